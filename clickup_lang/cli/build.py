@@ -1,0 +1,47 @@
+"""`cupc build FILE [-o DIR]`: everything of one version, in one folder."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from clickup_lang.cli.bundled import bundle_of
+from clickup_lang.cli.face import Exit, Face
+from clickup_lang.toolchain.build import BuildOrder, NotBuilt, build
+
+
+def declare(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a program")
+    parser.add_argument("-o", dest="folder", metavar="DIR", help="where to; build/SERVICE/VERSION beside the file if not given")
+    parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
+    parser.add_argument("--emit-only", action="store_true", help="write the C++ and run no compiler")
+
+
+def carry_out(options: Namespace, face: Face) -> int:
+    bundled = bundle_of(options.file, options.target, face)
+    if bundled is None:
+        return Exit.PROBLEMS
+    bundle, facts = bundled
+    folder = Path(options.folder) if options.folder else default_folder(options.file, bundle.service, bundle.version)
+    built = build(BuildOrder(bundle, folder, options.target, options.emit_only, facts), face.environment, face.doing)
+    if isinstance(built, NotBuilt):
+        return refused(built, options.file, face)
+    face.answer(f"{folder}\n")
+    return Exit.FINE
+
+
+def default_folder(file: str, service: str, version: int) -> Path:
+    """Beside the file, named as the file was."""
+    return Path(os.path.dirname(file)) / "build" / service / str(version)
+
+
+def refused(built: NotBuilt, file: str, face: Face) -> int:
+    face.show((built.problem,))
+    if built.is_bug:
+        from clickup_lang.cli.crash import tell_of_bug
+
+        return tell_of_bug(built.problem.message, built.said, ["build", file], face.err)
+    if built.said and face.manner.verbose:
+        face.err.write(built.said)
+    return Exit.PROBLEMS

@@ -1,0 +1,72 @@
+"""`cupc check FILE...`: shows the problems of programs, and writes nothing."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from typing import NoReturn
+
+from clickup_lang.cli.face import Exit, Face
+from clickup_lang.cli.problems import cannot_read, not_text
+from clickup_lang.session.session import Session
+from clickup_lang.source import DiskFileSystem
+
+LOOK_EVERY = 0.2  # seconds between two looks at the files with `--watch`
+
+
+def declare(parser: ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="+", help="a program")
+    parser.add_argument("--watch", action="store_true", help="check again whenever one of the files changes, until stopped")
+
+
+def carry_out(options: Namespace, face: Face) -> int:
+    if options.watch:
+        watch(options.files, face)
+    check_all(options.files, face)
+    return Exit.PROBLEMS if face.has_errors else Exit.FINE
+
+
+def check_all(files: list[str], face: Face) -> set[str]:
+    """Checks every file once; gives the names of all files that were read for it."""
+    session = Session(DiskFileSystem())
+    read: set[str] = set(files)
+    for file in dict.fromkeys(files):
+        try:
+            checked = session.check(file)
+        except OSError as error:
+            face.show((cannot_read(file, error),))
+        except UnicodeDecodeError as error:
+            face.show((not_text(file, error),))
+        else:
+            face.show(checked.problems, checked.sources)
+            read |= set(checked.sources)
+            if not checked.problems and face.err.is_terminal:
+                face.tell(f"{file}: no problems")
+    face.timings += session.timings
+    return read
+
+
+def watch(files: list[str], face: Face) -> NoReturn:
+    import time
+
+    while True:
+        once = Face(face.manner, face.out, face.err, face.environment)
+        read = check_all(files, once)
+        once.finish()
+        before = stamps(read)
+        while stamps(read) == before:
+            time.sleep(LOOK_EVERY)
+        if face.out.is_terminal:
+            face.answer("\x1b[2J\x1b[H")
+
+
+def stamps(files: set[str]) -> dict[str, tuple[int, int] | None]:
+    """What changes when a file is saved, by name; None for one that is not there."""
+    found: dict[str, tuple[int, int] | None] = {}
+    for file in files:
+        try:
+            status = os.stat(file)
+            found[file] = (status.st_mtime_ns, status.st_size)
+        except OSError:
+            found[file] = None
+    return found

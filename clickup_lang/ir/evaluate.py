@@ -1,0 +1,221 @@
+"""Expressions as closures: `Expressions(...).compile(e)` gives a function of the packet that runs.
+
+Compiled once for each graph. Values of params are built in; everything that may change while packets flow is asked of
+`Surroundings`, which an interpreter is, and a test's script too.
+
+`hash(a, b)` is `ir.hash.hash_values`: over the images of the values one after the other, with seed 0 whatever the machine's is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, assert_never
+
+from clickup_lang.ir.checksums import header_checksum_holds
+from clickup_lang.ir.fields import Bytes, read_value
+from clickup_lang.ir.graph import (
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, Graph, HashOf,
+    HeaderLayout, InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength,
+    ParamValue, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+)  # fmt: skip
+from clickup_lang.ir.hash import hash_values
+from clickup_lang.ir.packet_run import HeaderAt, PacketRun
+from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, negate, operate, steps_of
+from clickup_lang.semantics.types import MapType, SetType, Type
+
+Evaluate = Callable[[PacketRun], Any]
+
+
+class HeaderAbsent(InterpreterError):
+    """A field is read of a header that is not there. A compiled program never does; a test's condition may."""
+
+    def __init__(self, headers: tuple[str, ...]) -> None:
+        super().__init__(f"no {' or '.join(headers)} in this packet")
+        self.headers = headers
+
+
+class Surroundings(Protocol):
+    """What expressions see besides the packet, by name."""
+
+    def param(self, name: str) -> Any: ...
+
+    def config(self, name: str) -> Any: ...
+
+    def in_config(self, name: str, element: Type) -> Callable[[Any], bool]:
+        """A test of membership that follows later changes of the config."""
+        ...
+
+    def in_store(self, run: PacketRun, name: str, key: Any) -> bool: ...
+
+    def size_of(self, run: PacketRun, name: str) -> int: ...
+
+    def cell(self, name: str) -> Any: ...
+
+
+class Expressions:
+    """`stores_of` says, for each name of an entry that is in scope, which store it is from; `own` is the layout whose `variable` is
+    compiled."""
+
+    def __init__(self, graph: Graph, surroundings: Surroundings, own: HeaderLayout | None = None) -> None:
+        self.graph = graph
+        self.surroundings = surroundings
+        self.own = own
+        self.layouts: dict[str, HeaderLayout] = {h.name: h for h in graph.headers}
+        self.store_types = {s.name: s.type for s in graph.stores}
+        self.stores_of: dict[str, str] = {}
+
+    def compile(self, expression: Expression) -> Evaluate:
+        match expression:
+            case Constant(value=value):
+                return lambda run: value
+            case Local(name=name):
+                return lambda run: run.locals[name]
+            case ParamValue(name=name):
+                bound = self.surroundings.param(name)
+                return lambda run: bound
+            case ConfigValue(name=name):
+                config = self.surroundings.config
+                return lambda run: config(name)
+            case OwnField(field=field, type=of):
+                return self.own_field(field, of)
+            case ReadField():
+                return self.read_field(expression.candidates, expression.type)
+            case Present(places=places):
+                return lambda run: any(run.places[place] is not None for place in places)
+            case ReadTag(name=name):
+                return self.read_tag(name)
+            case PacketLength():
+                return lambda run: len(run.data)
+            case PayloadLength():
+                return payload_length
+            case IsWhole(places=places):
+                return lambda run: first_present(run, places).whole
+            case ChecksumHolds(places=places):
+                return lambda run: header_checksum_holds(run.data, first_present(run, places))
+            case Now():
+                return lambda run: run.now
+            case Arrived():
+                return lambda run: run.device
+            case Operate(operator=operator, left=left, right=right, type=of):
+                return binary(operate(operator, left.type, right.type, of), self.compile(left), self.compile(right))
+            case Negate(operand=operand, type=of):
+                negated, value_of = negate(of), self.compile(operand)
+                return lambda run: negated(value_of(run))
+            case Compare(operator=operator, left=left, right=right):
+                return binary(compare(operator, left.type), self.compile(left), self.compile(right))
+            case Invert(operand=operand):
+                inverted = self.compile(operand)
+                return lambda run: not inverted(run)
+            case AndAlso(left=left, right=right):
+                first, second = self.compile(left), self.compile(right)
+                return lambda run: first(run) and second(run)
+            case OrElse(left=left, right=right):
+                first, second = self.compile(left), self.compile(right)
+                return lambda run: first(run) or second(run)
+            case Choose(condition=condition, then=then, otherwise=otherwise):
+                asked, yes, no = self.compile(condition), self.compile(then), self.compile(otherwise)
+                return lambda run: yes(run) if asked(run) else no(run)
+            case Convert(operand=operand, type=of):
+                value_of, converted = self.compile(operand), convert(operand.type, of)
+                return value_of if converted is None else lambda run: converted(value_of(run))
+            case MakeRecord(values=values):
+                parts = [self.compile(value) for value in values]
+                return lambda run: tuple([part(run) for part in parts])
+            case FieldOf(record=record, field=field):
+                value_of, index = self.compile(record), record.type.index(field)
+                return lambda run: value_of(run)[index]
+            case EntryField():
+                return self.entry_field(expression)
+            case InConfigSet(config=name, element=element):
+                holds, value_of = self.surroundings.in_config(name, element.type), self.compile(element)
+                return lambda run: holds(value_of(run))
+            case InStore(store=name, key=key):
+                in_store, key_of = self.surroundings.in_store, self.compile(key)
+                return lambda run: in_store(run, name, key_of(run))
+            case StoreSize(store=name):
+                size_of = self.surroundings.size_of
+                return lambda run: size_of(run, name)
+            case ReadCell(store=name):
+                cell = self.surroundings.cell
+                return lambda run: cell(name)
+            case HashOf(values=values):
+                return self.hash_of(values)
+            case _:
+                assert_never(expression)
+
+    def read_field(self, candidates: tuple[PlaceField, ...], of: Type) -> Evaluate:
+        """The first candidate whose place is present gives the value, widened to the type."""
+        readers = [(c.place, self.field_reader(self.layout_at(c.place), c.field, of)) for c in candidates]
+
+        def read(run: PacketRun) -> Any:
+            for place, reader in readers:
+                at = run.places[place]
+                if at is not None:
+                    return reader(run.data, at.start)
+            raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in readers))
+
+        return read
+
+    def own_field(self, field: str, of: Type) -> Evaluate:
+        if self.own is None:
+            raise InterpreterError("a header's own field outside its layout")
+        reader = self.field_reader(self.own, field, of)
+        return lambda run: reader(run.data, run.own)
+
+    def layout_at(self, place: int) -> HeaderLayout:
+        return self.layouts[self.graph.places[place].header]
+
+    def field_reader(self, layout: HeaderLayout, name: str, of: Type) -> Callable[[Bytes, int], Any]:
+        field = layout.field(name)
+        value_of, widen = read_value(field), convert(field.type, of)
+        return value_of if widen is None else lambda data, start: widen(value_of(data, start))
+
+    def variable_part(self, layout: HeaderLayout) -> Evaluate | None:
+        """The layout's `variable`, of the header that starts at `PacketRun.own`."""
+        return layout.variable and Expressions(self.graph, self.surroundings, layout).compile(layout.variable)
+
+    def read_tag(self, name: str) -> Evaluate:
+        def read(run: PacketRun) -> Any:
+            if name not in run.tags:
+                raise InterpreterError(f"the tag {name} is read before it is set")
+            return run.tags[name]
+
+        return read
+
+    def entry_field(self, expression: EntryField) -> Evaluate:
+        name = expression.entry
+        steps = steps_of(expression.path, self.part_type(name, expression.of_key))
+        if expression.of_key:
+            return lambda run: at_path(run.locals[name].key, steps)
+        return lambda run: at_path(run.locals[name].value, steps)
+
+    def part_type(self, entry: str, of_key: bool) -> Type:
+        """The type of an entry's key or value."""
+        match self.store_types[self.stores_of[entry]]:
+            case MapType(key=key, value=value):
+                return key if of_key else value
+            case SetType(element=element) if of_key:
+                return element
+            case _:
+                raise InterpreterError(f"{entry} has no such part")
+
+    def hash_of(self, values: tuple[Any, ...]) -> Evaluate:
+        parts: list[tuple[Type, Evaluate]] = [(value.type, self.compile(value)) for value in values]
+        return lambda run: hash_values([(of, part(run)) for of, part in parts])
+
+
+def binary(function: Callable[[Any, Any], Any], left: Evaluate, right: Evaluate) -> Evaluate:
+    return lambda run: function(left(run), right(run))
+
+
+def payload_length(run: PacketRun) -> int:
+    start, end = run.payload()
+    return end - start
+
+
+def first_present(run: PacketRun, places: tuple[int, ...]) -> HeaderAt:
+    for place in places:
+        at = run.places[place]
+        if at is not None:
+            return at
+    raise InterpreterError("none of the headers is there")

@@ -1,0 +1,257 @@
+"""Statements as closures: `Statements(...).compile(body)` gives a function that runs a node's body on a packet.
+
+A body gives how it ended: None when it falls through, the index of the port for `Emit`, the label for `Leave`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from clickup_lang.ir.checksums import checksum_fields, keep_right
+from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
+from clickup_lang.ir.fields import bytes_of, number_of, write_bits
+from clickup_lang.ir.flow_table import Entry, FlowTable
+from clickup_lang.ir.graph import (
+    Body, Emit, Erase, EraseKey, Find, Graph, Insert, Leave, Let, Loop, Parse, PlaceField, Scope, Set, SetCell, SetEntry, SetField,
+    SetTag, Statement, When,
+)  # fmt: skip
+from clickup_lang.ir.packet_run import HeaderAt, PacketRun
+from clickup_lang.ir.parse_header import fit_header
+from clickup_lang.ir.values import InterpreterError, steps_of, with_path
+from clickup_lang.semantics.types import EntryType, Type
+
+End = int | str | None
+Execute = Callable[[PacketRun], End]
+
+
+class Statements:
+    """`tables` are the graph's maps and sets; `set_cell` writes a counter or register."""
+
+    def __init__(
+        self, graph: Graph, expressions: Expressions, tables: dict[str, FlowTable], set_cell: Callable[[str, Any], None]
+    ) -> None:
+        self.graph = graph
+        self.expressions = expressions
+        self.tables = tables
+        self.set_cell = set_cell
+        self.fits = {h.name: fit_header(h, expressions.variable_part(h)) for h in graph.headers}
+        self.checked = tuple(i for i in range(len(graph.places)) if checksum_fields(expressions.layout_at(i)))
+
+    def compile(self, body: Body) -> Execute:
+        steps = [self.statement(statement) for statement in body]
+        if len(steps) == 1:
+            return steps[0]
+
+        def execute(run: PacketRun) -> End:
+            for step in steps:
+                end = step(run)
+                if end is not None:
+                    return end
+            return None
+
+        return execute
+
+    def statement(self, statement: Statement) -> Execute:
+        match statement:
+            case Let(local=local, type=of):
+                if isinstance(of, EntryType):
+                    self.expressions.stores_of[local] = of.state
+                return self.set_local(local, self.expressions.compile(statement.value))
+            case Set(local=local, value=value):
+                return self.set_local(local, self.expressions.compile(value))
+            case When():
+                return self.when(statement)
+            case Scope(label=label):
+                inner = self.compile(statement.body)
+                return lambda run: end if (end := inner(run)) != label else None
+            case Leave(label=label):
+                return lambda run: label
+            case Loop():
+                return self.loop(statement)
+            case Find():
+                return self.find(statement)
+            case Insert():
+                return self.insert(statement)
+            case Erase(entry=entry):
+                return self.erase(entry)
+            case EraseKey():
+                return self.erase_key(statement)
+            case SetEntry():
+                return self.set_entry(statement)
+            case SetField(candidates=candidates, value=value):
+                return self.set_field(candidates, self.expressions.compile(value), value.type)
+            case SetCell(store=store):
+                return self.write_cell(store, self.expressions.compile(statement.value))
+            case SetTag(name=name):
+                return self.set_tag(name, self.expressions.compile(statement.value))
+            case Parse():
+                return self.parse(statement)
+            case Emit(port=port):
+                return lambda run: port
+            case _:
+                assert_never(statement)
+
+    # -- locals and control ---------------------------------------------------------------------------------------------------
+
+    def set_local(self, local: str, value_of: Evaluate) -> Execute:
+        def execute(run: PacketRun) -> None:
+            run.locals[local] = value_of(run)
+
+        return execute
+
+    def set_tag(self, name: str, value_of: Evaluate) -> Execute:
+        def execute(run: PacketRun) -> None:
+            run.tags[name] = value_of(run)
+
+        return execute
+
+    def when(self, statement: When) -> Execute:
+        asked = self.expressions.compile(statement.condition)
+        then, otherwise = self.compile(statement.then), self.compile(statement.otherwise)
+        return lambda run: then(run) if asked(run) else otherwise(run)
+
+    def loop(self, statement: Loop) -> Execute:
+        local, turns, body = statement.local, range(statement.low, statement.high), self.compile(statement.body)
+
+        def execute(run: PacketRun) -> End:
+            for turn in turns:
+                run.locals[local] = turn
+                end = body(run)
+                if end is not None:
+                    return end
+            return None
+
+        return execute
+
+    # -- state ----------------------------------------------------------------------------------------------------------------
+
+    def find(self, statement: Find) -> Execute:
+        name, table, key_of = statement.entry, self.tables[statement.store], self.expressions.compile(statement.key)
+        self.expressions.stores_of[name] = statement.store
+        then, otherwise = self.compile(statement.then), self.compile(statement.otherwise)
+
+        def execute(run: PacketRun) -> End:
+            entry = table.find(key_of(run), run.now, run.pins)
+            if entry is None:
+                return otherwise(run)
+            run.pins.add(entry)
+            run.locals[name] = entry
+            return then(run)
+
+        return execute
+
+    def insert(self, statement: Insert) -> Execute:
+        name, table, key_of = statement.entry, self.tables[statement.store], self.expressions.compile(statement.key)
+        value_of = None if statement.value is None else self.expressions.compile(statement.value)
+        full = None if statement.full is None else self.compile(statement.full)
+        if name is not None:
+            self.expressions.stores_of[name] = statement.store
+
+        def execute(run: PacketRun) -> End:
+            key = key_of(run)
+            value = None if value_of is None else value_of(run)
+            entry = table.insert(key, value, run.now, run.pins)
+            if entry is None:
+                if full is None:
+                    raise InterpreterError(f"{statement.store} is full, and nothing is said of that")
+                end = full(run)
+                if end is None:
+                    raise InterpreterError("what is done when a table is full falls through")
+                return end
+            run.pins.add(entry)
+            if name is not None:
+                run.locals[name] = entry
+            return None
+
+        return execute
+
+    def erase(self, name: str) -> Execute:
+        table = self.tables[self.expressions.stores_of[name]]
+
+        def execute(run: PacketRun) -> None:
+            entry: Entry = run.locals[name]
+            table.erase(entry)
+            run.pins.discard(entry)
+
+        return execute
+
+    def erase_key(self, statement: EraseKey) -> Execute:
+        table, key_of = self.tables[statement.store], self.expressions.compile(statement.key)
+
+        def execute(run: PacketRun) -> None:
+            entry = table.entries.get(key_of(run))
+            if entry is not None:
+                table.erase(entry)
+                run.pins.discard(entry)
+
+        return execute
+
+    def set_entry(self, statement: SetEntry) -> Execute:
+        name, value_of = statement.entry, self.expressions.compile(statement.value)
+        table = self.tables[self.expressions.stores_of[name]]
+        steps = steps_of(statement.path, self.expressions.part_type(name, of_key=False))
+
+        def execute(run: PacketRun) -> None:
+            value = value_of(run)
+            entry: Entry = run.locals[name]
+            table.write(entry, with_path(entry.value, steps, value))
+
+        return execute
+
+    def write_cell(self, store: str, value_of: Evaluate) -> Execute:
+        return lambda run: self.set_cell(store, value_of(run))
+
+    # -- headers --------------------------------------------------------------------------------------------------------------
+
+    def set_field(self, candidates: tuple[PlaceField, ...], value_of: Evaluate, given: Type) -> Execute:
+        writers = [(c.place, self.field_writer(c, given)) for c in candidates]
+
+        def execute(run: PacketRun) -> None:
+            value = value_of(run)
+            for place, write in writers:
+                at = run.places[place]
+                if at is not None:
+                    write(run, at, value)
+                    return
+            raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in writers))
+
+        return execute
+
+    def field_writer(self, candidate: PlaceField, given: Type) -> Callable[[PacketRun, HeaderAt, Any], None]:
+        field = self.expressions.layout_at(candidate.place).field(candidate.field)
+        first, end = bytes_of(field)
+        number, write_number = number_of(given, field.type), write_bits(field)
+
+        def write(run: PacketRun, at: HeaderAt, value: Any) -> None:
+            before = bytes(run.data[at.start + first : at.start + end])
+            write_number(run.data, at.start, number(value))
+            keep_right(run, self.checked, at.start + first, before)
+
+        return write
+
+    def parse(self, statement: Parse) -> Execute:
+        fits = [(c.place, self.fits[self.graph.places[c.place].header]) for c in statement.choices]
+        after, at_payload, otherwise = statement.after, statement.at_payload, self.compile(statement.otherwise)
+
+        def execute(run: PacketRun) -> End:
+            parent = self.behind(run, after) if after else run.last if at_payload else None
+            start, bound = (0, len(run.data)) if parent is None else (parent.end, parent.limit)
+            for place, fit in fits:
+                at = fit(run, start, bound, parent)
+                if at is not None:
+                    run.places[place] = run.last = at
+                    return None
+            end = otherwise(run)
+            if end is None:
+                raise InterpreterError("what is done when a header does not fit falls through")
+            return end
+
+        return execute
+
+    def behind(self, run: PacketRun, after: tuple[int, ...]) -> HeaderAt:
+        for place in after:
+            at = run.places[place]
+            if at is not None:
+                return at
+        raise HeaderAbsent(tuple(self.graph.places[place].name for place in after))

@@ -1,0 +1,423 @@
+"""The graph of nodes and stores: what a program does, with all names, functions, parameters and unions resolved.
+
+A node is one instance of an atom; its body runs once for a packet that reaches it and ends in `Emit`. Nodes stand in topological
+order. The interpreter in `interpret` is the meaning of this form; backends translate it. Values are as `semantics.types` says.
+
+Order of evaluation: operands from left to right; `AndAlso`, `OrElse` and `Choose` evaluate only what they need. Expressions have no
+effects: whatever may change state, fail or take several steps is a statement.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.types import EnumType, Type
+from clickup_lang.semantics.values import (
+    AndAlso as AndAlso,
+    Arrived as Arrived,
+    Choose as Choose,
+    Compare as Compare,
+    ConfigValue as ConfigValue,
+    Constant as Constant,
+    Convert as Convert,
+    EntryField as EntryField,
+    FieldOf as FieldOf,
+    HashOf as HashOf,
+    InConfigSet as InConfigSet,
+    InStore as InStore,
+    Invert as Invert,
+    Local as Local,
+    MakeRecord as MakeRecord,
+    Negate as Negate,
+    Now as Now,
+    Operate as Operate,
+    OrElse as OrElse,
+    PacketLength as PacketLength,
+    ParamValue as ParamValue,
+    PayloadLength as PayloadLength,
+    ReadCell as ReadCell,
+    ReadTag as ReadTag,
+    StoreSize as StoreSize,
+)
+from clickup_lang.source import Span
+
+# -- headers ------------------------------------------------------------------------------------------------------------------
+
+
+class LengthOf(Frozen):
+    """A computed field: the length in bytes of the named `parts` (`header`, `payload`), divided by `divisor`.
+
+    One that counts the payload bounds it when the header is parsed: what lies beyond is padding.
+    """
+
+    parts: tuple[str, ...]
+    divisor: int = 1
+
+
+class ChecksumOf(Frozen):
+    """A computed field: the Internet checksum (RFC 1071) over `parts`: `pseudo`, `header`, `payload`.
+
+    `zero_is_none`: a value of zero means that there is none (UDP over IPv4), and a computed zero is written as 0xffff.
+    """
+
+    parts: tuple[str, ...]
+    zero_is_none: bool = False
+
+
+class NumberOfNext(Frozen):
+    """A computed field: the number by which this header announces the one that follows; `numbers` are (header, number)."""
+
+    numbers: tuple[tuple[str, int], ...]
+
+
+class Fixed(Frozen):
+    """A field that always holds `value`; a header in which it does not is not this header."""
+
+    value: int
+
+
+Computed = Union[LengthOf, ChecksumOf, NumberOfNext, Fixed]
+
+
+class HeaderField(Frozen):
+    """Bits `offset` up to `offset + bits` from the header's start, most significant first."""
+
+    name: str
+    type: Type
+    offset: int
+    bits: int
+    computed: Computed | None = None
+
+
+class HeaderLayout(Frozen):
+    """`length` bytes without the variable part. `variable` gives the variable part's bytes, over the header's own fields
+    (`OwnField`); negative or too long fails the parse. `pseudo` lists, for a network header, what goes into the pseudo header of
+    the checksum behind it: field names, all multiples of 16 bits long; the protocol number and the length of the transport part
+    are added by rule (RFC 793, RFC 8200)."""
+
+    name: str
+    fields: tuple[HeaderField, ...]
+    length: int
+    variable: Expression | None = None
+    pseudo: tuple[str, ...] = ()
+
+    def field(self, name: str) -> HeaderField:
+        return next(f for f in self.fields if f.name == name)
+
+
+class Place(Frozen):
+    """A name for one place in the packet, and the header that lies there: `ipv4`/`ipv4`, or `inner`/`ipv6` after `parse ip as inner`.
+
+    At run time a place is absent or an offset from the packet's start.
+    """
+
+    name: str
+    header: str
+
+
+class PlaceField(Frozen):
+    """One candidate of a field access: an index into `Graph.places`, and the field there."""
+
+    place: int
+    field: str
+
+
+# -- expressions (the others are in `semantics.values`) --------------------------------------------------------------------------------------------------------------
+
+
+class OwnField(Frozen):
+    """In `HeaderLayout.variable`: a field of the header itself."""
+
+    field: str
+    type: Type
+
+
+class ReadField(Frozen):
+    """A header's field. The first candidate whose place is present gives the value, widened to `type`; one surely is."""
+
+    candidates: tuple[PlaceField, ...]
+    type: Type
+
+
+class Present(Frozen):
+    """Whether any of the places is present (`has tcp`, a match over a union)."""
+
+    places: tuple[int, ...]
+    type: Type
+
+
+class IsWhole(Frozen):
+    """Whether the bytes that the header's length field counts are all there (of the first present place)."""
+
+    places: tuple[int, ...]
+    type: Type
+
+
+class ChecksumHolds(Frozen):
+    """Whether the checksum over the first present place is right. Only for checksums over `header` alone."""
+
+    places: tuple[int, ...]
+    type: Type
+
+
+Expression = Union[
+    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
+    ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
+]  # fmt: skip
+
+# -- statements ---------------------------------------------------------------------------------------------------------------
+
+Body = tuple["Statement", ...]
+
+
+class Let(Frozen):
+    """Binds a local; `mutable` where a `Set` follows."""
+
+    local: str
+    type: Type
+    value: Expression
+    mutable: bool
+    origin: Span
+
+
+class Set(Frozen):
+    local: str
+    value: Expression
+    origin: Span
+
+
+class When(Frozen):
+    condition: Expression
+    then: Body
+    otherwise: Body
+    origin: Span
+
+
+class Scope(Frozen):
+    """A body that `Leave` of the same label ends early: an inlined function, a loop's turn, a loop."""
+
+    label: str
+    body: Body
+    origin: Span
+
+
+class Leave(Frozen):
+    label: str
+    origin: Span
+
+
+class Loop(Frozen):
+    """The body for each `local` from `low` up to, not including, `high` (constants)."""
+
+    local: str
+    type: Type
+    low: int
+    high: int
+    body: Body
+    origin: Span
+
+
+class Find(Frozen):
+    """Looks `key` up in a map. Found and not expired: the entry is pinned to the packet, its stamp becomes `now` rounded down to
+    the store's tick, and `then` runs with `entry` bound; else `otherwise`."""
+
+    entry: str
+    store: str
+    key: Expression
+    then: Body
+    otherwise: Body
+    origin: Span
+
+
+class Insert(Frozen):
+    """Gives `key` the `value` (None in a set): replaces the entry if there is one, else makes one, stamped and pinned.
+
+    Where the store is full (after expiry up to now) the oldest entry that is not pinned leaves, or, where it rejects, `full` runs,
+    which does not fall through. `entry` is bound to the entry where it is not None.
+    """
+
+    entry: str | None
+    store: str
+    key: Expression
+    value: Expression | None
+    full: Body | None
+    origin: Span
+
+
+class Erase(Frozen):
+    """`remove e`: `entry` is not used after it."""
+
+    entry: str
+    origin: Span
+
+
+class EraseKey(Frozen):
+    """`s -= k` on a set: nothing happens where the key is not there."""
+
+    store: str
+    key: Expression
+    origin: Span
+
+
+class SetEntry(Frozen):
+    """Writes a field of an entry's value (by path; empty for the whole value)."""
+
+    entry: str
+    path: tuple[str, ...]
+    value: Expression
+    origin: Span
+
+
+class SetField(Frozen):
+    """Writes a header's field in the first candidate whose place is present, and keeps right every checksum that covers it:
+    incrementally (RFC 1624); a UDP checksum of zero stays; one beyond the captured bytes is left alone."""
+
+    candidates: tuple[PlaceField, ...]
+    value: Expression
+    origin: Span
+
+
+class SetCell(Frozen):
+    """Writes a register, or a counter (wrapping at 64 bits)."""
+
+    store: str
+    value: Expression
+    origin: Span
+
+
+class SetTag(Frozen):
+    name: str
+    value: Expression
+    origin: Span
+
+
+class ParseChoice(Frozen):
+    """One header that may lie at the place: the index of the place it then fills."""
+
+    place: int
+
+
+class Parse(Frozen):
+    """Parses the first choice that fits: enough bytes (within what bounds the enclosing header), fixed fields as they must be, a
+    variable part and a length that lie within. It begins behind the first present of `after` (its end, options included), at the
+    payload where `after` is empty and `at_payload`, or at the packet's start. None fits: `otherwise`, which does not fall through.
+    """
+
+    choices: tuple[ParseChoice, ...]
+    after: tuple[int, ...]
+    at_payload: bool
+    otherwise: Body
+    origin: Span
+
+
+class Emit(Frozen):
+    """Ends the node's work: the packet goes on along the port of this index."""
+
+    port: int
+    origin: Span
+
+
+Statement = Union[
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetTag, Parse, Emit
+]  # fmt: skip
+
+# -- the graph ----------------------------------------------------------------------------------------------------------------
+
+
+class Param(Frozen):
+    name: str
+    type: Type
+    default: object
+
+
+class ConfigItem(Frozen):
+    """`initial` for a set is a tuple of values."""
+
+    name: str
+    type: Type
+    initial: object
+
+
+class Tag(Frozen):
+    name: str
+    type: Type
+    default: object
+
+
+class Store(Frozen):
+    """A state. `type` is MapType, SetType, CounterType or RegisterType.
+
+    `idle` is an expression over `EntryField(entry="self")` that gives a duration, or None (entries stay). `tick` is the grain of
+    stamps in nanoseconds: a sixteenth of the shortest idle time, or one second where there is none. `when_full` is `evict` or
+    `reject`. `sync` is nanoseconds, 0 for every packet, None for never; `initial` a register's first value.
+    """
+
+    name: str
+    type: Type
+    capacity: int
+    idle: Expression | None
+    tick: int
+    when_full: str
+    sync: int | None
+    initial: object
+    origin: Span
+
+
+class Port(Frozen):
+    """`target` is an index into `Graph.nodes`; None drops the packet."""
+
+    name: str
+    target: int | None
+
+
+class Node(Frozen):
+    """One instance. `kind` is `code` (with `body`), `output` (the packet leaves by `device`) or `drop`.
+
+    `name` is the instance's path (`leaving.track`); one that the source does not name is called after its atom and its number.
+    """
+
+    name: str
+    atom: str
+    kind: str
+    ports: tuple[Port, ...]
+    body: Body
+    device: str | None
+    origin: Span
+
+
+class Input(Frozen):
+    """Packets that arrive on `device` (a param's name) go to node `target`; `name` is the instance of FromDevice."""
+
+    name: str
+    device: str
+    target: int
+
+
+class Graph(Frozen):
+    """A whole program. `devices` are the params of type `device` in declared order; a device value is an index into it.
+
+    `undo_lines` is the most cache lines that one packet can write.
+    """
+
+    service: str
+    version: int
+    devices: tuple[Param, ...]
+    params: tuple[Param, ...]
+    configs: tuple[ConfigItem, ...]
+    stores: tuple[Store, ...]
+    tags: tuple[Tag, ...]
+    enums: tuple[EnumType, ...]
+    records: tuple[RecordType, ...]
+    headers: tuple[HeaderLayout, ...]
+    places: tuple[Place, ...]
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    undo_lines: int
+
+    def header(self, name: str) -> HeaderLayout:
+        return next(h for h in self.headers if h.name == name)
+
+    def store(self, name: str) -> Store:
+        return next(s for s in self.stores if s.name == name)

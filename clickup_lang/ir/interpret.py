@@ -1,0 +1,227 @@
+"""The reference interpreter: what a graph means, on real packets.
+
+    machine = Interpreter(graph)
+    for device, data in machine.arrive("inside", frame, time): ...
+
+A packet is one transaction: where the graph breaks a promise of the compiler's (`InterpreterError`), nothing at all has changed. The
+rules that a compiled program must share are in `values` (operators), `parse_header`, `checksums` and `flow_table`; and here:
+
+* `now` is the larger of a packet's time and the `now` before it; at the start it is 0.
+* A packet on a device that no input takes is not seen at all, not even its time. Where two inputs take a device, the first does.
+* `key in store` stamps the entry that it finds and does not pin it; only `Find` and `Insert` do.
+* Counters wrap at 64 bits.
+* Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from clickup_lang.ir.evaluate import Expressions
+from clickup_lang.ir.execute import Execute, Statements
+from clickup_lang.ir.flow_table import Entry, FlowTable, Journal
+from clickup_lang.ir.graph import Graph, Node, Store
+from clickup_lang.ir.hash import hash_image
+from clickup_lang.ir.image import encode
+from clickup_lang.ir.packet_run import PacketRun
+from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, wrap, zero_of
+from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type
+
+Packet = tuple[str, bytes]
+
+
+class Interpreter:
+    """A running service. `params` are bound at start, those not given to their defaults; `seed` is that of the tables' hashes."""
+
+    def __init__(self, graph: Graph, seed: int = 0, params: Mapping[str, Any] | None = None) -> None:
+        self.graph = graph
+        self.seed = seed
+        self.now = 0
+        self.edges: dict[tuple[str, str], int] = {}
+        self.params: dict[str, Any] = {p.name: p.default for p in graph.params} | dict(params or {})
+        self.params |= {device.name: index for index, device in enumerate(graph.devices)}
+        self.configs: dict[str, Any] = {c.name: c.initial for c in graph.configs}
+        self.members: dict[str, frozenset[Any]] = {}
+        self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
+        self.journal: Journal = []
+        self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
+        self.expressions = Expressions(graph, self)
+        self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
+        statements = Statements(graph, self.expressions, self.tables, self.set_cell)
+        self.bodies: list[Execute | None] = [
+            statements.compile(node.body) if node.kind == "code" else None for node in graph.nodes
+        ]
+        self.inputs = {entry.device: entry for entry in reversed(graph.inputs)}
+        self.tags = {tag.name: tag.default for tag in graph.tags if tag.default is not None}
+
+    # -- packets --------------------------------------------------------------------------------------------------------------
+
+    def arrive(self, device: str, data: bytes, time: int) -> list[Packet]:
+        """The packets that leave for this one, in order, by the names of their devices."""
+        entry = self.inputs.get(device)
+        if entry is None:
+            return []
+        before = self.now
+        self.now = max(self.now, time)
+        run = self.start(data, device)
+        passed = [(entry.name, "out")]
+        try:
+            leaving = self.walk(run, entry.target, passed)
+        except BaseException:
+            self.now = before
+            self.take_back()
+            raise
+        self.journal.clear()
+        for edge in passed:
+            self.edges[edge] = self.edges.get(edge, 0) + 1
+        return leaving
+
+    def start(self, data: bytes, device: str) -> PacketRun:
+        index = next((i for i, d in enumerate(self.graph.devices) if d.name == device), 0)
+        return PacketRun(data, index, self.now, len(self.graph.places), dict(self.tags))
+
+    def walk(self, run: PacketRun, target: int | None, passed: list[tuple[str, str]]) -> list[Packet]:
+        """From node to node until the packet leaves or is dropped."""
+        while target is not None:
+            node, body = self.graph.nodes[target], self.bodies[target]
+            if body is None:
+                return self.leave(node, run)
+            run.locals = {}
+            port = body(run)
+            if not isinstance(port, int):
+                raise InterpreterError(f"{node.name} ends without an emit")
+            passed.append((node.name, node.ports[port].name))
+            target = node.ports[port].target
+        return []
+
+    def leave(self, node: Node, run: PacketRun) -> list[Packet]:
+        return [(node.device, bytes(run.data))] if node.kind == "output" and node.device is not None else []
+
+    def view(self, data: bytes) -> PacketRun:
+        """The packet after its way from the first input on: what was found in it. For graphs that only look."""
+        run = self.start(data, self.graph.inputs[0].device)
+        self.walk(run, self.graph.inputs[0].target, [])
+        return run
+
+    def take_back(self) -> None:
+        for undo in reversed(self.journal):
+            undo()
+        self.journal.clear()
+        for table in self.tables.values():
+            table.nothing_due_before = 0
+
+    # -- from outside ---------------------------------------------------------------------------------------------------------
+
+    def configure(self, name: str, value: Any) -> None:
+        """Sets a whole config; a set's value is a tuple (or any collection) of its elements."""
+        if name not in self.configs:
+            raise KeyError(name)
+        self.configs[name] = value
+        self.members.pop(name, None)
+        self.within = {which: test for which, test in self.within.items() if which[0] != name}
+        for table in self.tables.values():
+            table.nothing_due_before = 0
+
+    def advance(self, time: int) -> None:
+        """Lets the time come, and what expires by then go."""
+        self.now = max(self.now, time)
+        self.expire()
+
+    def expire(self) -> None:
+        """Removes every entry that has expired now. No program can see whether this was called."""
+        for table in self.tables.values():
+            table.expire(self.now)
+        self.journal.clear()
+
+    def given(self, store: str, key: Any, value: Any = None) -> bool:
+        """Puts an entry into a map or set, stamped now; false where the store is full and rejects."""
+        entry = self.tables[store].insert(key, value, self.now, frozenset())
+        self.journal.clear()
+        return entry is not None
+
+    def entries(self, store: str) -> dict[Any, Any]:
+        """The entries that are not expired now, by key; None for those of a set."""
+        table = self.tables[store]
+        return {key: entry.value for key, entry in table.entries.items() if not table.expired(entry, self.now)}
+
+    def size(self, store: str) -> int:
+        return len(self.entries(store))
+
+    def set_cell(self, store: str, value: Any) -> None:
+        """Writes a counter or register."""
+        before = self.cells[store]
+        self.journal.append(lambda: self.cells.__setitem__(store, before))
+        bring = self.cell_wraps.get(store)
+        self.cells[store] = value if bring is None else bring(value)
+
+    # -- what expressions see -------------------------------------------------------------------------------------------------
+
+    def param(self, name: str) -> Any:
+        return self.params[name]
+
+    def config(self, name: str) -> Any:
+        return self.configs[name]
+
+    def in_config(self, name: str, element: Type) -> Callable[[Any], bool]:
+        of = next(c.type for c in self.graph.configs if c.name == name)
+        if isinstance(of, SetType) and of.element in PREFIXES:
+            return lambda value: self.lies_in(name, element, value)
+        return lambda value: value in self.elements(name)
+
+    def lies_in(self, name: str, of: Type, address: Any) -> bool:
+        test = self.within.get((name, of))
+        if test is None:
+            test = self.within[name, of] = lies_in(tuple(self.configs[name]), of)
+        return test(address)
+
+    def elements(self, name: str) -> frozenset[Any]:
+        found = self.members.get(name)
+        if found is None:
+            found = self.members[name] = frozenset(self.configs[name])
+        return found
+
+    def in_store(self, run: PacketRun, name: str, key: Any) -> bool:
+        return self.tables[name].find(key, run.now, run.pins) is not None
+
+    def size_of(self, run: PacketRun, name: str) -> int:
+        return self.tables[name].size(run.now, run.pins)
+
+    def cell(self, store: str) -> Any:
+        """What a counter or register holds."""
+        return self.cells[store]
+
+    # -- stores ---------------------------------------------------------------------------------------------------------------
+
+    def table(self, store: Store) -> FlowTable:
+        assert isinstance(store.type, MapType | SetType)
+        of = store.type.key if isinstance(store.type, MapType) else store.type.element
+
+        def order(key: Any) -> tuple[int, bytes]:
+            image = encode(of, key)
+            return hash_image(image, self.seed), image
+
+        return FlowTable(store, self.idle_of(store), order, self.journal)
+
+    def idle_of(self, store: Store) -> Callable[[Entry], int] | None:
+        if store.idle is None:
+            return None
+        expressions = Expressions(self.graph, self)
+        expressions.stores_of["self"] = store.name
+        idle, run = expressions.compile(store.idle), PacketRun(b"", 0, 0, 0, {})
+
+        def idle_of(entry: Entry) -> int:
+            run.locals["self"] = entry
+            return idle(run)
+
+        return idle_of
+
+
+def is_cell(store: Store) -> bool:
+    return isinstance(store.type, CounterType | RegisterType)
+
+
+def initial_of(store: Store) -> Any:
+    if isinstance(store.type, RegisterType):
+        return store.initial if store.initial is not None else zero_of(store.type.value)
+    return store.initial or 0

@@ -1,0 +1,74 @@
+"""Arguments of atoms and pipelines in the graph: values known at start, or states."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, ValueBinding
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.expressions import want
+from clickup_lang.semantics.model import Expression, ParameterInfo
+from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type, show
+from clickup_lang.semantics.values import Constant, ParamValue
+from clickup_lang.source import Span
+from clickup_lang.syntax import tree
+
+Bound = Expression | str  # a value over params and constants, or the name of a state
+
+
+def check_arguments(
+    checker: Checker, node: tree.Node, parameters: tuple[ParameterInfo, ...], outer: dict[str, Bound], file: str
+) -> tuple[Bound, ...] | None:
+    """One bound argument for each parameter, or None after a problem. `outer` are the parameters of the pipeline around."""
+    written = node.arguments or ()
+    if len(written) != len(parameters):
+        wanted = f"{len(parameters)} argument{'' if len(parameters) == 1 else 's'}"
+        checker.problems.append(say.wrong_arguments(node.name.text, wanted, len(written), node.span))
+        return None
+    by_name = {p.name: p for p in parameters}
+    placed: dict[str, tree.Argument] = {}
+    for position, argument in enumerate(written):
+        name = argument.name.text if argument.name is not None else parameters[position].name
+        if name not in by_name or name in placed:
+            span = argument.name.span if argument.name is not None else argument.span
+            checker.problems.append(say.unknown_name(name, f"parameter of `{node.name.text}`", span, by_name))
+            return None
+        placed[name] = argument
+    bound = [check_argument(checker, placed[p.name].value, p, outer, file) for p in parameters]
+    checked = tuple(b for b in bound if b is not None)
+    return checked if len(checked) == len(bound) else None
+
+
+def check_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> Bound | None:
+    if isinstance(parameter.type, (CounterType, RegisterType, MapType, SetType)):
+        return check_state_argument(checker, written, parameter.type, outer, file)
+    body = Body(checker, file, "argument", parameter.name)
+    for name, value in outer.items():
+        if not isinstance(value, str):
+            body.bind(name, ValueBinding(value, Span(file, 0, 0)))
+    value = want(body, written, parameter.type, f"`{parameter.name}`")
+    if value is None:
+        return None
+    if not isinstance(value, (Constant, ParamValue)):
+        checker.problems.append(say.not_constant(written.span))
+        return None
+    return value
+
+
+def check_state_argument(checker: Checker, written: tree.Expression, wanted: Type, outer: dict[str, Bound], file: str) -> str | None:
+    name = written.text if isinstance(written, tree.Name) else None
+    if name is not None and isinstance(outer.get(name), str):
+        name = str(outer[name])
+    declared = checker.names.find(name, file) if name is not None else None
+    if name is None or not isinstance(declared, tree.State):
+        if name is not None and declared is None:
+            checker.problems.append(checker.names.unknown(name, "state", written.span))
+        else:
+            checker.problems.append(say.wrong_kind(name or "this", "not one", f"a state of type `{show(wanted)}`", written.span))
+        return None
+    state = checker.state(name)
+    if state is None:
+        return None
+    if state.type != wanted:
+        checker.problems.append(say.wrong_type(state.type, wanted, written.span))
+        return None
+    return name

@@ -1,0 +1,208 @@
+"""Assignments: to locals, entries, headers, tags, counters, registers, sets and maps."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, EntryBinding, LocalBinding, StoreBinding
+from clickup_lang.semantics.constants import fold
+from clickup_lang.semantics.expressions import check_value, header_field_type, header_members, want
+from clickup_lang.semantics.model import (
+    Code, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
+)  # fmt: skip
+from clickup_lang.semantics.types import (
+    SERIAL32, SIZE, CounterType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
+)  # fmt: skip
+from clickup_lang.semantics.values import Convert, EntryField, Operate
+from clickup_lang.source import Span
+from clickup_lang.syntax import tree
+
+
+def check_assign(body: Body, statement: tree.Assign) -> Code:
+    """The code of an assignment; empty after a problem."""
+    match statement.target:
+        case tree.Index(object=tree.Name(text=name, span=span)):
+            found = body.checker.container(body, name, span)
+            if found is None:
+                return ()
+            if found[1]:
+                body.problem(say.config_written(name, span, body.checker.declared_at(name)))
+                return ()
+            if isinstance(found[0], MapType):
+                return check_insert(body, statement, None)
+            body.problem(say.not_executed(f"an index into a `{show(found[0])}`", statement.target.span))
+            return ()
+        case tree.Name() as target:
+            return without_else(body, statement, check_name_target(body, statement, target))
+        case tree.Member() as target:
+            return without_else(body, statement, check_member_target(body, statement, target))
+        case _:
+            body.problem(say.not_assignable(statement.target.span, "this"))
+            return ()
+
+
+def without_else(body: Body, statement: tree.Assign, code: Code) -> Code:
+    """Only what may find no room has an `else`; a set's insertion has taken its own."""
+    if statement.otherwise is not None and code and not isinstance(code[-1], InsertEntry):
+        body.problem(say.problem("E317", "this `else` is never taken: the assignment cannot fail", statement.otherwise.span))
+    return code
+
+
+def updated(body: Body, statement: tree.Assign, current: Expression, what: str) -> Expression | None:
+    """The value to store: the written one, or with `+=` and its kin the current one changed."""
+    if statement.operator == "=":
+        return want(body, statement.value, current.type, what)
+    operator, type = statement.operator[:-1], current.type
+    if type == SERIAL32 and operator in ("+", "-"):
+        amount = check_value(body, statement.value, Integer(32))
+        if amount is None:
+            return None
+        if not isinstance(amount.type, Integer) and amount.type != SIZE:
+            body.problem(say.wrong_type(amount.type, "a number", statement.value.span))
+            return None
+        return Operate(operator, current, Convert(amount, SERIAL32, True), type)
+    if not isinstance(type, Integer) and type != SIZE:
+        body.problem(say.no_operator(statement.operator, type, type, statement.target.span))
+        return None
+    value = want(body, statement.value, type, what)
+    return None if value is None else fold(Operate(operator, current, value, type))
+
+
+def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> Code:
+    name, span = target.text, target.span
+    match body.find(name):
+        case LocalBinding():
+            current = check_value(body, target)
+            value = None if current is None else updated(body, statement, current, f"`{name}`")
+            bound = body.find(name)
+            assert isinstance(bound, LocalBinding)
+            if not bound.mutable:
+                body.problem(say.not_assignable(span, f"the parameter `{name}`"))
+                return ()
+            return () if value is None else (SetLocal(bound.name, value, statement.span),)
+        case EntryBinding() as entry:
+            current = check_value(body, target)
+            if current is None:
+                return ()
+            if isinstance(current.type, RecordType) and statement.operator != "=":
+                body.problem(say.no_operator(statement.operator, current.type, current.type, span))
+                return ()
+            value = updated(body, statement, current, f"an entry of `{entry.state}`")
+            return () if value is None else (SetEntryField(entry.name, (), value, statement.span),)
+        case StoreBinding(type=type):
+            return check_store_target(body, statement, name, type, span)
+        case None:
+            pass
+        case _:
+            body.problem(say.not_assignable(span, f"the header `{name}`"))
+            return ()
+    declaration = body.checker.names.find(name, body.file)
+    match declaration:
+        case tree.State():
+            state = body.checker.state(name)
+            return () if state is None else check_store_target(body, statement, name, state.type, span)
+        case tree.Tag():
+            current = check_value(body, target)
+            value = None if current is None else updated(body, statement, current, f"the tag `{name}`")
+            return () if value is None else (SetTagValue(name, value, statement.span),)
+        case tree.Config():
+            body.problem(say.config_written(name, span, declaration.name.span))
+        case None:
+            body.problem(body.checker.names.unknown(name, "name", span))
+        case _:
+            body.problem(say.not_assignable(span, f"`{name}`, {body.checker.kind_of(declaration)},"))
+    return ()
+
+
+def check_store_target(body: Body, statement: tree.Assign, name: str, type: Type, span: Span) -> Code:
+    match type:
+        case CounterType() if statement.operator != "+=":
+            body.problem(say.problem("E314", f"`{name}` is a counter, and counts up: `{name} += 1`", span, help="use a `register` for what goes both ways"))
+        case CounterType() | RegisterType():
+            current = check_value(body, statement.target)
+            if current is None:
+                return ()
+            amount = statement
+            value = updated(body, amount, current, f"`{name}`")
+            return () if value is None else (SetCellValue(name, value, statement.span),)
+        case SetType(element=element) if statement.operator == "+=":
+            key = want(body, statement.value, element, f"an element of `{name}`")
+            full = check_full(body, name, statement)
+            return () if key is None else (InsertEntry(None, name, key, None, full, statement.span),)
+        case SetType(element=element) if statement.operator == "-=":
+            key = want(body, statement.value, element, f"an element of `{name}`")
+            return () if key is None else (RemoveKey(name, key, statement.span),)
+        case _:
+            help = f"write `{name}[key] = value`" if isinstance(type, MapType) else None
+            body.problem(say.problem("E314", f"`{name}` is a `{show(type)}`, which is not written as a whole", span, help=help))
+    return ()
+
+
+def check_insert(body: Body, statement: tree.Assign, entry: str | None) -> Code:
+    """`table[key] = value else { }`."""
+    assert isinstance(statement.target, tree.Index) and isinstance(statement.target.object, tree.Name)
+    name = statement.target.object.text
+    found = body.checker.container(body, name, statement.target.object.span)
+    if found is None or not isinstance(found[0], MapType):
+        return ()
+    if statement.operator != "=":
+        body.problem(say.problem("E316", f"`{name}` may have no such entry to change", statement.target.span, help=f"write `if let e = {name}[...] {{ }}` first"))
+        return ()
+    key = want(body, statement.target.index, found[0].key, f"a key of `{name}`")
+    value = want(body, statement.value, found[0].value, f"an entry of `{name}`")
+    full = check_full(body, name, statement)
+    return () if key is None or value is None else (InsertEntry(entry, name, key, value, full, statement.span),)
+
+
+def check_full(body: Body, name: str, statement: tree.Assign) -> Code | None:
+    """The `else` of an insertion: needed where the table rejects, useless where it evicts."""
+    from clickup_lang.semantics.statements import ending_block
+
+    state = body.checker.state_behind(body, name)
+    rejects = state is not None and state.when_full == "reject"
+    if statement.otherwise is None:
+        if rejects and state is not None:
+            body.problem(say.full_without_else(name, statement.span, state.span))
+        return None
+    if not rejects and state is not None:
+        body.problem(say.else_on_evicting(name, statement.otherwise.span, state.span))
+        return None
+    return ending_block(body, statement.otherwise)
+
+
+def check_member_target(body: Body, statement: tree.Assign, target: tree.Member) -> Code:
+    if isinstance(target.object, tree.Name):
+        name = target.object.text
+        bound = body.find(name)
+        if not isinstance(bound, (EntryBinding, LocalBinding)) and (body.checker.header_names(name, body.file) is not None or bound is not None):
+            return check_header_target(body, statement, target.object, target.name)
+    current = check_value(body, target)
+    if current is None:
+        return ()
+    if not isinstance(current, EntryField):
+        body.problem(say.not_assignable(target.span, "this"))
+        return ()
+    if current.of_key:
+        body.problem(say.not_assignable(target.span, "the key of an entry"))
+        return ()
+    value = updated(body, statement, current, f"`{target.name.text}`")
+    return () if value is None else (SetEntryField(current.entry, current.path, value, statement.span),)
+
+
+def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, field: tree.Identifier) -> Code:
+    members = header_members(body, tree.Identifier(header.text, header.span))
+    if members is None:
+        return ()
+    for member in members:
+        info = body.checker.header(member)
+        declared = info.field(field.text) if info is not None else None
+        if declared is not None and declared.rule is not None:
+            body.problem(say.computed_field(f"{member}.{field.text}", field.span, declared.span))
+            return ()
+    type = header_field_type(body, header.text, members, field)
+    if type is None:
+        return ()
+    current = check_value(body, statement.target)
+    value = None if current is None else updated(body, statement, current, f"`{header.text}.{field.text}`")
+    return () if value is None else (SetHeaderField(header.text, field.text, value, statement.span),)
+
+

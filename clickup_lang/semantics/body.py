@@ -1,0 +1,104 @@
+"""The body that is being checked: what its names mean, what it may do, and the problems found in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Union
+
+from clickup_lang.diagnostics import Problem
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.model import Expression, PortInfo
+from clickup_lang.semantics.types import Type
+from clickup_lang.source import Span
+
+if TYPE_CHECKING:
+    from clickup_lang.semantics.checker import Checker
+
+
+class LocalBinding(Frozen):
+    """A value; `name` is unique in the body."""
+
+    name: str
+    type: Type
+    mutable: bool
+    span: Span
+
+
+class EntryBinding(Frozen):
+    """A found entry of `state` (or of the container parameter of that name)."""
+
+    name: str
+    state: str
+    span: Span
+
+
+class HeaderBinding(Frozen):
+    """A function's header parameter and the headers that may stand there."""
+
+    name: str
+    members: tuple[str, ...]
+    span: Span
+
+
+class StoreBinding(Frozen):
+    """An atom's container parameter."""
+
+    name: str
+    type: Type
+    span: Span
+
+
+class ValueBinding(Frozen):
+    """A name that stands for an expression: a field of the entry in a policy."""
+
+    value: Expression
+    span: Span
+
+
+Binding = Union[LocalBinding, EntryBinding, HeaderBinding, StoreBinding, ValueBinding]
+
+
+class Body:
+    """Mutable while one body is checked.
+
+    `kind` is `atom`, `function`, `policy` (an expression over `key` and fields), `constant` or `test`.
+    """
+
+    def __init__(self, checker: Checker, file: str, kind: str, name: str) -> None:
+        self.checker = checker
+        self.file = file
+        self.kind = kind
+        self.name = name
+        self.ports: tuple[PortInfo, ...] = ()
+        self.result: Type | None = None
+        self.scopes: list[dict[str, Binding]] = [{}]
+        self.used_names: set[str] = set()
+        self.assigned: frozenset[str] = frozenset()
+        self.removed: dict[str, Span] = {}
+        self.loops = 0
+
+    def problem(self, problem: Problem) -> None:
+        self.checker.problems.append(problem)
+
+    def find(self, name: str) -> Binding | None:
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return None
+
+    def bind(self, name: str, binding: Binding) -> None:
+        self.scopes[-1][name] = binding
+
+    def unique(self, name: str) -> str:
+        """A name for a local that no other local of this body has."""
+        candidate, number = name, 2
+        while candidate in self.used_names:
+            candidate, number = f"{name}_{number}", number + 1
+        self.used_names.add(candidate)
+        return candidate
+
+    def __enter__(self) -> Body:
+        self.scopes.append({})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.scopes.pop()

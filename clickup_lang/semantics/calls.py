@@ -1,0 +1,184 @@
+"""Calls: records, functions, methods and the few built-in functions."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, EntryBinding
+from clickup_lang.semantics.model import CallValue, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole
+from clickup_lang.semantics.types import BOOLEAN, NOTHING, U64, EntryType, HeaderType, NoType, RecordType, Type, show
+from clickup_lang.semantics.values import Constant, HashOf, MakeRecord
+from clickup_lang.source import Span
+from clickup_lang.syntax import tree
+
+LATER = frozenset({"random", "cursor", "maglev", "swap"})
+
+
+def check_call(body: Body, written: tree.Call, expected: Type | None) -> Expression | None:
+    """A call whose value is used."""
+    match written.callee:
+        case tree.Name(text=name, span=span):
+            return check_named_call(body, written, name, span)
+        case tree.Member(object=object, name=method):
+            return check_method(body, written, object, method)
+        case _:
+            body.problem(say.wrong_kind("this", "a value", "a function", written.callee.span))
+            return None
+
+
+def check_named_call(body: Body, written: tree.Call, name: str, span: Span) -> Expression | None:
+    match name:
+        case "whole" | "checksum_holds":
+            return check_header_question(body, written, name)
+        case "hash":
+            return check_hash(body, written)
+        case _ if name in LATER:
+            body.problem(say.not_executed(f"`{name}()`", written.span))
+            return None
+        case _:
+            pass
+    declaration = body.checker.names.find(name, body.file)
+    match declaration:
+        case tree.Record():
+            record = body.checker.record(name)
+            return None if record is None else make_record(body, written, record, declaration.name.span)
+        case tree.Function():
+            function = body.checker.function(name, span)
+            return None if function is None else call_function(body, written, function, written.arguments)
+        case None:
+            known = tuple(d.name.text for d in body.checker.names.of_kind((tree.Function, tree.Record)) if d.name)
+            body.problem(body.checker.names.unknown(name, "function or record", span, known))
+        case _:
+            body.problem(say.wrong_kind(name, body.checker.kind_of(declaration), "a function", span))
+    return None
+
+
+def check_method(body: Body, written: tree.Call, object: tree.Expression, method: tree.Identifier) -> Expression | None:
+    """`value.method(rest)` is `method(value, rest)`."""
+    declaration = body.checker.names.find(method.text, body.file)
+    if isinstance(declaration, tree.Function):
+        function = body.checker.function(method.text, method.span)
+        arguments = (tree.Argument(None, object, object.span), *written.arguments)
+        return None if function is None else call_function(body, written, function, arguments)
+    if method.text in ("lease", "take", "full", "masked", "longest", "add", "offer", "read", "from", "of", "append", "skip", "hash", "of", "lower"):
+        body.problem(say.not_executed(f"`.{method.text}()`", written.span))
+    else:
+        known = tuple(d.name.text for d in body.checker.names.of_kind(tree.Function) if d.name)
+        body.problem(body.checker.names.unknown(method.text, "function", method.span, known))
+    return None
+
+
+def make_record(body: Body, written: tree.Call, record: RecordType, declared: Span) -> Expression | None:
+    from clickup_lang.semantics.expressions import want
+
+    values: dict[str, Expression | None] = {}
+    for position, argument in enumerate(written.arguments):
+        if argument.name is None:
+            if position >= len(record.fields):
+                body.problem(say.wrong_arguments(record.name, f"{len(record.fields)} values", len(written.arguments), written.span, declared))
+                return None
+            name, span = record.fields[position].name, argument.span
+        else:
+            name, span = argument.name.text, argument.name.span
+        field = record.field(name)
+        if field is None:
+            body.problem(say.unknown_field(name, f"`{record.name}`", span, [f.name for f in record.fields]))
+            return None
+        if name in values:
+            body.problem(say.duplicate_name(name, span, written.arguments[list(values).index(name)].span))
+            return None
+        values[name] = want(body, argument.value, field.type, f"`{record.name}.{name}`")
+    for field in record.fields:
+        if field.name not in values:
+            if not field.has_default:
+                body.problem(say.missing_field(field.name, record.name, written.span))
+                return None
+            values[field.name] = Constant(field.default, field.type)
+    made = [values[f.name] for f in record.fields]
+    checked = tuple(v for v in made if v is not None)
+    return MakeRecord(checked, record) if len(checked) == len(made) else None
+
+
+def call_function(body: Body, written: tree.Call, function: FunctionInfo, arguments: tuple[tree.Argument, ...]) -> CallValue | None:
+    if len(arguments) != len(function.parameters) or any(a.name is not None for a in arguments):
+        wanted = f"{len(function.parameters)} argument{'' if len(function.parameters) == 1 else 's'} in order"
+        body.problem(say.wrong_arguments(function.name, wanted, len(arguments), written.span, function.span))
+        return None
+    checked: list[Expression | str] = []
+    for argument, parameter in zip(arguments, function.parameters):
+        value = check_argument(body, argument.value, parameter.type, f"`{parameter.name}` of `{function.name}`")
+        if value is None:
+            return None
+        checked.append(value)
+        if parameter.name in function.removes and isinstance(value, str):
+            body.removed[value] = written.span
+    return CallValue(function.name, tuple(checked), function.result, written.span)
+
+
+def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str) -> Expression | str | None:
+    """A value, or the name of the header or entry that is handed over."""
+    from clickup_lang.semantics.expressions import header_members, want
+
+    match wanted:
+        case HeaderType(members=members):
+            if not isinstance(written, tree.Name):
+                body.problem(say.wrong_kind("this", "a value", f"a header (`{show(wanted)}`)", written.span))
+                return None
+            there = header_members(body, tree.Identifier(written.text, written.span))
+            if there is None:
+                return None
+            if not set(there) & set(members):
+                body.problem(say.wrong_kind(written.text, f"`{' | '.join(there)}`", f"`{show(wanted)}`", written.span))
+                return None
+            return written.text
+        case EntryType(state=state):
+            bound = body.find(written.text) if isinstance(written, tree.Name) else None
+            if not isinstance(bound, EntryBinding) or bound.state != state:
+                body.problem(say.wrong_kind("this", "not one", f"an entry of `{state}`", written.span))
+                return None
+            if bound.name in body.removed:
+                body.problem(say.used_after_remove(bound.name, written.span, body.removed[bound.name]))
+                return None
+            return bound.name
+        case _:
+            return want(body, written, wanted, what)
+
+
+def check_header_question(body: Body, written: tree.Call, name: str) -> Expression | None:
+    from clickup_lang.semantics.expressions import header_members
+    from clickup_lang.semantics.model import ChecksumRule, LengthRule
+
+    argument = written.arguments[0].value if len(written.arguments) == 1 else None
+    if not isinstance(argument, tree.Name):
+        body.problem(say.wrong_arguments(name, "one header", len(written.arguments), written.span))
+        return None
+    members = header_members(body, tree.Identifier(argument.text, argument.span))
+    for member in members or ():
+        info = body.checker.header(member)
+        rules = [f.rule for f in info.fields] if info is not None else []
+        if name == "whole" and not any(isinstance(r, LengthRule) and "payload" in r.parts for r in rules):
+            body.problem(say.bad_header(f"`{member}` has no length field that counts its payload", argument.span))
+            return None
+        if name == "checksum_holds" and not any(isinstance(r, ChecksumRule) and r.parts == ("header",) for r in rules):
+            body.problem(say.bad_header(f"`{member}` has no checksum over its header alone", argument.span))
+            return None
+    if members is None:
+        return None
+    make = HeaderIsWhole if name == "whole" else HeaderChecksumHolds
+    return make(argument.text, argument.span, BOOLEAN)
+
+
+def check_hash(body: Body, written: tree.Call) -> Expression | None:
+    from clickup_lang.semantics.expressions import check_value
+
+    values = [check_value(body, a.value) for a in written.arguments]
+    checked = tuple(v for v in values if v is not None)
+    if len(checked) != len(values):
+        return None
+    if not checked or any(isinstance(v.type, NoType) for v in checked):
+        body.problem(say.wrong_arguments("hash", "one value or more", len(values), written.span))
+        return None
+    return HashOf(checked, U64)
+
+
+def gives_nothing(value: Expression) -> bool:
+    return value.type == NOTHING

@@ -1,0 +1,111 @@
+"""The deeds of this room in their order: modules -> model.
+
+Each deed runs as far as the ones before it allow: types of every declaration are checked whatever the graph looks like, headers only
+on a graph that holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import TypeVar
+
+from clickup_lang.diagnostics import Problem
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.check_graph import check_graph
+from clickup_lang.semantics.check_headers import Tables, check_headers
+from clickup_lang.semantics.check_state import check_state
+from clickup_lang.semantics.check_types import atom, check_types
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, TagInfo
+from clickup_lang.semantics.presence import Paths
+from clickup_lang.semantics.resolve_names import Names, resolve_names
+from clickup_lang.syntax import tree
+
+
+class Meaning(Frozen):
+    """`model` is None where an error stands in the way; `checker` answers questions about names; `timings` in milliseconds."""
+
+    model: Model | None
+    checker: Checker
+    problems: tuple[Problem, ...]
+    timings: tuple[tuple[str, float], ...]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.timings: list[tuple[str, float]] = []
+
+    def time(self, deed: str, work: Callable[[], T]) -> T:
+        start = perf_counter()
+        result = work()
+        self.timings.append((deed, (perf_counter() - start) * 1000))
+        return result
+
+
+def check(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str]) -> Meaning:
+    """The meaning of a program; `modules` begins with its main file. `imports` and `module_names` are as for `resolve_names`."""
+    clock = Clock()
+    names = clock.time("resolve_names", lambda: resolve_names(modules, imports, module_names))
+    checker = clock.time("check_types", lambda: check_types(names))
+    instances = clock.time("check_graph", lambda: check_graph(checker))
+    model: Model | None = None
+    if instances is not None and not any(p.is_error for p in checker.problems):
+        tables = gather_tables(checker)
+        entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
+        states = tuple(s for d in names.of_kind(tree.State) if d.name and (s := checker.state(d.name.text)) is not None)
+        _, more = clock.time("check_state", lambda: check_state(states, tables.atoms, tables.functions, instances))
+        checker.problems += [*problems, *more]
+        if not any(p.is_error for p in checker.problems):
+            model = gather_model(checker, tables, instances, entry)
+    return Meaning(model, checker, tuple(dict.fromkeys(checker.problems)), tuple(clock.timings))
+
+
+def gather_tables(checker: Checker) -> Tables:
+    """All that has been made so far; what nothing has asked for is not needed."""
+    names = checker.names
+    headers: dict[str, HeaderInfo] = {}
+    for declaration in names.of_kind(tree.Header):
+        assert isinstance(declaration, tree.Header)
+        name = declaration.name.text
+        if declaration.cases or any(f.when is not None for f in declaration.fields):
+            continue
+        info = checker.header(name)
+        if info is not None:
+            headers[name] = info
+    aliases = {a: checker.header_names(h, span.file) or () for a, (h, span) in names.aliases.items()}
+    atoms = {d.name.text: a for d in names.of_kind(tree.Atom) if d.name and ("atom", d.name.text) in checker.made and (a := atom(checker, d.name.text)) is not None}
+    functions: dict[str, FunctionInfo] = {}
+    for (kind, name), made in checker.made.items():
+        if kind == "function" and isinstance(made, FunctionInfo):
+            functions[name] = made
+    tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and (t := checker.tag(d.name.text)) is not None}
+    return Tables(headers, aliases, atoms, functions, tags)
+
+
+def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ...], entry: dict[str, Paths]) -> Model:
+    names: Names = checker.names
+    assert names.service is not None
+
+    def made(kind: type, get: Callable[[str], T | None]) -> tuple[T, ...]:
+        return tuple(x for d in names.of_kind(kind) if d.name and (x := get(d.name.text)) is not None)
+
+    return Model(
+        service=names.service.name.text,
+        version=names.service.version,
+        params=made(tree.Param, checker.param),
+        configs=made(tree.Config, checker.config),
+        tags=tuple(tables.tags.values()),
+        states=made(tree.State, checker.state),
+        enums=made(tree.Enum, checker.enum),
+        records=made(tree.Record, checker.record),
+        headers=dict(tables.headers),
+        aliases=dict(tables.aliases),
+        functions=dict(tables.functions),
+        atoms=dict(tables.atoms),
+        instances=instances,
+        entry_paths=entry,
+    )
+
+
+T = TypeVar("T")

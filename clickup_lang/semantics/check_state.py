@@ -1,0 +1,94 @@
+"""Instances -> who reads and writes which state.
+
+After it: every state is used, and states that one packet may write together are synchronised together or the user has been told.
+Pinned entries, full tables and config are checked with the types, where the code is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clickup_lang.diagnostics import Problem
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.model import (
+    AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
+    SetEntryField, StateInfo,
+)  # fmt: skip
+from clickup_lang.semantics.types import CounterType
+from clickup_lang.semantics.values import InStore, ReadCell, StoreSize
+from clickup_lang.semantics.visit import nodes
+
+
+class Access(Frozen):
+    """States by name. A lookup writes too, as it may stamp the entry."""
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+NO_ACCESS = Access(frozenset(), frozenset())
+
+
+def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict[str, Access]) -> Access:
+    """What a code and the functions that it calls read and write, by the names in the code."""
+    reads: set[str] = set()
+    writes: set[str] = set()
+    stores: dict[str, str] = {}
+    for node in nodes(code):
+        match node:
+            case FindCode(entry=entry, store=store) | LetEntry(entry=entry, store=store):
+                stores[entry] = store
+                reads.add(store)
+            case InsertEntry(store=store):
+                writes.add(store)
+            case InStore(store=store) | StoreSize(store=store):
+                reads.add(store)
+            case ReadCell(store=store):
+                reads.add(store)
+            case RemoveKey(store=store) | SetCellValue(store=store):
+                writes.add(store)
+            case SetEntryField(entry=entry) | RemoveEntry(entry=entry):
+                writes.add(stores.get(entry, entry))
+            case CallCode(function=function) | CallValue(function=function):
+                if function not in known:
+                    known[function] = NO_ACCESS
+                    known[function] = entries_resolved(accesses_of(functions[function].code, functions, known), functions[function])
+                reads |= known[function].reads
+                writes |= known[function].writes
+            case _:
+                pass
+    return Access(frozenset(reads), frozenset(writes))
+
+
+def entries_resolved(access: Access, function: FunctionInfo) -> Access:
+    """An entry parameter stands for its state."""
+    states = {p.name: p.type.state for p in function.parameters if hasattr(p.type, "state")}  # type: ignore[union-attr]
+    return Access(access.reads, frozenset(states.get(w, w) for w in access.writes))
+
+
+def check_state(
+    states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], functions: Mapping[str, FunctionInfo], instances: tuple[Instance, ...]
+) -> tuple[dict[str, Access], list[Problem]]:
+    """The access of each instance by the states' real names, and the problems."""
+    known: dict[str, Access] = {}
+    by_atom = {name: accesses_of(a.code, functions, known) for name, a in atoms.items() if a.code is not None}
+    access: dict[str, Access] = {}
+    for instance in instances:
+        own = by_atom.get(instance.atom, NO_ACCESS)
+        real = {p.name: str(a) for p, a in zip(atoms[instance.atom].parameters, instance.arguments) if isinstance(a, str)}
+        access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
+    reads = frozenset[str]().union(*(a.reads for a in access.values()))
+    writes = frozenset[str]().union(*(a.writes for a in access.values()))
+    problems: list[Problem] = []
+    for state in states:
+        if state.name not in reads | writes:
+            problems.append(say.unused_state(state.name, state.span))
+        elif state.name not in reads and not isinstance(state.type, CounterType):
+            problems.append(say.never_read(state.name, state.span))
+    written = [s for s in states if s.name in writes]
+    never = next((s for s in written if s.sync == -1), None)
+    synced = next((s for s in written if s.sync is not None and s.sync >= 0), None)
+    if never is not None and synced is not None:
+        problems.append(say.sync_torn(synced.name, never.name, synced.span, never.span))
+    return access, problems

@@ -1,0 +1,58 @@
+"""Names -> types, headers, states, and typed code of all functions and atoms.
+
+After it, each declaration of the program's own files, and each library declaration that they use, has a meaning or a problem.
+Library files are checked whole by their own tests. Not done here: what depends on paths and instances.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.declarations import make_atom
+from clickup_lang.semantics.model import AtomInfo
+from clickup_lang.semantics.resolve_names import Names
+from clickup_lang.syntax import tree
+
+
+def check_types(names: Names) -> Checker:
+    """The checker, with everything made that the program declares."""
+    checker = Checker(names)
+    for name, declaration in names.declared.items():
+        if names.file_of[name] not in names.module_names or declaration.span.file == names.main:
+            check_declaration(checker, name, declaration)
+    for upgrade in names.upgrades:
+        checker.problems.append(say.not_executed("`upgrade`", upgrade.span))
+    return checker
+
+
+def check_declaration(checker: Checker, name: str, declaration: object) -> None:
+    match declaration:
+        case tree.Param():
+            checker.param(name)
+        case tree.Const():
+            checker.const(name)
+        case tree.Config():
+            checker.config(name)
+        case tree.State():
+            checker.state(name)
+        case tree.Tag():
+            checker.tag(name)
+        case tree.Enum():
+            checker.enum(name)
+        case tree.Record():
+            checker.record(name)
+        case tree.Header():
+            checker.header(name)
+        case tree.Function():
+            checker.function(name, declaration.name.span)
+        case tree.Atom():
+            atom(checker, name)
+        case tree.Derived() | tree.Event():
+            checker.problems.append(say.not_executed(checker.kind_of(declaration), declaration.span))
+        case _:
+            pass
+
+
+def atom(checker: Checker, name: str) -> AtomInfo | None:
+    """The atom, checked once."""
+    return checker.once("atom", name, lambda: make_atom(checker, checker.declaration(name, tree.Atom)))

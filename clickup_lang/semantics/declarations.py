@@ -1,0 +1,212 @@
+"""Constants, params, config, tags, functions and atoms: one maker for each."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
+from clickup_lang.semantics.statements import check_block
+from clickup_lang.semantics.type_names import is_storable
+from clickup_lang.semantics.types import (
+    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, show,
+)  # fmt: skip
+from clickup_lang.semantics.values import Constant
+from clickup_lang.syntax import tree
+
+
+def make_const(checker: Checker, declaration: tree.Const) -> Constant | None:
+    file = declaration.span.file
+    type = checker.type_of(declaration.type, file) if declaration.type is not None else None
+    if declaration.type is not None and type is None:
+        return None
+    return checker.constant(declaration.value, type, file, f"`{declaration.name.text}`")
+
+
+def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
+    file, name = declaration.span.file, declaration.name
+    type = checker.type_of(declaration.type, file)
+    if type is None:
+        return None
+    if type == DEVICE:
+        default = declaration.default
+        if default is not None and not (isinstance(default, tree.Literal) and default.kind == "text"):
+            checker.problems.append(say.wrong_kind("this", "not one", "a device's name in quotes", default.span))
+            return None
+        return ParamInfo(name.text, type, default.value if isinstance(default, tree.Literal) else "", name.span)
+    if not is_storable(type) or isinstance(type, (MapType, SetType)):
+        checker.problems.append(say.not_executed(f"a param of type `{show(type)}`", declaration.type.span))
+        return None
+    if declaration.default is None:
+        checker.problems.append(say.problem("E307", f"`{name.text}` has no default", name.span, help="give it one; `--set` changes it at start"))
+        return None
+    default = checker.constant(declaration.default, type, file, f"`{name.text}`")
+    return None if default is None else ParamInfo(name.text, type, default.value, name.span)
+
+
+def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None:
+    file, name = declaration.span.file, declaration.name
+    type = checker.type_of(declaration.type, file)
+    if type is None:
+        return None
+    for item in declaration.policy:
+        if item.kind != "capacity":
+            checker.problems.append(say.bad_policy(f"`{item.kind}` does not go with `config`", item.span))
+            return None
+    if isinstance(type, SetType):
+        return make_config_set(checker, declaration, type)
+    if not is_storable(type):
+        checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
+        return None
+    if declaration.initial is None:
+        checker.problems.append(say.problem("E307", f"`{name.text}` has no initial value", name.span))
+        return None
+    initial = checker.constant(declaration.initial, type, file, f"`{name.text}`")
+    return None if initial is None else ConfigInfo(name.text, type, initial.value, name.span)
+
+
+def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -> ConfigInfo | None:
+    name = declaration.name
+    if not is_storable(type.element):
+        checker.problems.append(say.not_executed(f"a set of `{show(type.element)}`", declaration.type.span))
+        return None
+    values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
+    return None if values is None else ConfigInfo(name.text, type, values, name.span)
+
+
+def set_values(checker: Checker, written: tree.Expression, type: SetType, file: str, name: str) -> tuple[object, ...] | None:
+    """The elements of a list, in the order in which they are written, each once."""
+    if not isinstance(written, tree.ListValue):
+        checker.problems.append(say.wrong_kind("this", "not one", "a list", written.span))
+        return None
+    values: dict[object, None] = {}
+    for item in written.items:
+        if item.key is not None:
+            checker.problems.append(say.wrong_kind("this", "a pair", f"an element of `{show(type)}`", item.span))
+            return None
+        value = checker.constant(item.value, type.element, file, f"an element of `{name}`")
+        if value is None:
+            return None
+        values[value.value] = None
+    return tuple(values)
+
+
+def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
+    type = checker.type_of(declaration.type, declaration.span.file)
+    if type is None:
+        return None
+    if not is_storable(type):
+        checker.problems.append(say.not_executed(f"a tag of type `{show(type)}`", declaration.type.span))
+        return None
+    default = checker.constant(declaration.default, type, declaration.span.file) if declaration.default is not None else None
+    if declaration.default is not None and default is None:
+        return None
+    return TagInfo(declaration.name.text, type, default.value if default else None, default is not None, declaration.name.span)
+
+
+# -- code ---------------------------------------------------------------------------------------------------------------------
+
+
+def assigned_names(block: tree.Block | None) -> frozenset[str]:
+    """Names that some assignment in the body writes: those locals are mutable."""
+    found: set[str] = set()
+
+    def visit(node: object) -> None:
+        if isinstance(node, tree.Assign) and isinstance(node.target, tree.Name):
+            found.add(node.target.text)
+        if isinstance(node, tuple):
+            for member in node:  # pyright: ignore[reportUnknownVariableType]
+                visit(member)  # pyright: ignore[reportUnknownArgumentType]
+        elif isinstance(node, CODE_NODES):
+            for field in type(node).__fields__:  # pyright: ignore
+                visit(getattr(node, field))
+
+    visit(block)
+    return frozenset(found)
+
+
+CODE_NODES = (
+    tree.Block, tree.Let, tree.Evaluate, tree.Assign, tree.For, tree.If, tree.Match, tree.Arm, tree.Binary, tree.Unary, tree.Return,
+    tree.Call, tree.Argument, tree.Member,
+)  # fmt: skip
+
+
+def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...]) -> tuple[ParameterInfo, ...] | None:
+    """Binds each parameter to what its type makes of it: a value, a header, an entry or a container."""
+    infos: list[ParameterInfo] = []
+    for parameter in parameters:
+        type = body.checker.type_of(parameter.type, body.file)
+        if type is None:
+            return None
+        name, span = parameter.name.text, parameter.name.span
+        if body.find(name) is not None:
+            body.problem(say.duplicate_name(name, span, next(i.span for i in infos if i.name == name)))
+            return None
+        match type:
+            case HeaderType(members=members) if HeaderType in allowed:
+                body.bind(name, HeaderBinding(name, members, span))
+            case EntryType(state=state) if EntryType in allowed:
+                if not isinstance(body.checker.names.find(state, body.file), tree.State):
+                    body.problem(body.checker.names.unknown(state, "state", parameter.type.span))
+                    return None
+                body.bind(name, EntryBinding(name, state, span))
+                body.used_names.add(name)
+            case (CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
+                body.bind(name, StoreBinding(name, type, span))
+            case _ if is_storable(type) or type == TEXT:
+                body.bind(name, LocalBinding(name, type, False, span))
+                body.used_names.add(name)
+            case _:
+                body.problem(say.not_executed(f"a parameter of type `{show(type)}`", parameter.type.span))
+                return None
+        infos.append(ParameterInfo(name, type, span))
+    return tuple(infos)
+
+
+def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo | None:
+    body = Body(checker, declaration.span.file, "function", declaration.name.text)
+    body.assigned = assigned_names(declaration.body)
+    result: Type | None = NOTHING
+    if declaration.result is not None:
+        result = checker.type_of(declaration.result, body.file)
+    parameters = bind_parameters(body, declaration.parameters, (HeaderType, EntryType))
+    if result is None or parameters is None:
+        return None
+    body.result = result
+    code, falls = check_block(body, declaration.body)
+    if falls and result != NOTHING:
+        checker.problems.append(say.path_without_return(declaration.name.text, declaration.name.span))
+        return None
+    removes = tuple(p.name for p in parameters if p.name in body.removed)
+    return FunctionInfo(declaration.name.text, parameters, result, code, removes, declaration.name.span)
+
+
+def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
+    body = Body(checker, declaration.span.file, "atom", declaration.name.text)
+    body.assigned = assigned_names(declaration.body)
+    parameters = bind_parameters(body, declaration.parameters, (MapType,))
+    if declaration.states:
+        checker.problems.append(say.not_executed("a state inside an atom", declaration.states[0].span))
+        return None
+    seen: dict[str, PortInfo] = {}
+    for port in declaration.ports:
+        name = port.name.text
+        if name in seen or name in ("rest", "any"):
+            first = seen[name].span if name in seen else declaration.name.span
+            checker.problems.append(say.duplicate_name(name, port.name.span, first) if name in seen else say.bad_node(f"`{name}` stands for several ports, so none is called so", port.name.span))
+        elif port.default is not None and port.default.text != "drop":
+            checker.problems.append(say.unknown_name(port.default.text, "default for a port", port.default.span, ["drop"]))
+        seen[name] = PortInfo(name, port.default is not None, port.name.span)
+    if parameters is None:
+        return None
+    ports = tuple(seen.values())
+    if declaration.body is None:
+        return AtomInfo(declaration.name.text, parameters, ports, None, declaration.element, declaration.name.span)
+    body.ports = ports
+    code, falls = check_block(body, declaration.body)
+    if falls:
+        end = declaration.body.span
+        last = declaration.body.statements[-1].span if declaration.body.statements else end
+        checker.problems.append(say.path_without_emit(declaration.name.text, declaration.name.span, last))
+        return None
+    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span)

@@ -1,0 +1,153 @@
+"""Headers as written -> their layout on the wire and the rules of their computed fields."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, LocalBinding
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.constants import range_of
+from clickup_lang.semantics.model import (
+    ChecksumRule, Expression, FieldRule, FixedRule, Give, HeaderFieldInfo, HeaderInfo, LengthRule, MatchValue, NextRule, ReturnValue,
+)  # fmt: skip
+from clickup_lang.semantics.types import BytesType, Integer, Type, bits_of, is_number
+from clickup_lang.semantics.values import Constant
+from clickup_lang.syntax import tree
+
+SIGNED = Integer(32, True)  # sizes are worked out with a sign, so that a header length below the least is seen
+PARTS = ("pseudo", "header", "payload")
+
+
+def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
+    """The layout, or None after a problem."""
+    name, span = declaration.name.text, declaration.name.span
+    if declaration.members:
+        return make_union(checker, declaration)
+    if declaration.cases or any(f.when is not None for f in declaration.fields):
+        checker.problems.append(say.not_executed(f"the header `{name}`, with its `case` or `when`,", span))
+        return None
+    fields: list[HeaderFieldInfo] = []
+    variable: Expression | None = None
+    offset = 0
+    for field in declaration.fields:
+        if field.size is not None:
+            if field is not declaration.fields[-1]:
+                checker.problems.append(say.not_executed("a part of variable size before other fields", field.span))
+                return None
+            variable = variable_size(checker, declaration, field, fields)
+            if variable is None:
+                return None
+            continue
+        type = checker.type_of(field.type, declaration.span.file)
+        bits = field_bits(checker, field, type) if type is not None else None
+        if type is None or bits is None:
+            return None
+        if any(f.name == field.name.text for f in fields):
+            first = next(f.span for f in fields if f.name == field.name.text)
+            checker.problems.append(say.duplicate_name(field.name.text, field.name.span, first))
+            return None
+        rule = field_rule(checker, field, type) if field.computed is not None else None
+        if field.computed is not None and rule is None:
+            return None
+        if bits > 8 and (offset % 8 or bits % 8) and offset // 8 + 8 < (offset + bits + 7) // 8:
+            checker.problems.append(say.bad_header(f"`{field.name.text}` spans more than eight bytes without lying on whole ones", field.span))
+            return None
+        fields.append(HeaderFieldInfo(field.name.text, type, offset, bits, rule, field.name.span))
+        offset += bits
+    if offset % 8:
+        checker.problems.append(say.bad_header(f"`{name}` has {offset} bits, which are not whole bytes", span, "fill it up with a field for the bits that are reserved"))
+        return None
+    for field in fields:
+        if isinstance(field.rule, ChecksumRule) and (field.bits != 16 or field.offset % 16):
+            checker.problems.append(say.bad_header("a checksum has 16 bits and begins at an even byte", field.span))
+            return None
+    return HeaderInfo(name, tuple(fields), offset // 8, variable, (), span)
+
+
+def make_union(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
+    for member in declaration.members:
+        found = checker.names.find(member.text, declaration.span.file)
+        if not isinstance(found, tree.Header) or found.members:
+            if found is None:
+                checker.problems.append(checker.names.unknown(member.text, "header", member.span))
+            else:
+                checker.problems.append(say.wrong_kind(member.text, checker.kind_of(found), "a header with fields", member.span))
+            return None
+    return HeaderInfo(declaration.name.text, (), 0, None, tuple(m.text for m in declaration.members), declaration.name.span)
+
+
+def field_bits(checker: Checker, field: tree.HeaderField, type: Type) -> int | None:
+    bits = bits_of(type) if not isinstance(type, BytesType) else None
+    if bits is None:
+        checker.problems.append(say.not_executed("a header field of this type", field.type.span))
+    return bits
+
+
+def variable_size(checker: Checker, declaration: tree.Header, field: tree.HeaderField, fields: list[HeaderFieldInfo]) -> Expression | None:
+    from clickup_lang.semantics.expressions import want
+
+    body = Body(checker, declaration.span.file, "policy", declaration.name.text)
+    for known in fields:
+        if is_number(known.type):
+            body.bind(known.name, LocalBinding(known.name, SIGNED, False, known.span))
+    assert field.size is not None
+    return want(body, field.size, SIGNED, f"the size of `{field.name.text}`")
+
+
+def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRule | None:
+    match field.computed:
+        case tree.Literal(kind="integer", value=int() as value):
+            limits = range_of(type)
+            if limits is not None and limits[0] <= value <= limits[1]:
+                return FixedRule(value)
+        case tree.Call(callee=tree.Name(text="length"), arguments=arguments):
+            return length_rule(checker, field, arguments, 1)
+        case tree.Binary(
+            operator="/", left=tree.Call(callee=tree.Name(text="length"), arguments=arguments), right=tree.Literal(kind="integer", value=int() as divisor)
+        ) if divisor > 0:
+            return length_rule(checker, field, arguments, divisor)
+        case tree.Call(callee=tree.Name(text="checksum"), arguments=arguments):
+            parts = part_names(arguments, (*PARTS, "optional"))
+            if parts is not None:
+                return ChecksumRule(tuple(p for p in PARTS if p in parts), "optional" in parts)
+        case tree.Call(callee=tree.Name(text=name, span=span), arguments=(tree.Argument(value=tree.Name(text="next")),)):
+            return next_rule(checker, field, name, span.file)
+        case _:
+            pass
+    span = field.computed.span if field.computed is not None else field.span
+    checker.problems.append(say.bad_header(f"nothing is known to fill `{field.name.text}` so", span, "a number that fits, `length(header, payload)`, `checksum(pseudo, header, payload)` or `number_of(next)`"))
+    return None
+
+
+def part_names(arguments: tuple[tree.Argument, ...], known: tuple[str, ...]) -> tuple[str, ...] | None:
+    names = tuple(a.value.text for a in arguments if isinstance(a.value, tree.Name) and a.value.text in known)
+    return names if len(names) == len(arguments) and len(set(names)) == len(names) and names else None
+
+
+def length_rule(checker: Checker, field: tree.HeaderField, arguments: tuple[tree.Argument, ...], divisor: int) -> LengthRule | None:
+    parts = part_names(arguments, ("header", "payload"))
+    if parts is None:
+        checker.problems.append(say.bad_header("`length` takes `header`, `payload` or both", field.span))
+        return None
+    return LengthRule(tuple(p for p in PARTS if p in parts), divisor)
+
+
+def next_rule(checker: Checker, field: tree.HeaderField, name: str, file: str) -> NextRule | None:
+    """`ethertype(next)`: the function must be one `return match` with a number for each header."""
+    found = checker.names.find(name, file)
+    function = checker.function(name, field.span) if isinstance(found, tree.Function) else None
+    match function.code if function is not None else ():
+        case (ReturnValue(value=MatchValue(subject=str(), arms=arms)),):
+            numbers: list[tuple[str, int]] = []
+            for arm in arms:
+                match arm.code:
+                    case (Give(value=Constant(value=int() as number)),):
+                        numbers += [(v, number) for v in arm.values if isinstance(v, str)]
+                    case _:
+                        break
+            else:
+                return NextRule(tuple(numbers))
+        case _:
+            pass
+    if not (isinstance(found, tree.Function) and function is None):
+        checker.problems.append(say.bad_header(f"`{name}` does not give a number for each header that may follow", field.span, "write `fn f(next: a | b) -> u16 { return match next { a => 1, b => 2 } }`"))
+    return None

@@ -1,0 +1,603 @@
+"""Expressions of the tree -> typed expressions of the model.
+
+`check_value` gives None after it has reported a problem; whoever gets None reports nothing more about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from clickup_lang.frozen import replace
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding, ValueBinding
+from clickup_lang.semantics.calls import check_call
+from clickup_lang.semantics.constants import fold, range_of
+from clickup_lang.semantics.model import Code, CodeArm, Expression, Give, HasHeader, HeaderField, IfValue, MatchValue
+from clickup_lang.semantics.types import (
+    BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, EnumType, Integer, MapType, RecordType, RegisterType,
+    Scalar, SetType, Type, bits_of, is_number, show,
+)  # fmt: skip
+from clickup_lang.semantics.values import (
+    AndAlso, Arrived, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, Local, Negate, Now,
+    Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
+)  # fmt: skip
+from clickup_lang.source import Span
+from clickup_lang.syntax import tree
+
+ARITHMETIC = ("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "+|", "-|")
+COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
+LITERAL_TYPES: dict[str, Type] = {
+    "ipv4": IPV4_ADDRESS, "ipv6": IPV6_ADDRESS, "mac": MAC_ADDRESS, "ipv4_prefix": IPV4_PREFIX, "ipv6_prefix": IPV6_PREFIX,
+    "duration": DURATION, "size": SIZE, "bitrate": BITRATE, "packetrate": PACKETRATE, "text": TEXT,
+}  # fmt: skip
+
+
+def want(body: Body, written: tree.Expression, wanted: Type, what: str = "the place") -> Expression | None:
+    """A value of exactly that type: checked, widened where that is implicit."""
+    value = check_value(body, written, wanted)
+    return None if value is None else coerce(body, value, wanted, written.span, what)
+
+
+def check_value(body: Body, written: tree.Expression, expected: Type | None = None) -> Expression | None:
+    """The typed expression. `expected` helps literals, enumerators and branches; the result may still be of another type."""
+    match written:
+        case tree.Name():
+            return check_name(body, written, expected)
+        case tree.Literal():
+            return check_literal(body, written, expected)
+        case tree.Unary(operator="not", operand=operand):
+            value = want(body, operand, BOOLEAN)
+            return None if value is None else fold(Invert(value, BOOLEAN))
+        case tree.Unary():
+            return check_negation(body, written, expected)
+        case tree.Binary():
+            return check_binary(body, written, expected)
+        case tree.Cast():
+            return check_cast(body, written)
+        case tree.Has(name=name):
+            return HasHeader(name.text, written.span, BOOLEAN) if header_members(body, name) is not None else None
+        case tree.Member():
+            return check_member(body, written)
+        case tree.Call():
+            return check_call(body, written, expected)
+        case tree.If():
+            return check_if(body, written, expected)
+        case tree.Match():
+            return check_match(body, written, expected)
+        case tree.Index():
+            return check_index(body, written)
+        case tree.Reported():
+            body.problem(say.not_executed("`reported`", written.span))
+        case tree.Range():
+            body.problem(say.bad_node("a range stands in `for` and in a policy only", written.span))
+        case tree.ListValue():
+            body.problem(say.not_executed("a list as a value", written.span))
+        case tree.Where():
+            body.problem(say.not_executed("`where`", written.span))
+    return None
+
+
+# -- names and literals -------------------------------------------------------------------------------------------------------
+
+
+def check_name(body: Body, written: tree.Name, expected: Type | None) -> Expression | None:
+    name, span, checker = written.text, written.span, body.checker
+    match body.find(name):
+        case LocalBinding(name=unique, type=type):
+            return Local(unique, type)
+        case EntryBinding() as entry:
+            return entry_value(body, entry, span)
+        case HeaderBinding():
+            body.problem(say.wrong_kind(name, "a header", "a value", span))
+            return None
+        case StoreBinding(type=type) as store:
+            return store_value(body, store.name, type, span)
+        case ValueBinding(value=value):
+            return value
+        case None:
+            pass
+    if isinstance(expected, EnumType) and (number := expected.value_of(name)) is not None:
+        return Constant(number, expected)
+    match name:
+        case "true" | "false":
+            return Constant(name == "true", BOOLEAN)
+        case "now":
+            return Now(TIME)
+        case "arrived":
+            return Arrived(DEVICE)
+        case _:
+            pass
+    declaration = checker.names.find(name, body.file)
+    match declaration:
+        case tree.Param():
+            param = checker.param(name)
+            return None if param is None else ParamValue(name, param.type)
+        case tree.Const():
+            constant = checker.const(name)
+            return None if constant is None else fold_literal(body, constant, expected, span)
+        case tree.Config():
+            config = checker.config(name)
+            if config is None:
+                return None
+            if isinstance(config.type, SetType):
+                body.problem(say.wrong_kind(name, "a set", "one value", span, config.span))
+                return None
+            return ConfigValue(name, config.type)
+        case tree.State():
+            state = checker.state(name)
+            return None if state is None else store_value(body, name, state.type, span)
+        case tree.Tag():
+            tag = checker.tag(name)
+            return None if tag is None else ReadTag(name, tag.type)
+        case None:
+            return check_enumerator(body, written, expected)
+        case _:
+            body.problem(say.wrong_kind(name, checker.kind_of(declaration), "a value", span))
+            return None
+
+
+def fold_literal(body: Body, constant: Constant, expected: Type | None, span: Span) -> Expression | None:
+    """A `const` without a type of its own takes the one that is expected, as its literal would."""
+    if constant.type == U64 and isinstance(constant.value, int) and expected is not None and bits_of(expected) and is_number(expected):
+        return number_of(body, constant.value, expected, span)
+    return constant
+
+
+def check_enumerator(body: Body, written: tree.Name, expected: Type | None) -> Expression | None:
+    owners = [e for e in body.checker.all_enums() if e.value_of(written.text) is not None]
+    if len(owners) == 1:
+        value = owners[0].value_of(written.text)
+        return Constant(value, owners[0])
+    more = tuple(n for n, _ in expected.enumerators) if isinstance(expected, EnumType) else ()
+    locals = tuple(n for scope in body.scopes for n in scope)
+    what = f"enumerator of `{expected.name}`" if isinstance(expected, EnumType) else "value"
+    body.problem(body.checker.names.unknown(written.text, what, written.span, (*more, *locals, "true", "false", "now")))
+    return None
+
+
+def entry_value(body: Body, entry: EntryBinding, span: Span) -> Expression | None:
+    if entry.name in body.removed:
+        body.problem(say.used_after_remove(entry.name, span, body.removed[entry.name]))
+        return None
+    value = body.checker.value_type(body, entry.state)
+    if value is None:
+        return None
+    return EntryField(entry.name, (), False, value)
+
+
+def store_value(body: Body, name: str, type: Type, span: Span) -> Expression | None:
+    match type:
+        case CounterType():
+            return ReadCell(name, U64)
+        case RegisterType(value=value):
+            return ReadCell(name, value)
+        case _:
+            body.problem(say.wrong_kind(name, f"a `{show(type)}`", "one value", span))
+            return None
+
+
+def check_literal(body: Body, written: tree.Literal, expected: Type | None) -> Expression | None:
+    value, span = written.value, written.span
+    if written.kind == "integer":
+        assert isinstance(value, int)
+        wanted = expected if expected is not None and (is_number(expected) or expected == SERIAL32) else U64
+        return number_of(body, value, wanted, span)
+    if written.kind in ("ipv4_prefix", "ipv6_prefix"):
+        assert isinstance(value, tuple)
+        family, width = (4, 32) if written.kind == "ipv4_prefix" else (6, 128)
+        if value[0] & ((1 << (width - value[1])) - 1):
+            body.problem(say.problem("E303", f"the address has bits set behind its first {value[1]}", span, help="a prefix ends in zeros"))
+            return None
+        type = IP_PREFIX if expected == IP_PREFIX else LITERAL_TYPES[written.kind]
+        return Constant((family, value[0], value[1]), type)
+    if written.kind in ("ipv4", "ipv6") and expected in (IP_ADDRESS, IP_PREFIX):
+        family, width = (4, 32) if written.kind == "ipv4" else (6, 128)
+        return Constant((family, value) if expected == IP_ADDRESS else (family, value, width), expected)
+    if written.kind in LITERAL_TYPES:
+        return Constant(value, LITERAL_TYPES[written.kind])
+    body.problem(say.not_executed({"percent": "a percentage", "hex": "`hex` bytes", "nocase": "`nocase` text"}.get(written.kind, "this literal"), span))
+    return None
+
+
+def number_of(body: Body, value: int, wanted: Type, span: Span) -> Expression | None:
+    limits = range_of(wanted)
+    assert limits is not None
+    if not limits[0] <= value <= limits[1]:
+        body.problem(say.out_of_range(f"{value}", wanted, limits[0], limits[1], span))
+        return None
+    return Constant(value, wanted)
+
+
+def is_untyped(body: Body, written: tree.Expression) -> bool:
+    """Whether the expression takes its type from what it meets: integers, and enumerators by their bare name."""
+    match written:
+        case tree.Literal(kind=kind):
+            return kind in ("integer", "ipv4", "ipv6", "ipv4_prefix", "ipv6_prefix")
+        case tree.Unary(operator="-", operand=operand):
+            return is_untyped(body, operand)
+        case tree.Binary(operator=operator, left=left, right=right):
+            return operator in ARITHMETIC and is_untyped(body, left) and is_untyped(body, right)
+        case tree.Name(text=name):
+            if body.find(name) is not None or name in ("true", "false", "now", "arrived"):
+                return False
+            found = body.checker.names.find(name, body.file)
+            return found is None or (isinstance(found, tree.Const) and found.type is None and is_untyped(body, found.value))
+        case _:
+            return False
+
+
+# -- operators ----------------------------------------------------------------------------------------------------------------
+
+
+def check_pair(body: Body, written: tree.Binary, expected: Type | None) -> tuple[Expression, Expression] | None:
+    """Both operands; an untyped one is checked last, with the other's type to go by."""
+    if is_untyped(body, written.left) and not is_untyped(body, written.right):
+        right = check_value(body, written.right, expected)
+        left = check_value(body, written.left, right.type if right is not None else None) if right is not None else None
+    else:
+        left = check_value(body, written.left, expected)
+        hint = expected if left is None else U64 if written.operator in ("<<", ">>") else left.type
+        right = check_value(body, written.right, hint) if left is not None else None
+    return None if left is None or right is None else (left, right)
+
+
+def check_binary(body: Body, written: tree.Binary, expected: Type | None) -> Expression | None:
+    operator = written.operator
+    if operator in ("and", "or"):
+        left, right = want(body, written.left, BOOLEAN), want(body, written.right, BOOLEAN)
+        if left is None or right is None:
+            return None
+        return AndAlso(left, right, BOOLEAN) if operator == "and" else OrElse(left, right, BOOLEAN)
+    if operator in ("in", "not in"):
+        found = check_membership(body, written)
+        return found if found is None or operator == "in" else Invert(found, BOOLEAN)
+    if operator in COMPARISONS:
+        pair = check_pair(body, written, None)
+        return None if pair is None else compare(body, written, *pair)
+    arithmetic = expected if expected is not None and (is_number(expected) or expected in (SERIAL32, DURATION)) else None
+    pair = check_pair(body, written, arithmetic)
+    return None if pair is None else operate(body, written, *pair)
+
+
+def compare(body: Body, written: tree.Binary, left: Expression, right: Expression) -> Expression | None:
+    joined = join(left.type, right.type)
+    ordered = written.operator not in ("==", "!=")
+    if joined is None or (ordered and not has_order(joined)):
+        body.problem(say.no_operator(written.operator, left.type, right.type, written.operator_span.to(written.operator_span)))
+        return None
+    return fold(Compare(written.operator, widen(left, joined), widen(right, joined), BOOLEAN))
+
+
+def has_order(type: Type) -> bool:
+    return isinstance(type, Integer) or type in (SERIAL32, TIME, DURATION, SIZE, BITRATE, PACKETRATE)
+
+
+def operate(body: Body, written: tree.Binary, left: Expression, right: Expression) -> Expression | None:
+    operator, a, b = written.operator, left.type, right.type
+    if operator in ("<<", ">>"):
+        if isinstance(a, Integer) and isinstance(b, Integer) and not b.signed:
+            return fold(Operate(operator, left, right, a))
+    elif a == SERIAL32 and operator in ("+", "-") and isinstance(b, (Integer, Scalar)):
+        if b == SERIAL32 and operator == "-":
+            return Operate(operator, left, right, Integer(32, True))
+        if b == SIZE or (isinstance(b, Integer) and b.bits <= 32) or b == SERIAL32 and isinstance(right, Constant):
+            return Operate(operator, left, Convert(right, SERIAL32, True), SERIAL32)
+    elif a == TIME and b == TIME and operator == "-":
+        return Operate(operator, left, right, DURATION)
+    elif a == TIME and b == DURATION and operator in ("+", "-"):
+        return fold(Operate(operator, left, Convert(right, TIME), TIME))
+    elif a == DURATION and isinstance(b, Integer) and operator in ("*", "/"):
+        return divided(body, written, left, widen(right, DURATION), DURATION)
+    else:
+        joined = join(a, b)
+        number = joined is not None and (is_number(joined) or (joined in (DURATION, BITRATE, PACKETRATE) and operator in ("+", "-", "+|", "-|")))
+        if number and joined is not None:
+            return divided(body, written, widen(left, joined), widen(right, joined), joined)
+    help = "a duration is not a number: write its unit, as in `5s`" if DURATION in (a, b) and (isinstance(a, Integer) or isinstance(b, Integer)) else None
+    body.problem(say.no_operator(operator, a, b, written.operator_span, help))
+    return None
+
+
+def divided(body: Body, written: tree.Binary, left: Expression, right: Expression, type: Type) -> Expression | None:
+    if written.operator in ("/", "%"):
+        if not isinstance(right, Constant):
+            body.problem(say.divisor_may_be_zero(written.right.span))
+            return None
+        if right.value == 0:
+            body.problem(say.division_by_zero(written.right.span))
+            return None
+    return fold(Operate(written.operator, left, right, type))
+
+
+def check_negation(body: Body, written: tree.Unary, expected: Type | None) -> Expression | None:
+    if isinstance(written.operand, tree.Literal) and isinstance(written.operand.value, int) and written.operand.kind == "integer":
+        wanted = expected if isinstance(expected, Integer) and expected.signed else Integer(64, True)
+        return number_of(body, -written.operand.value, wanted, written.span)
+    value = check_value(body, written.operand, expected)
+    if value is None:
+        return None
+    if not isinstance(value.type, Integer) or not value.type.signed:
+        body.problem(say.wrong_type(value.type, "a signed integer", written.operand.span))
+        return None
+    return fold(Negate(value, value.type))
+
+
+def check_cast(body: Body, written: tree.Cast) -> Expression | None:
+    to = body.checker.type_of(written.to, body.file)
+    value = check_value(body, written.operand, None)
+    if to is None or value is None:
+        return None
+    if widens(value.type, to):
+        return fold(Convert(value, to)) if value.type != to else value
+    if bits_of(value.type) is None or not isinstance(to, (Integer, Scalar)) or bits_of(to) is None or value.type in (DURATION, TIME):
+        body.problem(say.wrong_type(value.type, to, written.span))
+        return None
+    if not written.wrap and not (isinstance(value.type, EnumType) and value.type.bits <= (bits_of(to) or 0)):
+        body.problem(say.narrowing(value.type, to, written.span, "the result"))
+        return None
+    return fold(Convert(value, to, written.wrap))
+
+
+def check_membership(body: Body, written: tree.Binary) -> Expression | None:
+    if not isinstance(written.right, tree.Name):
+        body.problem(say.wrong_kind("this", "a value", "a `set` or `map`", written.right.span))
+        return None
+    name = written.right.text
+    found = body.checker.container(body, name, written.right.span)
+    if found is None:
+        return None
+    type, is_config = found
+    match type:
+        case SetType(element=element) if is_config:
+            asked = {IP_PREFIX: IP_ADDRESS, IPV4_PREFIX: IPV4_ADDRESS, IPV6_PREFIX: IPV6_ADDRESS}.get(element, element) if isinstance(element, Scalar) else element
+            value = want(body, written.left, asked, f"`{name}`")
+            return None if value is None else InConfigSet(name, value, BOOLEAN)
+        case SetType(element=key) | MapType(key=key):
+            value = want(body, written.left, key, f"a key of `{name}`")
+            return None if value is None else InStore(name, value, BOOLEAN)
+        case _:
+            body.problem(say.wrong_kind(name, f"a `{show(type)}`", "a `set` or `map`", written.right.span))
+            return None
+
+
+# -- joining and widening -----------------------------------------------------------------------------------------------------
+
+
+def widens(found: Type, wanted: Type) -> bool:
+    """Whether a value of one type is one of the other without a word."""
+    if found == wanted:
+        return True
+    match found, wanted:
+        case Integer(bits=a, signed=False), Integer(bits=b, signed=signed):
+            return a < b or (a == b and not signed)
+        case Integer(bits=a, signed=True), Integer(bits=b, signed=True):
+            return a <= b
+        case Integer(signed=False), Scalar(name="size" | "duration"):
+            return wanted == SIZE
+        case Scalar(name="size"), Integer(bits=64, signed=False):
+            return True
+        case Scalar(name="ipv4_address" | "ipv6_address"), Scalar(name="ip_address"):
+            return True
+        case Scalar(name="ipv4_prefix" | "ipv6_prefix"), Scalar(name="ip_prefix"):
+            return True
+        case _:
+            return False
+
+
+def join(a: Type, b: Type) -> Type | None:
+    """The narrower of the types that both widen to."""
+    if widens(a, b):
+        return b
+    if widens(b, a):
+        return a
+    if {a, b} <= {IPV4_ADDRESS, IPV6_ADDRESS}:
+        return IP_ADDRESS
+    if isinstance(a, Integer) and isinstance(b, Integer):
+        wider = Integer(max(a.bits, b.bits) * (2 if max(a.bits, b.bits) <= 32 else 1), True)
+        return wider if widens(a, wider) and widens(b, wider) else None
+    return None
+
+
+def widen(value: Expression, to: Type) -> Expression:
+    return value if value.type == to else fold(Convert(value, to))
+
+
+def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -> Expression | None:
+    if widens(value.type, wanted):
+        return widen(value, wanted)
+    if isinstance(value.type, Integer) and is_number(wanted) or value.type == SIZE and isinstance(wanted, Integer):
+        body.problem(say.narrowing(value.type, wanted, span, what))
+    else:
+        body.problem(say.wrong_type(value.type, wanted, span))
+    return None
+
+
+# -- members ------------------------------------------------------------------------------------------------------------------
+
+
+def check_member(body: Body, written: tree.Member) -> Expression | None:
+    field = written.name
+    if isinstance(written.object, tree.Name):
+        name = written.object.text
+        bound = body.find(name)
+        match bound:
+            case EntryBinding():
+                return entry_member(body, bound, field, written.object.span)
+            case StoreBinding(type=type):
+                return store_member(body, name, type, field)
+            case LocalBinding() | ValueBinding():
+                pass
+            case HeaderBinding():
+                return header_field(body, written.object, field)
+            case None:
+                match name, field.text:
+                    case "packet", "length":
+                        return PacketLength(SIZE)
+                    case "payload", "length":
+                        return PayloadLength(SIZE)
+                    case _:
+                        pass
+                if body.checker.header_names(name, body.file) is not None:
+                    return header_field(body, written.object, field)
+                if isinstance(body.checker.names.find(name, body.file), tree.State):
+                    state = body.checker.state(name)
+                    return None if state is None else store_member(body, name, state.type, field)
+                if isinstance(body.checker.names.find(name, body.file), tree.Config):
+                    config = body.checker.config(name)
+                    if config is not None and isinstance(config.type, SetType):
+                        body.problem(say.not_executed(f"`{field.text}` of a config set", written.span))
+                        return None
+    record = check_value(body, written.object)
+    if record is None:
+        return None
+    if not isinstance(record.type, RecordType):
+        body.problem(say.unknown_field(field.text, f"`{show(record.type)}`", field.span, ()))
+        return None
+    found = record.type.field(field.text)
+    if found is None:
+        body.problem(say.unknown_field(field.text, f"`{record.type.name}`", field.span, [f.name for f in record.type.fields]))
+        return None
+    if isinstance(record, EntryField):
+        return EntryField(record.entry, (*record.path, field.text), record.of_key, found.type)
+    return FieldOf(record, field.text, found.type)
+
+
+def entry_member(body: Body, entry: EntryBinding, field: tree.Identifier, span: Span) -> Expression | None:
+    if entry.name in body.removed:
+        body.problem(say.used_after_remove(entry.name, span, body.removed[entry.name]))
+        return None
+    if field.text == "key":
+        key = body.checker.key_type(body, entry.state)
+        return None if key is None else EntryField(entry.name, (), True, key)
+    value = body.checker.value_type(body, entry.state)
+    found = value.field(field.text) if isinstance(value, RecordType) else None
+    if found is None:
+        names = [f.name for f in value.fields] if isinstance(value, RecordType) else []
+        body.problem(say.unknown_field(field.text, f"an entry of `{entry.state}`", field.span, [*names, "key"]))
+        return None
+    return EntryField(entry.name, (field.text,), False, found.type)
+
+
+def store_member(body: Body, name: str, type: Type, field: tree.Identifier) -> Expression | None:
+    if field.text == "size" and isinstance(type, (MapType, SetType)):
+        return StoreSize(name, SIZE)
+    body.problem(say.unknown_field(field.text, f"`{name}`", field.span, ["size"] if isinstance(type, (MapType, SetType)) else []))
+    return None
+
+
+def header_members(body: Body, name: tree.Identifier) -> tuple[str, ...] | None:
+    """The headers that may lie where the name points, or None after a problem."""
+    bound = body.find(name.text)
+    if isinstance(bound, HeaderBinding):
+        return bound.members
+    members = body.checker.header_names(name.text, body.file)
+    if members is None:
+        known = [d.name.text for d in body.checker.names.of_kind(tree.Header) if d.name]
+        body.problem(body.checker.names.unknown(name.text, "header", name.span, tuple(known)))
+    return members
+
+
+def header_field(body: Body, header: tree.Name, field: tree.Identifier) -> Expression | None:
+    members = header_members(body, tree.Identifier(header.text, header.span))
+    if members is None:
+        return None
+    type = header_field_type(body, header.text, members, field)
+    return None if type is None else HeaderField(header.text, field.text, type, header.span.to(field.span))
+
+
+def header_field_type(body: Body, header: str, members: tuple[str, ...], field: tree.Identifier) -> Type | None:
+    """The type that the field has in all members which have it, joined."""
+    joined: Type | None = None
+    names: list[str] = []
+    for member in members:
+        info = body.checker.header(member)
+        found = info.field(field.text) if info is not None else None
+        names += [f.name for f in info.fields] if info is not None else []
+        if found is not None:
+            both = found.type if joined is None else join(joined, found.type)
+            if both is None:
+                body.problem(say.no_operator(f"{header}.{field.text}", joined or found.type, found.type, field.span))
+                return None
+            joined = both
+    if joined is None:
+        body.problem(say.unknown_field(field.text, f"`{header}`", field.span, names))
+    return joined
+
+
+def check_index(body: Body, written: tree.Index) -> Expression | None:
+    if isinstance(written.object, tree.Name) and (found := body.checker.container(body, written.object.text, written.object.span)) is not None:
+        if isinstance(found[0], MapType):
+            name = written.object.text
+            body.problem(say.problem("E316", f"`{name}` may have no such entry", written.span, help=f"write `if let e = {name}[...] {{ }}` or `let e = {name}[...] else {{ }}`"))
+        else:
+            body.problem(say.not_executed(f"an index into a `{show(found[0])}`", written.span))
+    elif not isinstance(written.object, tree.Name):
+        body.problem(say.not_executed("this index", written.span))
+    return None
+
+
+# -- branches with a value ----------------------------------------------------------------------------------------------------
+
+
+def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression | None:
+    from clickup_lang.semantics.statements import value_of_block
+
+    if written.binding is not None:
+        body.problem(say.not_executed("`if let` with a value", written.span))
+        return None
+    condition = want(body, written.condition, BOOLEAN)
+    if written.otherwise is None:
+        body.problem(say.value_wanted(written.span))
+        return None
+    then = value_of_block(body, written.then, expected)
+    expected = expected or (then[1] if then is not None else None)
+    if isinstance(written.otherwise, tree.If):
+        inner = check_if(body, written.otherwise, expected)
+        otherwise = None if inner is None else (given(inner, written.otherwise.span), inner.type)
+    else:
+        otherwise = value_of_block(body, written.otherwise, expected)
+    if condition is None or then is None or otherwise is None:
+        return None
+    return joined_branches(body, [then, otherwise], written.span, lambda codes, type: IfValue(condition, codes[0], codes[1], type, written.span))
+
+
+def given(value: Expression, span: Span) -> Code:
+    return (Give(value, span),)
+
+
+def joined_branches(
+    body: Body, branches: list[tuple[Code, Type | None]], span: Span, make: Callable[[list[Code], Type], Expression]
+) -> Expression | None:
+    """Branches whose values are widened to one type; one that never ends normally has none."""
+    joined: Type | None = None
+    for _, type in branches:
+        if type is not None:
+            both = type if joined is None else join(joined, type)
+            if both is None:
+                assert joined is not None
+                body.problem(say.wrong_type(type, joined, span))
+                return None
+            joined = both
+    if joined is None:
+        body.problem(say.value_wanted(span))
+        return None
+    codes: list[Code] = []
+    for code, type in branches:
+        last = code[-1] if code else None
+        codes.append((*code[:-1], replace(last, value=widen(last.value, joined))) if type is not None and isinstance(last, Give) else code)
+    return make(codes, joined)
+
+
+def check_match(body: Body, written: tree.Match, expected: Type | None) -> Expression | None:
+    from clickup_lang.semantics.matching import check_arms
+
+    checked = check_arms(body, written, expected, wants_value=True)
+    if checked is None:
+        return None
+    subject, arms, types = checked
+
+    def make(codes: list[Code], type: Type) -> Expression:
+        return MatchValue(subject, tuple(CodeArm(a.values, c, a.span) for a, c in zip(arms, codes)), type, written.span)
+
+    return joined_branches(body, [(a.code, t) for a, t in zip(arms, types)], written.span, make)

@@ -1,0 +1,428 @@
+"""Typed code and the program's parts: what a tree means, before it is known which instances and paths there are.
+
+Names of headers stay names here (`ip`, `inner`, a function's header parameter); `check_headers` and the lowering find, on each path,
+the place that they mean. Functions are calls; parameters are locals of the atom's, pipeline's or function's own names. Constructs
+that no room behind executes yet have been refused before, so they have no node.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.types import ContainerType, EnumType, RecordType, Type
+from clickup_lang.semantics.values import (
+    AndAlso, Arrived, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, HashOf, InConfigSet, InStore, Invert,
+    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
+)  # fmt: skip
+from clickup_lang.source import Span
+
+# -- expressions --------------------------------------------------------------------------------------------------------------
+
+
+class HeaderField(Frozen):
+    """`ip.source`: a field of the header that `header` names on this path."""
+
+    header: str
+    field: str
+    type: Type
+    span: Span
+
+
+class HasHeader(Frozen):
+    """`has tcp`."""
+
+    header: str
+    span: Span
+    type: Type
+
+
+class HeaderIsWhole(Frozen):
+    """`whole(ip)`."""
+
+    header: str
+    span: Span
+    type: Type
+
+
+class HeaderChecksumHolds(Frozen):
+    """`checksum_holds(ipv4)`."""
+
+    header: str
+    span: Span
+    type: Type
+
+
+class CallValue(Frozen):
+    """A function's result. Arguments: expressions, or for header parameters the name of a header, for entries that of an entry,
+    for containers that of a state."""
+
+    function: str
+    arguments: tuple[Expression | str, ...]
+    type: Type
+    span: Span
+
+
+class IfValue(Frozen):
+    """`if c { a } else { b }` where a value is wanted; each code's last statement is `Give` or does not fall through."""
+
+    condition: Expression
+    then: Code
+    otherwise: Code
+    type: Type
+    span: Span
+
+
+class MatchValue(Frozen):
+    """As `MatchCode`, with a value in each arm."""
+
+    subject: Expression | str
+    arms: tuple[CodeArm, ...]
+    type: Type
+    span: Span
+
+
+Expression = Union[
+    Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
+    Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue,
+]  # fmt: skip
+
+# -- statements ---------------------------------------------------------------------------------------------------------------
+
+
+class CodeArm(Frozen):
+    """One arm: header names, enumerators' values or integers, as the subject is; `values` is empty for `_`."""
+
+    values: tuple[int | str, ...]
+    code: Code
+    span: Span
+
+
+class Give(Frozen):
+    """The value of the code that it ends."""
+
+    value: Expression
+    span: Span
+
+
+class LetValue(Frozen):
+    name: str
+    type: Type
+    value: Expression
+    mutable: bool
+    span: Span
+
+
+class SetLocal(Frozen):
+    name: str
+    value: Expression
+    span: Span
+
+
+class IfCode(Frozen):
+    condition: Expression
+    then: Code
+    otherwise: Code
+    span: Span
+
+
+class MatchCode(Frozen):
+    """`subject` is the name of a header (arms by what is there), or an enum's or integer's value. Total: an arm for everything
+    that can be there, or a last one with no `values`."""
+
+    subject: Expression | str
+    arms: tuple[CodeArm, ...]
+    span: Span
+
+
+class FindCode(Frozen):
+    """`if let entry = store[key] { then } else { otherwise }`."""
+
+    entry: str
+    store: str
+    key: Expression
+    then: Code
+    otherwise: Code
+    span: Span
+
+
+class LetEntry(Frozen):
+    """`let entry = store[key] else { otherwise }`: `otherwise` does not fall through, or ends in an `InsertEntry` of `entry`."""
+
+    entry: str
+    store: str
+    key: Expression
+    otherwise: Code
+    span: Span
+
+
+class InsertEntry(Frozen):
+    """`store[key] = value`; `entry` where it is bound."""
+
+    entry: str | None
+    store: str
+    key: Expression
+    value: Expression | None
+    full: Code | None
+    span: Span
+
+
+class RemoveEntry(Frozen):
+    entry: str
+    span: Span
+
+
+class RemoveKey(Frozen):
+    store: str
+    key: Expression
+    span: Span
+
+
+class SetEntryField(Frozen):
+    entry: str
+    path: tuple[str, ...]
+    value: Expression
+    span: Span
+
+
+class SetHeaderField(Frozen):
+    header: str
+    field: str
+    value: Expression
+    span: Span
+
+
+class SetCellValue(Frozen):
+    store: str
+    value: Expression
+    span: Span
+
+
+class SetTagValue(Frozen):
+    name: str
+    value: Expression
+    span: Span
+
+
+class CallCode(Frozen):
+    function: str
+    arguments: tuple[Expression | str, ...]
+    span: Span
+
+
+class ParseHeader(Frozen):
+    """`name` is the place's name: the alias, or the header's own. `after` is the name of a header, or None with `at_payload`, or
+    None for the packet's start."""
+
+    header: str
+    name: str
+    after: str | None
+    at_payload: bool
+    otherwise: int
+    span: Span
+
+
+class EmitPort(Frozen):
+    port: int
+    span: Span
+
+
+class ReturnValue(Frozen):
+    value: Expression | None
+    span: Span
+
+
+class ForRange(Frozen):
+    name: str
+    type: Type
+    low: int
+    high: int
+    body: Code
+    span: Span
+
+
+class BreakLoop(Frozen):
+    span: Span
+
+
+Statement = Union[
+    Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
+    SetHeaderField, SetCellValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, BreakLoop,
+]  # fmt: skip
+
+Code = tuple[Statement, ...]
+
+# -- parts of a program -------------------------------------------------------------------------------------------------------
+
+
+class LengthRule(Frozen):
+    """`length(header, payload) / divisor`."""
+
+    parts: tuple[str, ...]
+    divisor: int
+
+
+class ChecksumRule(Frozen):
+    """`checksum(pseudo, header, payload, optional)`."""
+
+    parts: tuple[str, ...]
+    optional: bool
+
+
+class NextRule(Frozen):
+    """`ethertype(next)`: numbers by the header that follows."""
+
+    numbers: tuple[tuple[str, int], ...]
+
+
+class FixedRule(Frozen):
+    """`version : u4 = 4`."""
+
+    value: int
+
+
+FieldRule = Union[LengthRule, ChecksumRule, NextRule, FixedRule]
+
+
+class HeaderFieldInfo(Frozen):
+    """A fixed field: its place in bits from the header's start."""
+
+    name: str
+    type: Type
+    offset: int
+    bits: int
+    rule: FieldRule | None
+    span: Span
+
+
+class HeaderInfo(Frozen):
+    """`variable` is the size of the variable part in bytes, over locals named after the header's fields. `members` is not empty for
+    a union. `length` counts whole bytes of the fixed part."""
+
+    name: str
+    fields: tuple[HeaderFieldInfo, ...]
+    length: int
+    variable: Expression | None
+    members: tuple[str, ...]
+    span: Span
+
+    def field(self, name: str) -> HeaderFieldInfo | None:
+        return next((f for f in self.fields if f.name == name), None)
+
+
+class ParamInfo(Frozen):
+    name: str
+    type: Type
+    default: object
+    span: Span
+
+
+class ConfigInfo(Frozen):
+    """`initial` of a set is a tuple of values."""
+
+    name: str
+    type: Type
+    initial: object
+    span: Span
+
+
+class TagInfo(Frozen):
+    name: str
+    type: Type
+    default: object
+    has_default: bool
+    span: Span
+
+
+class StateInfo(Frozen):
+    """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
+    where nothing is said, -1 for `never`; `span` is its declaration's name."""
+
+    name: str
+    type: ContainerType
+    capacity: int
+    idle: Expression | None
+    shortest_idle: int | None
+    when_full: str
+    sync: int | None
+    initial: object
+    span: Span
+
+
+class ParameterInfo(Frozen):
+    name: str
+    type: Type
+    span: Span
+
+
+class FunctionInfo(Frozen):
+    """`removes` are the parameters whose entries it removes."""
+
+    name: str
+    parameters: tuple[ParameterInfo, ...]
+    result: Type
+    code: Code
+    removes: tuple[str, ...]
+    span: Span
+
+
+class PortInfo(Frozen):
+    name: str
+    drops: bool
+    span: Span
+
+
+class AtomInfo(Frozen):
+    """`code` is None for an `extern atom`, whose native element is `element`."""
+
+    name: str
+    parameters: tuple[ParameterInfo, ...]
+    ports: tuple[PortInfo, ...]
+    code: Code | None
+    element: str | None
+    span: Span
+
+    def port_index(self, name: str) -> int | None:
+        return next((i for i, p in enumerate(self.ports) if p.name == name), None)
+
+
+class InstancePort(Frozen):
+    """`target` is the path of an instance, or None where the packet is dropped."""
+
+    name: str
+    target: str | None
+    span: Span | None
+
+
+class Instance(Frozen):
+    """One atom in the expanded graph. Arguments are expressions over params and constants, or the name of a state."""
+
+    path: str
+    named: bool
+    atom: str
+    arguments: tuple[Expression | str, ...]
+    ports: tuple[InstancePort, ...]
+    span: Span
+
+
+class Model(Frozen):
+    """A whole checked program; instances stand in topological order (sources first).
+
+    `aliases` are the places that `parse ... as` names, with the headers that may lie there.
+    """
+
+    service: str
+    version: int
+    params: tuple[ParamInfo, ...]
+    configs: tuple[ConfigInfo, ...]
+    tags: tuple[TagInfo, ...]
+    states: tuple[StateInfo, ...]
+    enums: tuple[EnumType, ...]
+    records: tuple[RecordType, ...]
+    headers: dict[str, HeaderInfo]
+    aliases: dict[str, tuple[str, ...]]
+    functions: dict[str, FunctionInfo]
+    atoms: dict[str, AtomInfo]
+    instances: tuple[Instance, ...]
+    entry_paths: dict[str, frozenset[tuple[tuple[str, str], ...]]]

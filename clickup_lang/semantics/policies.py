@@ -1,0 +1,158 @@
+"""States as written -> their kind and policy."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, ValueBinding
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.model import Expression, Give, IfValue, MatchValue, StateInfo
+from clickup_lang.semantics.type_names import is_storable
+from clickup_lang.semantics.types import (
+    DURATION, CounterType, MapType, RecordType, RegisterType, SetType, Type, show,
+)  # fmt: skip
+from clickup_lang.semantics.values import Choose, Constant, EntryField
+from clickup_lang.syntax import tree
+
+TABLE_ITEMS = ("capacity", "idle", "when full", "sync")
+CELL_ITEMS = ("sync",)
+LATER_ITEMS = ("range", "scope", "prefer", "index", "on leave", "per worker merge", "rotate", "window", "error", "confidence")
+
+
+def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
+    """The state, or None after a problem."""
+    name, file = declaration.name, declaration.span.file
+    type = checker.type_of(declaration.type, file)
+    if type is None:
+        return None
+    stored: tuple[Type, ...] = ()
+    match type:
+        case MapType(key=key, value=value):
+            stored = (key, value)
+        case SetType(element=element):
+            stored = (element,)
+        case RegisterType(value=value):
+            stored = (value,)
+        case CounterType():
+            pass
+        case _:
+            checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
+            return None
+    if not all(is_storable(t) for t in stored):
+        checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
+        return None
+    items = policy_items(checker, declaration, TABLE_ITEMS if isinstance(type, (MapType, SetType)) else CELL_ITEMS)
+    if items is None:
+        return None
+    initial = initial_value(checker, declaration, type)
+    if initial is None:
+        return None
+    sync = sync_period(checker, items.get("sync"), file)
+    if isinstance(type, (CounterType, RegisterType)):
+        return StateInfo(name.text, type, 1, None, None, "reject", sync, initial.value, name.span)
+    capacity = table_capacity(checker, declaration, items, file)
+    idle = idle_time(checker, items["idle"], type, file) if "idle" in items else None
+    full = items.get("when full")
+    if full is None:
+        checker.problems.append(say.bad_policy(f"nothing says what happens when `{name.text}` is full", name.span, "write `when full evict oldest` or `when full reject` in its policy"))
+        return None
+    if full.word == "evict" and (full.name is None or full.name.text != "oldest"):
+        checker.problems.append(say.bad_policy("entries are evicted in one order", full.span, "write `when full evict oldest`"))
+        return None
+    if capacity is None or ("idle" in items and idle is None):
+        return None
+    shortest = shortest_of(idle) if idle is not None else None
+    assert full.word is not None
+    return StateInfo(name.text, type, capacity, idle, shortest, full.word, sync, None, name.span)
+
+
+def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ...]) -> dict[str, tree.PolicyItem] | None:
+    items: dict[str, tree.PolicyItem] = {}
+    for item in declaration.policy:
+        if item.kind in items:
+            checker.problems.append(say.duplicate_name(item.kind, item.span, items[item.kind].span))
+            return None
+        if item.kind not in known:
+            if item.kind in LATER_ITEMS:
+                checker.problems.append(say.not_executed(f"`{item.kind}`", item.span))
+            else:
+                checker.problems.append(say.bad_policy(f"`{item.kind}` does not go with this kind of state", item.span))
+            return None
+        items[item.kind] = item
+    return items
+
+
+def initial_value(checker: Checker, declaration: tree.State, type: Type) -> Constant | None:
+    if isinstance(type, RegisterType):
+        if declaration.initial is None:
+            checker.problems.append(say.problem("E307", f"the register `{declaration.name.text}` has no first value", declaration.name.span, help=f"write `state {declaration.name.text} : {show(type)} = ...`"))
+            return None
+        return checker.constant(declaration.initial, type.value, declaration.span.file, f"`{declaration.name.text}`")
+    if declaration.initial is not None:
+        checker.problems.append(say.bad_policy(f"a `{show(type)}` begins empty", declaration.initial.span))
+        return None
+    return Constant(0, type)
+
+
+def table_capacity(checker: Checker, declaration: tree.State, items: dict[str, tree.PolicyItem], file: str) -> int | None:
+    item = items.get("capacity")
+    if item is None or item.value is None:
+        checker.problems.append(say.bad_policy(f"nothing says how many entries `{declaration.name.text}` can hold", declaration.name.span, "write `capacity N` in its policy"))
+        return None
+    capacity = checker.integer(item.value, file)
+    if capacity is not None and not 1 <= capacity <= 1 << 28:
+        checker.problems.append(say.bad_policy("a capacity is 1 to 268435456 entries", item.value.span))
+        return None
+    return capacity
+
+
+def sync_period(checker: Checker, item: tree.PolicyItem | None, file: str) -> int | None:
+    """Nanoseconds; 0 for every packet, -1 for never, None where nothing is said."""
+    if item is None:
+        return None
+    if item.word is not None:
+        return -1 if item.word == "never" else 0
+    assert item.value is not None
+    period = checker.constant(item.value, DURATION, file, "`sync`")
+    return period.value if period is not None and isinstance(period.value, int) else None
+
+
+def idle_time(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, file: str) -> Expression | None:
+    """The idle time as an expression over the entry `self`; its leaves are constants, at least one microsecond."""
+    from clickup_lang.semantics.expressions import check_value, coerce
+
+    body = Body(checker, file, "policy", "idle")
+    key = type.key if isinstance(type, MapType) else type.element
+    body.bind("key", ValueBinding(EntryField("self", (), True, key), item.span))
+    if isinstance(type, MapType) and isinstance(type.value, RecordType):
+        for field in type.value.fields:
+            body.bind(field.name, ValueBinding(EntryField("self", (field.name,), False, field.type), item.span))
+    assert item.value is not None
+    value = check_value(body, item.value, DURATION)
+    idle = None if value is None else coerce(body, value, DURATION, item.value.span, "`idle`")
+    if idle is None:
+        return None
+    shortest = shortest_of(idle)
+    if shortest is None:
+        checker.problems.append(say.bad_policy("an idle time is chosen from constants", item.value.span, "write durations, with `if` or `match` over the entry's key and fields"))
+        return None
+    if shortest < 1_000:
+        checker.problems.append(say.bad_policy("an idle time is a microsecond or more", item.value.span))
+        return None
+    return idle
+
+
+def shortest_of(idle: Expression) -> int | None:
+    """The shortest time that the expression can give, or None where a leaf is not constant."""
+    match idle:
+        case Constant(value=int() as value):
+            return value
+        case Choose(then=then, otherwise=otherwise):
+            leaves = [shortest_of(then), shortest_of(otherwise)]
+        case IfValue(then=(Give(value=then),), otherwise=(Give(value=otherwise),)):
+            leaves = [shortest_of(then), shortest_of(otherwise)]
+        case MatchValue(arms=arms):
+            leaves = [shortest_of(a.code[0].value) if len(a.code) == 1 and isinstance(a.code[0], Give) else None for a in arms]
+        case _:
+            return None
+    known = [leaf for leaf in leaves if leaf is not None]
+    return min(known) if len(known) == len(leaves) else None

@@ -1,0 +1,89 @@
+"""Which headers are there: the algebra of paths that `check_headers` and the lowering share.
+
+A `Path` is what one way through the graph has parsed, in order: places as (name, header). A set of paths is what may be there at one
+point. Tags without a default count as parsed when they are set, under `("tag NAME", "")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clickup_lang.semantics.model import Expression, HasHeader, HeaderInfo
+from clickup_lang.semantics.values import AndAlso, Constant, Invert, OrElse
+
+Item = tuple[str, str]
+Path = tuple[Item, ...]
+Paths = frozenset[Path]
+
+NO_PATHS: Paths = frozenset()
+START: Paths = frozenset({()})
+
+
+class Places:
+    """What the names of headers mean: globally, and as a function's header parameters (`bound`)."""
+
+    def __init__(self, headers: Mapping[str, HeaderInfo], aliases: Mapping[str, tuple[str, ...]], bound: Mapping[str, tuple[Item, ...]] | None = None) -> None:
+        self.headers = headers
+        self.aliases = aliases
+        self.bound = bound or {}
+
+    def inside(self, bound: Mapping[str, tuple[Item, ...]]) -> Places:
+        """The same for a function's body; names of the caller's parameters mean nothing there."""
+        return Places(self.headers, self.aliases, bound)
+
+    def items(self, name: str) -> tuple[Item, ...]:
+        """The places that the name may mean."""
+        if name in self.bound:
+            return self.bound[name]
+        if name in self.aliases:
+            return tuple((name, member) for member in self.aliases[name])
+        members = self.headers[name].members if name in self.headers else ()
+        return tuple((m, m) for m in members) or ((name, name),)
+
+    def parsed(self, header: str, name: str) -> tuple[Item, ...]:
+        """The places of which one is filled by `parse header as name`."""
+        members = self.headers[header].members or (header,)
+        return tuple((name if name != header else m, m) for m in members)
+
+
+def with_any(paths: Paths, items: tuple[Item, ...]) -> Paths:
+    wanted = set(items)
+    return frozenset(p for p in paths if not wanted.isdisjoint(p))
+
+
+def without(paths: Paths, items: tuple[Item, ...]) -> Paths:
+    wanted = set(items)
+    return frozenset(p for p in paths if wanted.isdisjoint(p))
+
+
+def after_parse(paths: Paths, items: tuple[Item, ...]) -> Paths:
+    return frozenset((*p, i) for p in paths for i in items)
+
+
+def present(paths: Paths, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Those of the places that are there on some path, in their own order."""
+    there = {i for p in paths for i in p}
+    return tuple(i for i in items if i in there)
+
+
+def split(condition: Expression, paths: Paths, places: Places) -> tuple[Paths, Paths]:
+    """The paths on which the condition may hold, and those on which it may not."""
+    match condition:
+        case HasHeader(header=header):
+            items = places.items(header)
+            return with_any(paths, items), without(paths, items)
+        case Constant(value=bool() as value):
+            return (paths, NO_PATHS) if value else (NO_PATHS, paths)
+        case Invert(operand=operand):
+            holds, fails = split(operand, paths, places)
+            return fails, holds
+        case AndAlso(left=left, right=right):
+            left_holds, left_fails = split(left, paths, places)
+            holds, fails = split(right, left_holds, places)
+            return holds, left_fails | fails
+        case OrElse(left=left, right=right):
+            left_holds, left_fails = split(left, paths, places)
+            holds, fails = split(right, left_fails, places)
+            return left_holds | holds, fails
+        case _:
+            return paths, paths

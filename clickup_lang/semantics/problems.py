@@ -1,0 +1,298 @@
+"""Every problem that the semantics room finds: one builder for each, in the user's words.
+
+Codes: E2.. names and declarations, E3.. types and values, E4.. headers, E5.. state, E6.. graph, E7.. not executed yet; W.. are
+warnings. Each has a page in `cupc explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from clickup_lang.diagnostics import Edit, Fix, Label, Problem, Severity
+from clickup_lang.semantics.types import Type, show
+from clickup_lang.source import Span
+
+
+def problem(code: str, message: str, span: Span, *more: Label, label: str = "", help: str | None = None, fix: Fix | None = None) -> Problem:
+    severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
+    return Problem(code, message, (Label(span, label), *more), help, fix, severity)
+
+
+def replacement(span: Span, text: str) -> Fix:
+    return Fix(f"write `{text}`", (Edit(span, text),))
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    return next(iter(get_close_matches(name, sorted(set(candidates)), 1, 0.6)), None)
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `b` and `c`"""
+    quoted = [f"`{n}`" for n in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1] if quoted else "nothing"
+
+
+# -- names --------------------------------------------------------------------------------------------------------------------
+
+
+def unknown_name(name: str, what: str, span: Span, candidates: Iterable[str]) -> Problem:
+    near = nearest(name, candidates)
+    help = f"there is `{near}`" if near else None
+    return problem("E201", f"there is no {what} `{name}`", span, help=help, fix=replacement(span, near) if near else None)
+
+
+def duplicate_name(name: str, span: Span, first: Span) -> Problem:
+    return problem("E202", f"`{name}` is declared twice", span, Label(first, "the first one"), label="the second one", help="give one of them another name")
+
+
+def unknown_module(name: str, span: Span, candidates: Iterable[str]) -> Problem:
+    near = nearest(name, candidates)
+    return problem("E203", f"there is no module `{name}`", span, help=f"the library has {listed(sorted(candidates))}", fix=replacement(span, f"import {near}") if near else None)
+
+
+def unreadable_file(path: str, reason: str, span: Span) -> Problem:
+    return problem("E203", f"`{path}` cannot be read: {reason}", span)
+
+
+def import_cycle(chain: tuple[str, ...], span: Span) -> Problem:
+    return problem("E204", f"files import each other in a circle: {' -> '.join(chain)}", span, help="move what both need into a third file")
+
+
+def no_service(file: str, span: Span) -> Problem:
+    return problem("E205", "the program does not say what it is", span, help="begin with `service NAME version 1`")
+
+
+def service_twice(span: Span, first: Span) -> Problem:
+    return problem("E205", "a program has one `service` line", span, Label(first, "the first one"))
+
+
+def version_zero(span: Span) -> Problem:
+    return problem("E205", "versions count from 1", span)
+
+
+def not_imported(name: str, span: Span, module: str) -> Problem:
+    return problem("E206", f"`{name}` is declared in `{module}`, which this file does not import", span, help=f"write `import {module}`")
+
+
+def wrong_kind(name: str, is_a: str, wanted: str, span: Span, declared: Span | None = None) -> Problem:
+    more = (Label(declared, "declared here"),) if declared else ()
+    return problem("E207", f"`{name}` is {is_a}, not {wanted}", span, *more)
+
+
+def unknown_field(name: str, of: str, span: Span, candidates: Iterable[str]) -> Problem:
+    near = nearest(name, candidates)
+    return problem("E208", f"{of} has no field `{name}`", span, help=f"there is `{near}`" if near else None, fix=replacement(span, near) if near else None)
+
+
+# -- types --------------------------------------------------------------------------------------------------------------------
+
+
+def wrong_type(found: Type, wanted: Type | str, span: Span, *more: Label) -> Problem:
+    wanted_text = wanted if isinstance(wanted, str) else f"`{show(wanted)}`"
+    return problem("E301", f"this is `{show(found)}`, and {wanted_text} is wanted here", span, *more)
+
+
+def no_operator(operator: str, left: Type, right: Type, span: Span, help: str | None = None) -> Problem:
+    return problem("E301", f"`{operator}` does not go between `{show(left)}` and `{show(right)}`", span, help=help)
+
+
+def narrowing(found: Type, wanted: Type, span: Span, what: str) -> Problem:
+    help = f"write `... as wrap {show(wanted)}` for the low bits, or `let x = ... as {show(wanted)} else {{ ... }}`"
+    return problem("E302", f"{what} holds `{show(wanted)}`, and this is `{show(found)}`: it may not fit", span, help=help)
+
+
+def out_of_range(text: str, wanted: Type, low: int, high: int, span: Span) -> Problem:
+    return problem("E303", f"{text} does not fit `{show(wanted)}`, which goes from {low} to {high}", span)
+
+
+def wrong_arguments(name: str, wanted: str, found: int, span: Span, declared: Span | None = None) -> Problem:
+    more = (Label(declared, "declared here"),) if declared else ()
+    return problem("E304", f"`{name}` takes {wanted}, and {found} {'is' if found == 1 else 'are'} given", span, *more)
+
+
+def divisor_may_be_zero(span: Span) -> Problem:
+    return problem("E305", "this divisor may be zero", span, help="divide by a constant, or say what then: `let x = a / b else { ... }`")
+
+
+def division_by_zero(span: Span) -> Problem:
+    return problem("E305", "this divides by zero", span)
+
+
+def not_constant(span: Span) -> Problem:
+    return problem("E307", "this must be known at compile time", span, help="literals, `const`s and arithmetic over them are")
+
+
+def match_not_total(missing: Iterable[str], span: Span) -> Problem:
+    return problem("E308", f"`match` says nothing about {listed(missing)}", span, help="add an arm for each, or `_ => { }` for the rest")
+
+
+def arm_never_taken(text: str, span: Span, first: Span | None) -> Problem:
+    more = (Label(first, "taken here"),) if first else ()
+    return problem("E309", f"the arm `{text}` is never taken", span, *more)
+
+
+def missing_field(name: str, of: str, span: Span, declared: Span | None = None) -> Problem:
+    return problem("E310", f"`{of}` also needs `{name}`", span, help=f"write `{name}: ...`; only fields with a default may be left out")
+
+
+def value_wanted(span: Span) -> Problem:
+    return problem("E311", "a value is wanted here, and this gives none", span, help="the last line of the block is its value")
+
+
+def value_unused(span: Span) -> Problem:
+    return problem("E311", "this value is not used", span, help="give it a name with `let`, or leave it out")
+
+
+def recursion(chain: tuple[str, ...], span: Span) -> Problem:
+    return problem("E312", f"functions do not call themselves: {' -> '.join(chain)}", span, help="a packet's work must have a bound; use `for` with constant bounds")
+
+
+def unbounded_loop(span: Span, *, too_many: int | None = None) -> Problem:
+    message = f"this loop takes {too_many} turns, and 65536 is the most" if too_many else "this loop has no bound that is known at compile time"
+    return problem("E313", message, span, help="write constant bounds, as in `for i in 0..10`")
+
+
+def not_assignable(span: Span, what: str) -> Problem:
+    return problem("E314", f"{what} cannot be written", span)
+
+
+def break_outside(span: Span) -> Problem:
+    return problem("E315", "`break` ends a `for`, and there is none around it", span)
+
+
+# -- headers ------------------------------------------------------------------------------------------------------------------
+
+
+def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], lacking: str) -> Problem:
+    labels = tuple(Label(s, t) for t, s in path)
+    return problem("E401", f"`{name}` is not there on every path that leads here", span, *labels, label=lacking, help=f"ask with `has {name}`, `match`, or lead that path elsewhere")
+
+
+def header_twice(name: str, span: Span, first: Span | None) -> Problem:
+    more = (Label(first, "parsed here already"),) if first else ()
+    return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, help=f"name this one: `parse {name} as inner ...`")
+
+
+def member_not_handled(members: Iterable[str], span: Span) -> Problem:
+    return problem("E403", f"`match` says nothing about {listed(members)}, which can be there on this path", span, help="add an arm for each, or `_ => { }`")
+
+
+def field_not_in_all(field: str, name: str, lacking: Iterable[str], span: Span) -> Problem:
+    return problem("E404", f"not every header that `{name}` can be here has a field `{field}`: {listed(lacking)} lacks it", span, help=f"take them apart: `match {name} {{ ... }}`")
+
+
+def computed_field(name: str, span: Span, declared: Span) -> Problem:
+    return problem("E405", f"`{name}` is computed, and never written by hand", span, Label(declared, "it is filled by this rule"), help="it is kept right whenever a packet is changed")
+
+
+def bad_header(message: str, span: Span, help: str | None = None) -> Problem:
+    return problem("E406", message, span, help=help)
+
+
+def alias_differs(name: str, span: Span, first: Span) -> Problem:
+    return problem("E407", f"`{name}` names another kind of header elsewhere", span, Label(first, "here"), help="a name means one thing in the whole program")
+
+
+# -- state --------------------------------------------------------------------------------------------------------------------
+
+
+def full_without_else(state: str, span: Span, policy: Span) -> Problem:
+    return problem("E501", f"`{state}` may be full, and nothing says what then", span, Label(policy, "it rejects when it is full"), help="write `... else { emit PORT }`, or give it `when full evict oldest`")
+
+
+def else_on_evicting(state: str, span: Span, policy: Span) -> Problem:
+    return problem("E502", f"this `else` is never taken: `{state}` makes room when it is full", span, Label(policy, "its policy"))
+
+
+def used_after_remove(entry: str, span: Span, removed: Span) -> Problem:
+    return problem("E503", f"the entry `{entry}` is gone here", span, Label(removed, "removed here, at least on one path"))
+
+
+def config_written(name: str, span: Span, declared: Span) -> Problem:
+    return problem("E504", f"`{name}` is `config`: the operator writes it, packets read it", span, Label(declared, "declared here"), help="use a `state` for what packets write")
+
+
+def unused_state(name: str, span: Span) -> Problem:
+    return problem("W505", f"no packet reads or writes `{name}`", span, help="leave it out; it takes memory and is part of the schema")
+
+
+def never_read(name: str, span: Span) -> Problem:
+    return problem("W506", f"`{name}` is written, and no packet ever reads it", span)
+
+
+def bad_policy(message: str, span: Span, help: str | None = None) -> Problem:
+    return problem("E507", message, span, help=help)
+
+
+def sync_torn(one: str, other: str, span: Span, other_span: Span) -> Problem:
+    return problem("W508", f"one transaction writes `{one}`, which is synchronised, and `{other}`, which never is", span, Label(other_span, "`sync never` here"), help="after a crash of the machine they may not fit together")
+
+
+def tag_unset(name: str, span: Span, path: tuple[tuple[str, Span], ...]) -> Problem:
+    labels = tuple(Label(s, t) for t, s in path)
+    return problem("E509", f"the tag `{name}` is not set on every path that leads here", span, *labels, help="give it a default, or set it before")
+
+
+# -- graph --------------------------------------------------------------------------------------------------------------------
+
+
+def unconnected_port(instance: str, port: str, span: Span, declared: Span) -> Problem:
+    return problem("E601", f"nothing says where packets from `{instance}[{port}]` go", span, Label(declared, "the port"), help=f"connect it: `{instance}[{port}] -> ...`")
+
+
+def unknown_port(instance: str, port: str, span: Span, candidates: tuple[str, ...]) -> Problem:
+    near = nearest(port, candidates)
+    have = f"it has {listed(candidates)}" if candidates else "it has none"
+    return problem("E602", f"`{instance}` has no port `{port}`", span, help=have, fix=replacement(span, near) if near else None)
+
+
+def port_twice(instance: str, port: str, span: Span, first: Span) -> Problem:
+    return problem("E603", f"two edges leave `{instance}[{port}]`", span, Label(first, "the first one"), help="a packet goes one way; an atom may `send` a copy by another port")
+
+
+def cycle(path: tuple[str, ...], spans: tuple[Span, ...]) -> Problem:
+    return Problem("E604", f"packets could go round for ever: {' -> '.join(path)}", tuple(Label(s) for s in spans), "break the circle; there is no way back in a pipeline")
+
+
+def unreachable(instance: str, span: Span) -> Problem:
+    return problem("E605", f"no packet can reach `{instance}`", span, help="connect something to it, or leave it out")
+
+
+def path_without_emit(name: str, span: Span, where: Span) -> Problem:
+    return problem("E606", f"a path through `{name}` ends without `emit`", where, help="every path says where the packet goes")
+
+
+def path_without_return(name: str, span: Span) -> Problem:
+    return problem("E606", f"a path through `{name}` ends without `return`", span)
+
+
+def no_pipeline(span: Span) -> Problem:
+    return problem("E607", "the service has no pipeline, so no packet goes anywhere", span, help="write `pipeline { FromDevice(a) -> ... }`")
+
+
+def pipeline_twice(span: Span, first: Span) -> Problem:
+    return problem("E607", "a service has one pipeline without a name", span, Label(first, "the first one"))
+
+
+def never_reached(span: Span, after: Span) -> Problem:
+    return problem("E608", "this is never reached", span, Label(after, "the work ends here on every path"))
+
+
+def bad_node(message: str, span: Span, help: str | None = None) -> Problem:
+    return problem("E609", message, span, help=help)
+
+
+def no_input(span: Span) -> Problem:
+    return problem("E610", "no packet enters the pipeline", span, help="begin an edge with `FromDevice(...)`")
+
+
+# -- not executed yet ---------------------------------------------------------------------------------------------------------
+
+
+def not_executed(what: str, span: Span) -> Problem:
+    return problem("E701", f"{what} is part of the language, but this version of cupc does not execute it yet", span)
+
+
+def native_element(atom: str, element: str, span: Span) -> Problem:
+    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which a program of its own does not have", span)

@@ -1,0 +1,146 @@
+"""Modules -> the table of declared names.
+
+In: the trees of all files of a program, the main file first. After it: every name is declared once, and `Names.find` answers for a
+file only what the file declares or imports. Not done here: names inside of bodies, which need types.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.diagnostics import Problem
+from clickup_lang.semantics import problems as say
+from clickup_lang.source import Span
+from clickup_lang.syntax import tree
+
+Named = (
+    tree.Param | tree.Const | tree.Config | tree.State | tree.Derived | tree.Tag | tree.Event | tree.Enum | tree.Record
+    | tree.Header | tree.Function | tree.Atom | tree.Pipeline
+)  # fmt: skip
+
+KINDS: dict[type, str] = {
+    tree.Param: "a `param`", tree.Const: "a `const`", tree.Config: "a `config`", tree.State: "a `state`",
+    tree.Derived: "a `derived` value", tree.Tag: "a `tag`", tree.Event: "an `event`", tree.Enum: "an `enum`",
+    tree.Record: "a `record`", tree.Header: "a `header`", tree.Function: "a function", tree.Atom: "an atom",
+    tree.Pipeline: "a pipeline",
+}  # fmt: skip
+
+
+class Names:
+    """Declarations by name, with the file of each, and what each file may see."""
+
+    def __init__(self, main: str) -> None:
+        self.main = main
+        self.declared: dict[str, Named] = {}
+        self.file_of: dict[str, str] = {}
+        self.visible: dict[str, frozenset[str]] = {}
+        self.module_names: dict[str, str] = {}
+        self.service: tree.Service | None = None
+        self.pipeline: tree.Pipeline | None = None
+        self.tests: list[tree.Test] = []
+        self.upgrades: list[tree.Upgrade] = []
+        self.aliases: dict[str, tuple[str, Span]] = {}
+        self.problems: list[Problem] = []
+
+    def find(self, name: str, file: str) -> Named | None:
+        """The declaration that `name` means in `file`, or None."""
+        if name in self.declared and self.file_of[name] in self.visible.get(file, frozenset({file})):
+            return self.declared[name]
+        return None
+
+    def of_kind(self, kind: type | tuple[type, ...]) -> list[Named]:
+        return [d for d in self.declared.values() if isinstance(d, kind)]
+
+    def unknown(self, name: str, what: str, span: Span, more: tuple[str, ...] = ()) -> Problem:
+        """The problem with a name that `find` does not know: not imported, or not there."""
+        if name in self.declared:
+            return say.not_imported(name, span, self.module_names.get(self.file_of[name], self.file_of[name]))
+        seen = [n for n in self.declared if self.find(n, span.file) is not None]
+        return say.unknown_name(name, what, span, [*seen, *more])
+
+
+def resolve_names(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str]) -> Names:
+    """`imports` are the files that each file imports; `module_names` what users call a library file."""
+    names = Names(modules[0].file)
+    names.module_names = module_names
+    names.visible = {m.file: frozenset({m.file, *imports.get(m.file, ())}) for m in modules}
+    for module in modules:
+        for declaration in module.declarations:
+            declare(names, module.file, declaration)
+    main = Span(names.main, 0, 0)
+    if names.service is None:
+        names.problems.append(say.no_service(names.main, main))
+    if names.pipeline is None:
+        names.problems.append(say.no_pipeline(names.service.span if names.service else main))
+    return names
+
+
+def declare(names: Names, file: str, declaration: tree.Declaration) -> None:
+    match declaration:
+        case tree.Service():
+            if file != names.main:
+                return
+            if names.service is not None:
+                names.problems.append(say.service_twice(declaration.span, names.service.span))
+            elif declaration.version < 1:
+                names.problems.append(say.version_zero(declaration.version_span))
+            names.service = names.service or declaration
+        case tree.Pipeline(name=None):
+            if names.pipeline is not None:
+                names.problems.append(say.pipeline_twice(declaration.span, names.pipeline.span))
+            names.pipeline = names.pipeline or declaration
+        case tree.Test():
+            if file == names.main:
+                names.tests.append(declaration)
+        case tree.Upgrade():
+            names.upgrades.append(declaration)
+        case tree.Import():
+            pass
+        case _:
+            assert declaration.name is not None
+            name = declaration.name.text
+            if name in names.declared:
+                names.problems.append(say.duplicate_name(name, declaration.name.span, name_span(names.declared[name])))
+                return
+            names.declared[name] = declaration
+            names.file_of[name] = file
+            if isinstance(declaration, (tree.Atom, tree.Function)) and declaration.body is not None:
+                collect_aliases(names, declaration.body)
+
+
+def name_span(declaration: Named) -> Span:
+    return declaration.name.span if declaration.name is not None else declaration.span
+
+
+def collect_aliases(names: Names, block: tree.Block) -> None:
+    """Records the places that `parse ... as` names: a name means one kind of header in the whole program."""
+    for statement in block.statements:
+        match statement:
+            case tree.Parse(header=header, alias=tree.Identifier(text=alias, span=span)):
+                known = names.aliases.get(alias)
+                if known is not None and known[0] != header.text:
+                    names.problems.append(say.alias_differs(alias, span, known[1]))
+                names.aliases.setdefault(alias, (header.text, span))
+            case tree.Let(value=value, otherwise=otherwise) | tree.Evaluate(value=value, otherwise=otherwise):
+                collect_from_value(names, value)
+                if otherwise is not None:
+                    collect_aliases(names, otherwise)
+            case tree.Assign(otherwise=tree.Block() as otherwise):
+                collect_aliases(names, otherwise)
+            case tree.For(body=body):
+                collect_aliases(names, body)
+            case _:
+                pass
+
+
+def collect_from_value(names: Names, value: tree.Expression) -> None:
+    match value:
+        case tree.If(then=then, otherwise=otherwise):
+            collect_aliases(names, then)
+            if isinstance(otherwise, tree.If):
+                collect_from_value(names, otherwise)
+            elif otherwise is not None:
+                collect_aliases(names, otherwise)
+        case tree.Match(arms=arms):
+            for arm in arms:
+                collect_aliases(names, arm.body)
+        case _:
+            pass

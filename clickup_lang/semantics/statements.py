@@ -1,0 +1,389 @@
+"""Statements of the tree -> typed code of the model.
+
+Each function says whether control may go on behind what it checked ("falls through"); a body must end in `emit` or `return`.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding
+from clickup_lang.semantics.assignments import check_assign, check_insert
+from clickup_lang.semantics.expressions import check_value, header_members, is_untyped, join, want, widen, widens
+from clickup_lang.semantics.matching import check_arms
+from clickup_lang.semantics.model import (
+    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
+    ParseHeader, RemoveEntry, ReturnValue, Statement,
+)  # fmt: skip
+from clickup_lang.semantics.types import BOOLEAN, NOTHING, Integer, MapType, Type, bits_of, is_number
+from clickup_lang.semantics.values import Compare, Constant, Convert, Local, Operate
+from clickup_lang.source import Span
+from clickup_lang.syntax import tree
+
+MOST_TURNS = 65536
+
+
+def check_block(body: Body, block: tree.Block) -> tuple[Code, bool]:
+    """The code of a block whose value nobody wants, and whether it falls through."""
+    with body:
+        return check_statements(body, block.statements)
+
+
+def check_statements(body: Body, statements: tuple[tree.Statement, ...]) -> tuple[Code, bool]:
+    code: list[Statement] = []
+    ended: Span | None = None
+    falls = True
+    for statement in statements:
+        if ended is not None:
+            body.problem(say.never_reached(statement.span, ended))
+            break
+        more, falls = check_statement(body, statement)
+        code += more
+        if not falls:
+            ended = statement.span
+    return tuple(code), falls
+
+
+def value_of_block(body: Body, block: tree.Block, expected: Type | None) -> tuple[Code, Type | None] | None:
+    """The code of a block with a value: it ends in `Give`, or never ends normally and has no type."""
+    with body:
+        *before, last = block.statements or (None,)
+        code, falls = check_statements(body, tuple(s for s in before if s is not None))
+        if not falls:
+            return code, None
+        match last:
+            case tree.Evaluate(value=value, otherwise=None):
+                given = want(body, value, expected) if expected is not None and is_untyped(body, value) else check_value(body, value, expected)
+                if given is None:
+                    return None
+                if given.type == NOTHING:
+                    body.problem(say.value_wanted(value.span))
+                    return None
+                return (*code, Give(given, value.span)), given.type
+            case None:
+                body.problem(say.value_wanted(block.span))
+                return None
+            case _:
+                more, falls = check_statement(body, last)
+                if falls:
+                    body.problem(say.value_wanted(last.span))
+                    return None
+                return (*code, *more), None
+
+
+def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
+    match statement:
+        case tree.Let():
+            return check_let(body, statement)
+        case tree.Evaluate():
+            return check_evaluate(body, statement)
+        case tree.Assign():
+            return check_assign(body, statement), True
+        case tree.For():
+            return check_for(body, statement), True
+        case tree.Emit():
+            return check_emit(body, statement), False
+        case tree.Parse():
+            return check_parse(body, statement), True
+        case tree.Remove():
+            return check_remove(body, statement), True
+        case tree.Return():
+            return check_return(body, statement), False
+        case tree.Break():
+            if not body.loops:
+                body.problem(say.break_outside(statement.span))
+            return (BreakLoop(statement.span),), False
+        case tree.Send():
+            what = "`send`"
+        case tree.Report():
+            what = "`report`"
+        case tree.Push():
+            what = "`push`"
+        case tree.Pop():
+            what = "`pop`"
+        case tree.Scan():
+            what = "`scan`"
+    body.problem(say.not_executed(what, statement.span))
+    return (), True
+
+
+# -- let and plain expressions ------------------------------------------------------------------------------------------------
+
+
+def bind_local(body: Body, name: tree.Identifier, type: Type) -> str:
+    known = body.find(name.text)
+    if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding)):
+        body.problem(say.duplicate_name(name.text, name.span, known.span))
+    unique = body.unique(name.text)
+    body.bind(name.text, LocalBinding(unique, type, name.text in body.assigned, name.span))
+    return unique
+
+
+def map_of(body: Body, written: tree.Expression) -> tuple[str, MapType] | None:
+    """The map that `name[...]` looks into, when it is one."""
+    match written:
+        case tree.Index(object=tree.Name(text=name, span=span)) if body.find(name) is None or body.checker.is_store(body, name):
+            found = body.checker.container(body, name, span)
+            return (name, found[0]) if found is not None and isinstance(found[0], MapType) and not found[1] else None
+        case _:
+            return None
+
+
+def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
+    looked = map_of(body, statement.value)
+    if looked is not None:
+        return check_let_entry(body, statement, *looked), True
+    declared = body.checker.type_of(statement.type, body.file) if statement.type is not None else None
+    guarded = guarded_value(body, statement, declared) if statement.otherwise is not None else None
+    if guarded is not None:
+        return guarded, True
+    if statement.otherwise is not None:
+        body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.otherwise.span))
+        return (), True
+    value = want(body, statement.value, declared, f"`{statement.name.text}`") if declared is not None else check_value(body, statement.value)
+    if value is None:
+        if declared is not None:
+            bind_local(body, statement.name, declared)
+        return (), True
+    if value.type == NOTHING:
+        body.problem(say.value_wanted(statement.value.span))
+        return (), True
+    name = bind_local(body, statement.name, value.type)
+    return (LetValue(name, value.type, value, statement.name.text in body.assigned, statement.span),), True
+
+
+def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Code | None:
+    """`let x = a / b else { }` and `let x = a as u16 else { }`: the operand is tested first."""
+    match statement.value:
+        case tree.Binary(operator="/" | "%" as operator, left=left, right=right):
+            dividend, divisor = check_value(body, left, declared), check_value(body, right, declared)
+            if dividend is None or divisor is None:
+                return ()
+            type = join(dividend.type, divisor.type)
+            if type is None or not is_number(type):
+                body.problem(say.no_operator(operator, dividend.type, divisor.type, statement.value.operator_span))
+                return ()
+            held = Local(body.unique("divisor"), type)
+            first: Statement = LetValue(held.name, type, widen(divisor, type), False, right.span)
+            fails = Compare("==", held, Constant(0, type), BOOLEAN)
+            made: Expression = Operate(operator, widen(dividend, type), held, type)
+        case tree.Cast(operand=operand, wrap=False, to=to):
+            type, source = body.checker.type_of(to, body.file), check_value(body, operand)
+            if type is None or source is None:
+                return ()
+            if widens(source.type, type) or not isinstance(type, Integer) or bits_of(source.type) is None:
+                return None
+            held = Local(body.unique("wide"), source.type)
+            highest = (1 << (type.bits - (1 if type.signed else 0))) - 1
+            fails = Compare(">", held, Constant(highest, source.type), BOOLEAN)
+            made = Convert(held, type, True)
+            first = LetValue(held.name, held.type, source, False, operand.span)
+        case _:
+            return None
+    assert statement.otherwise is not None
+    otherwise = ending_block(body, statement.otherwise)
+    name = bind_local(body, statement.name, made.type)
+    guard = IfCode(fails, otherwise, (), statement.span)
+    return first, guard, LetValue(name, made.type, made, statement.name.text in body.assigned, statement.span)
+
+
+def ending_block(body: Body, block: tree.Block) -> Code:
+    """An `else` block that must end the work."""
+    before = dict(body.removed)
+    code, falls = check_block(body, block)
+    body.removed = before
+    if falls:
+        body.problem(say.problem("E318", "this `else` block goes on, and there is no value to go on with", block.span, help="end it with `emit`, `return` or `break`"))
+    return code
+
+
+def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) -> Code:
+    assert isinstance(statement.value, tree.Index)
+    key = want(body, statement.value.index, type.key, f"a key of `{store}`")
+    if statement.otherwise is None:
+        body.problem(say.problem("E316", f"`{store}` may have no such entry", statement.value.span, help=f"write `let {statement.name.text} = {store}[...] else {{ ... }}`, or `if let`"))
+        bind_entry(body, statement.name, store)
+        return ()
+    entry = body.unique(statement.name.text)
+    *before, last = statement.otherwise.statements or (None,)
+    made: Code | None = None
+    with body:
+        if isinstance(last, tree.Assign) and map_of(body, last.target) == (store, type):
+            code, falls = check_statements(body, tuple(s for s in before if s is not None))
+            inserted = check_insert(body, last, entry) if falls else ()
+            made = (*code, *inserted)
+    otherwise = made if made is not None else ending_block(body, statement.otherwise)
+    body.bind(statement.name.text, EntryBinding(entry, store, statement.name.span))
+    return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span),)
+
+
+def bind_entry(body: Body, name: tree.Identifier, store: str) -> str:
+    known = body.find(name.text)
+    if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding)):
+        body.problem(say.duplicate_name(name.text, name.span, known.span))
+    entry = body.unique(name.text)
+    body.bind(name.text, EntryBinding(entry, store, name.span))
+    return entry
+
+
+def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
+    if statement.otherwise is not None:
+        body.problem(say.problem("E317", "this `else` is never taken: there is no value", statement.otherwise.span))
+    match statement.value:
+        case tree.If() as written:
+            return check_if_statement(body, written)
+        case tree.Match() as written:
+            return check_match_statement(body, written)
+        case tree.Call() as written:
+            value = check_value(body, written)
+            if value is None:
+                return (), True
+            if isinstance(value, CallValue):
+                return (CallCode(value.function, value.arguments, value.span),), True
+        case _:
+            if check_value(body, statement.value) is None:
+                return (), True
+    body.problem(say.value_unused(statement.value.span))
+    return (), True
+
+
+def check_if_statement(body: Body, written: tree.If) -> tuple[Code, bool]:
+    if written.binding is not None:
+        return check_if_let(body, written)
+    condition = want(body, written.condition, BOOLEAN, "a condition")
+    then, otherwise, falls = check_branches(body, written.then, written.otherwise)
+    return (() if condition is None else (IfCode(condition, then, otherwise, written.span),)), falls
+
+
+def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If | None, binding: EntryBinding | None = None, name: str = "") -> tuple[Code, Code, bool]:
+    """Both branches; an entry removed in one that falls through is gone behind them."""
+    before = dict(body.removed)
+    with body:
+        if binding is not None:
+            body.bind(name, binding)
+        first, first_falls = check_block(body, then)
+    after = dict(body.removed) if first_falls else {}
+    body.removed = dict(before)
+    if isinstance(otherwise, tree.If):
+        second, second_falls = check_if_statement(body, otherwise)
+    elif otherwise is not None:
+        second, second_falls = check_block(body, otherwise)
+    else:
+        second, second_falls = (), True
+    if second_falls:
+        after |= body.removed
+    body.removed = {**before, **after}
+    return first, second, first_falls or second_falls
+
+
+def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
+    assert written.binding is not None
+    looked = map_of(body, written.condition)
+    if looked is None:
+        if check_value(body, written.condition) is not None:
+            body.problem(say.wrong_kind("this", "always there", "an entry that may be missing", written.condition.span))
+        return (), True
+    assert isinstance(written.condition, tree.Index)
+    store, type = looked
+    key = want(body, written.condition.index, type.key, f"a key of `{store}`")
+    entry = body.unique(written.binding.text)
+    binding = EntryBinding(entry, store, written.binding.span)
+    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
+    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span),)), falls
+
+
+def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
+    checked = check_arms(body, written, None, wants_value=False)
+    if checked is None:
+        return (), True
+    subject, arms, ends = checked
+    return (MatchCode(subject, arms, written.span),), any(e is not None for e in ends) or not arms
+
+
+# -- the rest -----------------------------------------------------------------------------------------------------------------
+
+
+def check_for(body: Body, statement: tree.For) -> Code:
+    if not isinstance(statement.iterable, tree.Range):
+        body.problem(say.not_executed("`for` over a list", statement.iterable.span))
+        return ()
+    low, high = (body.checker.integer(bound, body.file) for bound in (statement.iterable.low, statement.iterable.high))
+    if low is None or high is None:
+        return ()
+    if high - low > MOST_TURNS:
+        body.problem(say.unbounded_loop(statement.iterable.span, too_many=high - low))
+        return ()
+    type = next(Integer(b) for b in (8, 16, 32) if high <= 1 << b)
+    before = dict(body.removed)
+    with body:
+        name = bind_local(body, statement.name, type)
+        body.loops += 1
+        code, _ = check_statements(body, statement.body.statements)
+        body.loops -= 1
+    for entry, span in body.removed.items():
+        if entry not in before:
+            body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", span, help="look it up inside the loop"))
+    return (ForRange(name, type, low, high, code, statement.span),)
+
+
+def check_emit(body: Body, statement: tree.Emit) -> Code:
+    if body.kind != "atom":
+        body.problem(say.problem("E319", "a function has no ports: `emit` stands in atoms", statement.span))
+        return ()
+    index = next((i for i, p in enumerate(body.ports) if p.name == statement.port.text), None)
+    if index is None:
+        body.problem(say.unknown_port(body.name, statement.port.text, statement.port.span, tuple(p.name for p in body.ports)))
+        return ()
+    return (EmitPort(index, statement.span),)
+
+
+def check_parse(body: Body, statement: tree.Parse) -> Code:
+    if body.kind != "atom":
+        body.problem(say.problem("E319", "a function has no ports, so it cannot say where a packet goes that does not parse", statement.span))
+        return ()
+    if statement.maximum is not None:
+        body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
+        return ()
+    members = header_members(body, statement.header)
+    at_payload = statement.relation == "at"
+    if at_payload and statement.place is not None and statement.place.text != "payload":
+        body.problem(say.bad_header(f"`at` goes with `payload`; say `after {statement.place.text}` for what follows a header", statement.place.span))
+        return ()
+    after = statement.place if statement.relation == "after" else None
+    if after is not None and header_members(body, after) is None:
+        return ()
+    port = next((i for i, p in enumerate(body.ports) if p.name == statement.otherwise.text), None)
+    if port is None:
+        body.problem(say.unknown_port(body.name, statement.otherwise.text, statement.otherwise.span, tuple(p.name for p in body.ports)))
+    if members is None or port is None:
+        return ()
+    name = statement.alias.text if statement.alias is not None else statement.header.text
+    return (ParseHeader(statement.header.text, name, after.text if after else None, at_payload, port, statement.span),)
+
+
+def check_remove(body: Body, statement: tree.Remove) -> Code:
+    bound = body.find(statement.entry.text) if isinstance(statement.entry, tree.Name) else None
+    if not isinstance(bound, EntryBinding):
+        body.problem(say.wrong_kind("this", "not one", "an entry that was found", statement.entry.span))
+        return ()
+    if bound.name in body.removed:
+        body.problem(say.used_after_remove(bound.name, statement.entry.span, body.removed[bound.name]))
+        return ()
+    body.removed[bound.name] = statement.span
+    return (RemoveEntry(bound.name, statement.span),)
+
+
+def check_return(body: Body, statement: tree.Return) -> Code:
+    if body.kind != "function":
+        body.problem(say.problem("E319", "`return` stands in functions; an atom ends with `emit`", statement.span))
+        return ()
+    if body.result in (None, NOTHING):
+        if statement.value is not None:
+            body.problem(say.problem("E311", f"`{body.name}` gives no value", statement.value.span, help=f"write its type: `fn {body.name}(...) -> T`"))
+        return (ReturnValue(None, statement.span),)
+    assert body.result is not None
+    if statement.value is None:
+        body.problem(say.value_wanted(statement.span))
+        return ()
+    value = want(body, statement.value, body.result, f"`{body.name}`")
+    return () if value is None else (ReturnValue(value, statement.span),)
+

@@ -1,0 +1,175 @@
+"""Types as written -> types."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.types import (
+    BOOLEAN, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
+    LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type,
+)  # fmt: skip
+from clickup_lang.syntax import tree
+
+GENERIC = {"map": 2, "set": 1, "lpm": 2, "register": 1, "array": 1, "pool": 1, "sketch": 1, "ranking": 1, "list": 1}
+PLAIN: dict[str, Type] = {
+    "bool": BOOLEAN, "counter": CounterType(), "bucket": BucketType(), "patterns": PatternsType(), "secret": SecretType(), **SCALARS,
+}  # fmt: skip
+
+
+def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> Type | None:
+    """The type, or None after a problem."""
+    name = written.name.text
+    wanted = GENERIC.get(name, 0)
+    if name not in ("|", "any") and len(written.arguments) != wanted:
+        checker.problems.append(say.wrong_arguments(name, f"{wanted} type{'s' if wanted != 1 else ''} in `< >`", len(written.arguments), written.span))
+        return None
+    if name == "|":
+        return header_union(checker, written, file)
+    arguments = [resolve_type(checker, a, file) for a in written.arguments]
+    if any(a is None for a in arguments):
+        return None
+    of = written.of.text if written.of is not None else None
+    match name, arguments:
+        case "map", [key, value] if key is not None and value is not None:
+            return MapType(key, value)
+        case "set", [element] if element is not None:
+            return SetType(element)
+        case "lpm", [key, value] if key is not None and value is not None:
+            return LpmType(key, value)
+        case "register", [value] if value is not None:
+            return RegisterType(value)
+        case "sketch", [key] if key is not None:
+            return SketchType(key)
+        case "ranking", [key] if key is not None:
+            return RankingType(key)
+        case ("array" | "pool" | "list"), _:
+            checker.problems.append(say.not_executed(f"`{name}`", written.span))
+            return None
+        case "any", _:
+            return AnyType()
+        case "bytes", _:
+            length = checker.integer(written.size or written.maximum, file) if written.size or written.maximum else None
+            if length is None and not (written.size or written.maximum):
+                checker.problems.append(say.problem("E320", "these bytes have no bound", written.span, help="write `bytes[6]` or `bytes max 255`"))
+            return BytesType(length, written.size is not None) if length is not None else None
+        case "devices", _:
+            maximum = checker.integer(written.maximum, file) if written.maximum else 64
+            return DeviceListType(maximum) if maximum is not None else None
+        case "entry", _ if of:
+            return EntryType(of)
+        case "lease", _ if of:
+            return LeaseType(of)
+        case ("match_position" | "rule"), _ if of:
+            return OfType(name, of)
+        case _:
+            return named_type(checker, written, file)
+
+
+def named_type(checker: Checker, written: tree.TypeExpression, file: str) -> Type | None:
+    name = written.name.text
+    if name in PLAIN:
+        return PLAIN[name]
+    if (integer := integer_type(name)) is not None:
+        return integer
+    declaration = checker.names.find(name, file)
+    match declaration:
+        case tree.Enum():
+            return checker.enum(name)
+        case tree.Record():
+            return checker.record(name)
+        case tree.Header():
+            return HeaderType(tuple(m.text for m in declaration.members) or (name,))
+        case None:
+            types = tuple(d.name.text for d in checker.names.of_kind((tree.Enum, tree.Record)) if d.name)
+            checker.problems.append(checker.names.unknown(name, "type", written.name.span, (*types, *PLAIN, *GENERIC, "u8", "u16", "u32", "u64")))
+        case _:
+            checker.problems.append(say.wrong_kind(name, checker.kind_of(declaration), "a type", written.name.span, checker.declared_at(name)))
+    return None
+
+
+def integer_type(name: str) -> Integer | None:
+    if name[:1] not in ("u", "i") or not name[1:].isdigit() or name[1] == "0":
+        return None
+    bits = int(name[1:])
+    if name[0] == "u":
+        return Integer(bits) if 1 <= bits <= 64 else None
+    return Integer(bits, True) if bits in (8, 16, 32, 64) else None
+
+
+def header_union(checker: Checker, written: tree.TypeExpression, file: str) -> Type | None:
+    members: list[str] = []
+    for argument in written.arguments:
+        type = named_type(checker, argument, file)
+        if type is None:
+            return None
+        if not isinstance(type, HeaderType):
+            checker.problems.append(say.wrong_kind(argument.name.text, "a type of values", "a header", argument.span))
+            return None
+        members += [m for m in type.members if m not in members]
+    return HeaderType(tuple(members))
+
+
+def make_enum(checker: Checker, declaration: tree.Enum) -> EnumType | None:
+    file = declaration.span.file
+    base = checker.type_of(declaration.base, file) if declaration.base is not None else Integer(8 if len(declaration.enumerators) <= 256 else 16)
+    if not isinstance(base, Integer) or base.signed:
+        if base is not None and declaration.base is not None:
+            checker.problems.append(say.wrong_type(base, "an unsigned integer", declaration.base.span))
+        return None
+    found: dict[str, int] = {}
+    following = 0
+    for enumerator in declaration.enumerators:
+        name = enumerator.name.text
+        if enumerator.value is not None:
+            value = checker.constant(enumerator.value, base, file, f"`{declaration.name.text}`")
+            if value is None:
+                return None
+            assert isinstance(value.value, int)
+            following = value.value
+        if name in found or following in found.values():
+            first = next(e for e in declaration.enumerators if e.name.text == name or found.get(e.name.text) == following)
+            checker.problems.append(say.duplicate_name(name, enumerator.name.span, first.name.span))
+            return None
+        if following >= 1 << base.bits:
+            checker.problems.append(say.out_of_range(f"{following}", base, 0, (1 << base.bits) - 1, enumerator.span))
+            return None
+        found[name] = following
+        following += 1
+    return EnumType(declaration.name.text, base.bits, tuple(found.items()))
+
+
+def make_record_type(checker: Checker, declaration: tree.Record) -> RecordType | None:
+    fields: list[FieldType] = []
+    seen: dict[str, tree.Field] = {}
+    broken = False
+    for field in declaration.fields:
+        name = field.name.text
+        if name in seen or name == "key":
+            first = seen[name].name.span if name in seen else declaration.name.span
+            checker.problems.append(say.duplicate_name(name, field.name.span, first) if name in seen else say.problem("E209", "an entry's `key` is its key, so no field may be called so", field.name.span))
+            broken = True
+            continue
+        seen[name] = field
+        type = checker.type_of(field.type, declaration.span.file)
+        if type is None:
+            broken = True
+            continue
+        if not is_storable(type):
+            checker.problems.append(say.not_executed("a field of this type", field.type.span))
+            broken = True
+            continue
+        default = checker.constant(field.default, type, declaration.span.file, f"`{name}`") if field.default is not None else None
+        broken = broken or (field.default is not None and default is None)
+        fields.append(FieldType(name, type, default is not None, default.value if default is not None else None))
+    return None if broken else RecordType(declaration.name.text, tuple(fields))
+
+
+def is_storable(type: Type) -> bool:
+    """Whether an entry, a register or a record of this version may hold it."""
+    from clickup_lang.semantics.types import Boolean, Scalar, bits_of
+
+    if isinstance(type, RecordType):
+        return all(is_storable(f.type) for f in type.fields)
+    if isinstance(type, Scalar):
+        return bits_of(type) is not None or type.name in ("ip_address", "ip_prefix", "ipv4_prefix", "ipv6_prefix")
+    return isinstance(type, (Boolean, Integer, EnumType))

@@ -1,0 +1,283 @@
+"""Types of values, headers and state.
+
+Values of a type, wherever the compiler holds them (constants, the interpreter, exported state): `bool`; integers, times, durations,
+sizes, rates, addresses, MAC addresses, enumerators and devices as `int` (addresses as numbers, most significant byte first); an
+`ip_address` as `(4 or 6, int)`; a prefix as `(4 or 6, int, length)`; a record as the tuple of its fields; text as `str`; `bytes`.
+"""
+
+from __future__ import annotations
+
+from typing import Union
+
+from clickup_lang.frozen import Frozen
+
+
+class Boolean(Frozen):
+    pass
+
+
+class Integer(Frozen):
+    """`u1`..`u64`, `i8`..`i64`; `bits` is the width, arithmetic wraps at it."""
+
+    bits: int
+    signed: bool = False
+
+
+class Scalar(Frozen):
+    """The other types of one value, by name; see `SCALAR_BITS` for their width."""
+
+    name: str
+
+
+SERIAL32 = Scalar("serial32")
+IPV4_ADDRESS = Scalar("ipv4_address")
+IPV6_ADDRESS = Scalar("ipv6_address")
+IP_ADDRESS = Scalar("ip_address")
+MAC_ADDRESS = Scalar("mac_address")
+TIME = Scalar("time")
+DURATION = Scalar("duration")
+SIZE = Scalar("size")
+BITRATE = Scalar("bitrate")
+PACKETRATE = Scalar("packetrate")
+DEVICE = Scalar("device")
+DOMAIN = Scalar("domain")
+TEXT = Scalar("text")
+IPV4_PREFIX = Scalar("ipv4_prefix")
+IPV6_PREFIX = Scalar("ipv6_prefix")
+IP_PREFIX = Scalar("ip_prefix")
+
+SCALARS = {
+    s.name: s
+    for s in (
+        SERIAL32, IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, MAC_ADDRESS, TIME, DURATION, SIZE, BITRATE, PACKETRATE, DEVICE,
+        DOMAIN, TEXT, IPV4_PREFIX, IPV6_PREFIX, IP_PREFIX,
+    )
+}  # fmt: skip
+
+# Bits of the scalars that one machine word or one address holds. A time is nanoseconds since 1970, a duration nanoseconds (never
+# negative), a size bytes.
+SCALAR_BITS = {
+    "serial32": 32, "ipv4_address": 32, "ipv6_address": 128, "mac_address": 48, "time": 64, "duration": 64, "size": 64,
+    "bitrate": 64, "packetrate": 64, "device": 16,
+}  # fmt: skip
+
+
+class EnumType(Frozen):
+    """`enumerators` are (name, value) in declared order."""
+
+    name: str
+    bits: int
+    enumerators: tuple[tuple[str, int], ...]
+
+    def value_of(self, name: str) -> int | None:
+        return next((v for n, v in self.enumerators if n == name), None)
+
+    def name_of(self, value: int) -> str | None:
+        return next((n for n, v in self.enumerators if v == value), None)
+
+
+class FieldType(Frozen):
+    """A record's field. `default` is a constant value, when `has_default`."""
+
+    name: str
+    type: Type
+    has_default: bool = False
+    default: object = None
+
+
+class RecordType(Frozen):
+    name: str
+    fields: tuple[FieldType, ...]
+
+    def field(self, name: str) -> FieldType | None:
+        return next((f for f in self.fields if f.name == name), None)
+
+    def index(self, name: str) -> int:
+        return next(i for i, f in enumerate(self.fields) if f.name == name)
+
+
+class BytesType(Frozen):
+    """`bytes[N]`: `fixed`; `bytes max N`: not."""
+
+    length: int
+    fixed: bool
+
+
+class EntryType(Frozen):
+    """`entry of STATE`."""
+
+    state: str
+
+
+class LeaseType(Frozen):
+    """`lease of POOL`."""
+
+    pool: str
+
+
+class OfType(Frozen):
+    """`match_position of rules`, `rule of rules`, `cursor of payload`."""
+
+    name: str
+    of: str
+
+
+class HeaderType(Frozen):
+    """A header as a value: what a function's parameter takes. `members` are the headers that may stand there."""
+
+    members: tuple[str, ...]
+
+
+class NoType(Frozen):
+    """What a statement-like expression gives."""
+
+
+class AnyType(Frozen):
+    """`any`: a library atom's parameter that takes every type, with at least `fields`."""
+
+    fields: tuple[FieldType, ...] = ()
+
+
+# Types of containers ---------------------------------------------------------------------------------------------------------
+
+
+class MapType(Frozen):
+    key: Type
+    value: Type
+
+
+class SetType(Frozen):
+    element: Type
+
+
+class LpmType(Frozen):
+    key: Type
+    value: Type
+
+
+class CounterType(Frozen):
+    pass
+
+
+class RegisterType(Frozen):
+    value: Type
+
+
+class ArrayType(Frozen):
+    element: Type
+    length: int
+
+
+class PoolType(Frozen):
+    value: Type
+    key: Type | None
+
+
+class BucketType(Frozen):
+    pass
+
+
+class SketchType(Frozen):
+    key: Type
+
+
+class RankingType(Frozen):
+    key: Type
+
+
+class PatternsType(Frozen):
+    pass
+
+
+class SecretType(Frozen):
+    pass
+
+
+class DeviceListType(Frozen):
+    """`devices max N`."""
+
+    maximum: int
+
+
+ContainerType = Union[
+    MapType, SetType, LpmType, CounterType, RegisterType, ArrayType, PoolType, BucketType, SketchType, RankingType,
+    PatternsType, SecretType,
+]  # fmt: skip
+
+Type = Union[
+    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, LeaseType, OfType, HeaderType, NoType, AnyType,
+    DeviceListType, ContainerType,
+]  # fmt: skip
+
+BOOLEAN = Boolean()
+U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
+NOTHING = NoType()
+
+
+def bits_of(of: Type) -> int | None:
+    """The width of a value that one integer holds, or None."""
+    match of:
+        case Boolean():
+            return 1
+        case Integer(bits=bits) | EnumType(bits=bits):
+            return bits
+        case Scalar(name=name):
+            return SCALAR_BITS.get(name)
+        case _:
+            return None
+
+
+def is_number(of: Type) -> bool:
+    """Whether integers of any width and sizes: what plain integer literals may become."""
+    return isinstance(of, Integer) or of == SIZE
+
+
+def show(of: Type) -> str:
+    """The type as a user writes it."""
+    match of:
+        case Boolean():
+            return "bool"
+        case Integer(bits=bits, signed=signed):
+            return f"{'i' if signed else 'u'}{bits}"
+        case Scalar(name=name) | EnumType(name=name) | RecordType(name=name):
+            return name
+        case BytesType(length=length, fixed=fixed):
+            return f"bytes[{length}]" if fixed else f"bytes max {length}"
+        case EntryType(state=state):
+            return f"entry of {state}"
+        case LeaseType(pool=pool):
+            return f"lease of {pool}"
+        case OfType(name=name, of=what):
+            return f"{name} of {what}"
+        case HeaderType(members=members):
+            return " | ".join(members)
+        case NoType():
+            return "nothing"
+        case AnyType():
+            return "any"
+        case DeviceListType(maximum=maximum):
+            return f"devices max {maximum}"
+        case MapType(key=key, value=value):
+            return f"map<{show(key)}, {show(value)}>"
+        case SetType(element=element):
+            return f"set<{show(element)}>"
+        case LpmType(key=key, value=value):
+            return f"lpm<{show(key)}, {show(value)}>"
+        case CounterType():
+            return "counter"
+        case RegisterType(value=value):
+            return f"register<{show(value)}>"
+        case ArrayType(element=element, length=length):
+            return f"array<{show(element)}>[{length}]"
+        case PoolType(value=value, key=key):
+            return f"pool<{show(value)}>" + (f"[{show(key)}]" if key is not None else "")
+        case BucketType():
+            return "bucket"
+        case SketchType(key=key):
+            return f"sketch<{show(key)}>"
+        case RankingType(key=key):
+            return f"ranking<{show(key)}>"
+        case PatternsType():
+            return "patterns"
+        case SecretType():
+            return "secret"

@@ -1,0 +1,193 @@
+"""Expressions that mean the same in typed code (`model`) and in the graph that it is lowered to (`ir.graph`).
+
+They have no effects. Order of evaluation: operands from left to right; `AndAlso`, `OrElse` and `Choose` evaluate only what they need.
+Operands are `Value`s: in the model a model's expression, in the graph a graph's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.types import RecordType, Type
+
+Value = Any  # `model.Expression` or `ir.graph.Expression`: these classes are shared by both, and each room's union closes over itself
+
+
+class Constant(Frozen):
+    value: object
+    type: Type
+
+
+class Local(Frozen):
+    """A value bound by `Let`; `name` is unique in the node and made from the source's name."""
+
+    name: str
+    type: Type
+
+
+class ParamValue(Frozen):
+    """A `param`, bound at start."""
+
+    name: str
+    type: Type
+
+
+class ConfigValue(Frozen):
+    """A scalar or record `config`."""
+
+    name: str
+    type: Type
+
+
+class ReadTag(Frozen):
+    name: str
+    type: Type
+
+
+class PacketLength(Frozen):
+    """The packet's length on the wire, from its first byte (`size`)."""
+
+    type: Type
+
+
+class PayloadLength(Frozen):
+    """Bytes behind the header parsed last, without padding (`size`)."""
+
+    type: Type
+
+
+class Now(Frozen):
+    """The packet's time: the larger of its timestamp and the time of the packet before it."""
+
+    type: Type
+
+
+class Arrived(Frozen):
+    """The device that the packet came in by."""
+
+    type: Type
+
+
+class Operate(Frozen):
+    """`operator` is + - * / % & | ^ << >> +| -|; operands and result have the same type, except the right one of a shift (any
+    unsigned integer). Arithmetic wraps at the type's width, `+|` and `-|` stay at its ends; a shift by the width or more gives 0
+    (or -1 for a negative left operand of >>). The divisor is never zero; division rounds towards zero.
+    `serial32 - serial32` gives an `i32`, `time - time` a `duration` (zero where it would be negative)."""
+
+    operator: str
+    left: Value
+    right: Value
+    type: Type
+
+
+class Negate(Frozen):
+    operand: Value
+    type: Type
+
+
+class Compare(Frozen):
+    """`operator` is == != < > <= >=; operands have the same type. `serial32` compares modulo 2^32 (RFC 1982)."""
+
+    operator: str
+    left: Value
+    right: Value
+    type: Type
+
+
+class Invert(Frozen):
+    """`not`."""
+
+    operand: Value
+    type: Type
+
+
+class AndAlso(Frozen):
+    left: Value
+    right: Value
+    type: Type
+
+
+class OrElse(Frozen):
+    left: Value
+    right: Value
+    type: Type
+
+
+class Choose(Frozen):
+    """`condition ? then : otherwise`."""
+
+    condition: Value
+    then: Value
+    otherwise: Value
+    type: Type
+
+
+class Convert(Frozen):
+    """To `type`: a wider integer, an enum's number, `ipv4_address` to `ip_address`; with `wrap`, the low bits of an integer."""
+
+    operand: Value
+    type: Type
+    wrap: bool = False
+
+
+class MakeRecord(Frozen):
+    """Values of all fields, in declared order."""
+
+    values: tuple[Value, ...]
+    type: RecordType
+
+
+class FieldOf(Frozen):
+    record: Value
+    field: str
+    type: Type
+
+
+class EntryField(Frozen):
+    """A field of a found entry's value by its path (empty for a value that is no record), or of its key where `of_key`.
+
+    `entry` is the name bound by `Find` or `Insert`; in a store's `idle` it is `self`.
+    """
+
+    entry: str
+    path: tuple[str, ...]
+    of_key: bool
+    type: Type
+
+
+class InConfigSet(Frozen):
+    """Whether a config set holds the element; a set of prefixes is asked for an address that lies in one."""
+
+    config: str
+    element: Value
+    type: Type
+
+
+class InStore(Frozen):
+    """Whether a `map` or `set` state has the key. A found entry is stamped (see `Find`), as in `key in sessions`."""
+
+    store: str
+    key: Value
+    type: Type
+
+
+class StoreSize(Frozen):
+    """Entries that are not expired now."""
+
+    store: str
+    type: Type
+
+
+class ReadCell(Frozen):
+    """The value of a counter or register."""
+
+    store: str
+    type: Type
+
+
+class HashOf(Frozen):
+    """The language's `hash(...)`: stable over versions, not secret (64 bits)."""
+
+    values: tuple[Value, ...]
+    type: Type

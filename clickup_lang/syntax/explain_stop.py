@@ -1,0 +1,193 @@
+"""`explain_stop`: the place where a declaration stops making sense -> one problem, in the words of who wrote it."""
+
+from __future__ import annotations
+
+from clickup_lang.diagnostics.problem import Edit, Fix, Problem
+from clickup_lang.source import SourceText, Span
+from clickup_lang.syntax import problems, tree
+from clickup_lang.syntax.drive import Stop, acceptable
+from clickup_lang.syntax.items import CLOSERS, OPENERS, Chunk, find_gap, indentation_of
+from clickup_lang.syntax.scan import Token
+from clickup_lang.syntax.table import END, INTEGER, LINE_END, NAME, Table
+
+COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not in"])
+
+# What may go on after a whole expression; said only where nothing else is possible.
+OPERATORS = frozenset(
+    ["or", "and", "not", "in", "as", "where", "==", "!=", "<", ">", "<=", ">=", "|", "^", "&", "<<", ">>", "+", "-", "+|", "-|",
+     "*", "/", "%", ".", "..", "(", "["]
+)  # fmt: skip
+ASSIGNMENTS = frozenset(["=", "+=", "-=", "|=", "&="])
+
+# What can begin at a place, by the rule that the machine could enter there; the wider one first.
+PHRASES = (
+    ("declaration", "a declaration"),
+    ("state", "`state`"),
+    ("statement", "a statement"),
+    ("test_statement", "`send`, `expect` or another statement of a test"),
+    ("arm", "an arm such as `tcp => ...`"),
+    ("pattern", "a pattern"),
+    ("header_field", "a field such as `length : u8`"),
+    ("field", "a field such as `since : time`"),
+    ("enumerator", "an enumerator"),
+    ("policy_item", "a policy such as `capacity 1000`"),
+    ("edge", "an edge such as `a -> b`"),
+    ("node", "an atom or a port"),
+    ("upgrade_block", "the name of a state"),
+    ("rule", "a rule such as `since = now`"),
+    ("merge", "a merge rule such as `packets sum`"),
+    ("parameter", "a parameter such as `way: Way`"),
+    ("argument", "an argument"),
+    ("expression", "an expression"),
+    ("sum", "an expression"),
+    ("disjunction", "a condition"),
+    ("interval", "an expression"),
+    ("prefixed", "an expression"),
+    ("postfix", "an expression"),
+    ("type", "a type"),
+    ("block", "`{`"),
+    ("port", "the name of a port"),
+    ("device", "the name of a device"),
+)
+
+# Words of other languages, where a statement or an expression stops at them: what is written here, and whether it can be typed
+# in their place.
+FOREIGN_WORDS = {
+    "elif": ("else if", True),
+    "elsif": ("else if", True),
+    "switch": ("match", True),
+    "var": ("let", True),
+    "mut": ("let", False),
+    "while": ("for i in 0..N", False),
+    "foreach": ("for", True),
+    "drop": ("emit drop", False),
+    "goto": ("emit PORT", False),
+}
+
+
+def explain_stop(source: SourceText, table: Table, chunk: Chunk, tokens: list[Token], stop: Stop) -> Problem:
+    """`tokens` are the part of the chunk that was parsed."""
+    found = tokens[stop.index]
+    before = tokens[stop.index - 1] if stop.index else found
+    place = span_of(source, found)
+    if stop.deep:
+        return problems.too_deep(place)
+    if chunk.open:
+        gap = find_gap(source, chunk)
+        if found.kind == END or (gap.sure and gap.opener.start < found.start and gap.place <= found.start):
+            return unclosed(source, chunk)
+    expected = acceptable(table, stop.states)
+    taken = stop.kind
+    if taken == "not" and tokens[stop.index + 1].text == "in":
+        taken = "not in"
+    if taken in COMPARISONS and isinstance(stop.last, tree.Binary) and stop.last.operator in COMPARISONS:
+        return problems.chained_comparison(place, taken, stop.last.operator_span)
+    if taken == "=" and "==" in expected:
+        return problems.assignment_in_expression(place)
+    if taken == "{" and before.kind == NAME and before.text[0].isupper() and "(" in expected:
+        return problems.record_in_braces(place, before.text, closer_of(source, tokens, stop.index))
+    for word in (found, before):
+        if word.kind == NAME and word.text in FOREIGN_WORDS and word.text not in expected:
+            return problems.foreign_word(span_of(source, word), word.text, *FOREIGN_WORDS[word.text])
+    opened = innermost(tokens, stop.index)
+    if opened is not None and (OPENERS[opened.kind] not in expected or same_line(source, opened, found)):
+        opened = None
+    return problems.unexpected(
+        place,
+        describe(table, stop.states, expected, found),
+        describe_token(source, found),
+        None if opened is None else span_of(source, opened),
+        "to go on in the next line, begin that one with `->`, `and`, `or`, `.` or `else`, or use `( )`"
+        if found.kind in (LINE_END, END) and LINE_END not in expected and before.kind in OPERATORS | ASSIGNMENTS | {"->", ","}
+        else None,
+    )
+
+
+def unclosed(source: SourceText, chunk: Chunk) -> Problem:
+    """The one problem of a chunk with an open bracket at its end."""
+    gap = find_gap(source, chunk)
+    closer = OPENERS[gap.opener.kind]
+    fix = None
+    if gap.sure:
+        blanks = " " * indentation_of(source, gap.opener.start)
+        fix = Fix(f"close it with `{closer}`", (Edit(Span(source.file, gap.place, gap.place), f"\n{blanks}{closer}"),))
+    place = Span(source.file, gap.place, gap.place)
+    return problems.never_closed(span_of(source, gap.opener), gap.opener.kind, closer, place, fix)
+
+
+def span_of(source: SourceText, token: Token) -> Span:
+    return Span(source.file, token.start, token.end)
+
+
+def same_line(source: SourceText, one: Token, other: Token) -> bool:
+    return source.text.find("\n", one.start, other.start) < 0
+
+
+def innermost(tokens: list[Token], index: int) -> Token | None:
+    """The bracket that is open before the token at `index`."""
+    depth = 0
+    for token in reversed(tokens[:index]):
+        if token.kind in CLOSERS:
+            depth += 1
+        elif token.kind in OPENERS:
+            if depth == 0:
+                return token
+            depth -= 1
+    return None
+
+
+def closer_of(source: SourceText, tokens: list[Token], index: int) -> Span | None:
+    """Where the bracket at `index` is closed."""
+    depth = 0
+    for token in tokens[index:]:
+        depth += (token.kind in OPENERS) - (token.kind in CLOSERS)
+        if depth == 0:
+            return span_of(source, token) if token.kind in CLOSERS else None
+    return None
+
+
+def describe_token(source: SourceText, token: Token) -> str:
+    if token.kind == LINE_END:
+        return "the end of the line"
+    if token.kind == END:
+        return "the end of the file" if not source.text[token.end :].strip() else "the end of the line"
+    return problems.shown(token.text)
+
+
+def describe(table: Table, states: tuple[int, ...], expected: frozenset[str], found: Token) -> str:
+    """What could stand there, as a phrase: rules first, then single tokens."""
+    left = set(expected)
+    phrases: list[str] = []
+    for origin, phrase in PHRASES:
+        if origin in table.gotos[states[-1]] and left & table.first[origin]:
+            left -= table.first[origin]
+            phrases.append(phrase)
+    if left - OPERATORS - {LINE_END, END} or phrases:
+        left -= OPERATORS
+    elif left & OPERATORS and not left - OPERATORS:
+        return "an operator"
+    else:
+        left -= OPERATORS
+    singles: list[str] = []
+    if LINE_END in left or END in left:
+        left -= {LINE_END, END}
+        # It is no help to hear of a line end inside a declaration's braces, where a closer is possible too.
+        if found.kind not in (LINE_END, END):
+            singles.append("the end of the line")
+    for kind, phrase in ((NAME, "a name"), (INTEGER, "a number"), ("<TEXT>", "a text")):
+        if kind in left:
+            left.discard(kind)
+            phrases.append(phrase)
+    return join_words(phrases + [f"`{kind}`" for kind in sorted(left, key=importance)] + singles)
+
+
+def importance(kind: str) -> tuple[bool, str]:
+    """Punctuation before words."""
+    return kind.isalpha(), kind
+
+
+def join_words(words: list[str]) -> str:
+    """`a`, `b` or `c`."""
+    if len(words) <= 1:
+        return words[0] if words else "something else"
+    return ", ".join(words[:-1]) + " or " + words[-1]

@@ -1,0 +1,162 @@
+"""`parse`: a text -> its tree, and one problem for each thing in it that is wrong.
+
+What holds afterwards: declarations that could be read are in the module in the order of the text; a declaration with a syntax
+error is not, and its name is in `unread`, so that nobody calls it unknown. Problems lie inside the text. Never raises.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from clickup_lang.diagnostics.problem import Problem
+from clickup_lang.frozen import Frozen
+from clickup_lang.source import SourceText
+from clickup_lang.syntax import problems, tree
+from clickup_lang.syntax.build_declarations import TreeBuilder
+from clickup_lang.syntax.drive import Driver, Stop
+from clickup_lang.syntax.explain_stop import describe_token, explain_stop, span_of
+from clickup_lang.syntax.items import CLOSERS, DECLARATIONS, Chunk, at_line_start, begins_declaration, cut_items, join
+from clickup_lang.syntax.prepared_files import LIBRARY, load, tree_path
+from clickup_lang.syntax.scan import Token, scan
+from clickup_lang.syntax.table import NAME, table
+
+LARGEST_FILE = 4 << 20
+MOST_PROBLEMS = 100
+
+# Words of other languages that begin what a declaration here does.
+FOREIGN_DECLARATIONS = {
+    "function": "fn", "func": "fn", "def": "fn", "struct": "record", "type": "record", "class": "atom", "element": "atom",
+    "include": "import", "use": "import", "using": "import", "table": "state", "map": "state", "var": "state", "let": "const",
+    "option": "config", "rules": "config", "graph": "pipeline", "migration": "upgrade", "program": "service",
+}  # fmt: skip
+
+
+class Parsed(Frozen):
+    """`problems` are in the order of the text; `unread` are the names that declarations with a syntax error would have had."""
+
+    module: tree.Module
+    problems: tuple[Problem, ...]
+    unread: tuple[tree.Identifier, ...] = ()
+
+
+def parse(source: SourceText) -> Parsed:
+    """Modules of the standard library come from what was prepared, where that fits."""
+    if source.file.startswith(LIBRARY):
+        prepared = load(tree_path(source))
+        if isinstance(prepared, Parsed):
+            return prepared
+    return parse_text(source)
+
+
+def parse_text(source: SourceText) -> Parsed:
+    if len(source.text) > LARGEST_FILE:
+        problem = problems.file_too_large(source.file, len(source.text), LARGEST_FILE)
+        return Parsed(tree.Module(source.file, ()), (problem,))
+    return Parsing(source).parse()
+
+
+class Parsing:
+    """One file on its way from tokens to items."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.source = source
+        self.scanned = scan(source)
+        self.builder = TreeBuilder(source.file, self.scanned.docs)
+        self.driver = Driver(table(), self.builder)
+        self.declarations: list[tree.Declaration] = []
+        self.problems: list[Problem] = []
+        self.unread: list[tree.Identifier] = []
+        self.broken = [fault for fault in self.scanned.faults if fault.broken]
+
+    def parse(self) -> Parsed:
+        tokens = self.scanned.tokens
+        chunks = cut_items(self.source.text, tokens)
+        number = 0
+        while number < len(chunks):
+            chunk = chunks[number]
+            number += 1
+            if chunk.open:
+                joined = join(tokens, chunks, number - 1)
+                if joined is not None and self.reads_whole(joined):
+                    chunk = joined
+                    while number < len(chunks) and chunks[number].begin < joined.end:
+                        number += 1
+            self.parse_chunk(chunk)
+        found = [fault.problem for fault in self.scanned.faults] + self.problems
+        found.sort(key=lambda problem: problem.labels[0].span.start)
+        if len(found) > MOST_PROBLEMS:
+            place = found[MOST_PROBLEMS].labels[0].span
+            found = [*found[:MOST_PROBLEMS], problems.too_many(place, MOST_PROBLEMS)]
+        return Parsed(tree.Module(self.source.file, tuple(self.declarations)), tuple(found), tuple(self.unread))
+
+    def reads_whole(self, chunk: Chunk) -> bool:
+        """Whether the chunk is one sound declaration."""
+        if len(chunk.parts) != 1 or chunk.open or chunk.too_deep:
+            return False
+        read = not isinstance(self.driver.drive(chunk.parts[0]), Stop)
+        self.builder.problems.clear()
+        return read
+
+    def parse_chunk(self, chunk: Chunk) -> None:
+        """One problem for the declaration, and one for each line behind it that begins anew at the left margin."""
+        silent = False
+        for part in chunk.parts:
+            if silent and not at_line_start(self.source.text, part[0].start):
+                continue
+            problem = self.parse_part(chunk, part)
+            if problem is None:
+                continue
+            if part[0].kind in CLOSERS and silent:
+                continue
+            silent = True
+            place = problem.labels[0].span.start
+            if not self.excused(part, chunk, place):
+                self.problems.append(problem)
+
+    def excused(self, part: list[Token], chunk: Chunk, place: int) -> bool:
+        """Whether a broken token of the same item stands before the place, so that nothing that follows can be trusted."""
+        first = self.scanned.tokens[chunk.begin].start
+        return any(first <= fault.start <= max(place, part[-1].end) for fault in self.broken)
+
+    def parse_part(self, chunk: Chunk, part: list[Token]) -> Problem | None:
+        if not begins_declaration(part[0]):
+            return self.outside(chunk, part)
+        if chunk.too_deep is not None and part[0].start <= chunk.too_deep.start < part[-1].end:
+            self.note_unread(part)
+            return problems.too_deep(span_of(self.source, chunk.too_deep))
+        result = self.driver.drive(part)
+        if isinstance(result, Stop):
+            self.builder.problems.clear()
+            self.note_unread(part)
+            return explain_stop(self.source, self.driver.table, chunk, part, result)
+        self.declarations.append(cast(tree.Declaration, result))
+        self.problems += self.builder.problems
+        self.builder.problems.clear()
+        return None
+
+    def outside(self, chunk: Chunk, part: list[Token]) -> Problem:
+        """What stands where only declarations can."""
+        first = part[0]
+        place = span_of(self.source, first)
+        if first.kind in CLOSERS:
+            return problems.closes_nothing(place, first.text, CLOSERS[first.kind])
+        if first.kind == NAME and part[1].kind == NAME:
+            meant = FOREIGN_DECLARATIONS.get(first.text) or nearest_declaration(first.text)
+            if meant is not None:
+                return problems.unknown_declaration(place, first.text, meant)
+        before = chunk.parts[chunk.parts.index(part) - 1][-2] if part is not chunk.parts[0] else None
+        ended = span_of(self.source, before) if before is not None and before.kind == "}" else None
+        return problems.outside_declarations(place, describe_token(self.source, first), ended)
+
+    def note_unread(self, part: list[Token]) -> None:
+        for token in part[1:3]:
+            if token.kind == NAME and token.text not in DECLARATIONS:
+                self.unread.append(tree.Identifier(token.text, span_of(self.source, token)))
+                return
+
+
+def nearest_declaration(word: str) -> str | None:
+    from difflib import get_close_matches  # slow to import, and seldom wanted
+
+    close = get_close_matches(word.lower(), sorted(DECLARATIONS), 1, 0.7) if len(word) < 20 else []
+    return close[0] if close else None

@@ -1,0 +1,106 @@
+/* The native program from start to end. See cup/native.h. */
+#include "native_run.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+int native_say(const struct native_run *run, int code, const char *format, ...) {
+    va_list values;
+    fprintf(stderr, "%s: ", run->service->name);
+    va_start(values, format);
+    vfprintf(stderr, format, values);
+    va_end(values);
+    fputc('\n', stderr);
+    return code;
+}
+
+static int open_arena(struct native_run *run) {
+    char path[PATH_MAX];
+    enum cup_arena_reason reason;
+    if (run->state_folder == NULL) {
+        reason = cup_arena_create(run->service->plan, NULL, &run->arena);
+    } else {
+        int length = snprintf(path, sizeof path, "%s/arena", run->state_folder);
+        if (length < 0 || (size_t)length >= sizeof path) return native_say(run, NATIVE_TROUBLE, "the name of `--state` is too long");
+        if (mkdir(run->state_folder, 0700) != 0 && errno != EEXIST)
+            return native_say(run, NATIVE_TROUBLE, "`%s` cannot be made: %s", run->state_folder, strerror(errno));
+        reason = cup_arena_attach(run->service->plan, path, &run->arena);
+        if (reason == CUP_ARENA_MISSING) reason = cup_arena_create(run->service->plan, path, &run->arena);
+    }
+    if (reason != CUP_ARENA_OK) return native_say(run, NATIVE_TROUBLE, "%s", run->arena.message);
+    return NATIVE_FINE;
+}
+
+static void *zeros(size_t size) {
+    size_t whole = (size + CUP_LINE) / CUP_LINE * CUP_LINE;
+    void *memory = aligned_alloc(CUP_LINE, whole);
+    if (memory != NULL) memset(memory, 0, whole);
+    return memory;
+}
+
+int native_start(struct native_run *run) {
+    const struct cup_service *service = run->service;
+    char why[CUP_MESSAGE];
+    run->params_image = native_settings_image(&run->params, service->params_size, why, sizeof why);
+    if (run->params_image == NULL) return native_say(run, NATIVE_USAGE, "`--set %s", why);
+    run->config_image = native_settings_image(&run->configs, service->config_size, why, sizeof why);
+    if (run->config_image == NULL) return native_say(run, NATIVE_USAGE, "`--config %s", why);
+    run->kernel = zeros(service->kernel_size);
+    run->counts = calloc((size_t)service->edge_count + service->state_count + 1, sizeof *run->counts);
+    if (run->kernel == NULL || run->counts == NULL || !native_burst_make(&run->burst, service))
+        return native_say(run, NATIVE_TROUBLE, "there is no memory left for the packets");
+    int code = open_arena(run);
+    if (code != NATIVE_FINE) return code;
+    if (service->start(run->kernel, &run->arena, run->params_image, run->config_image) != 0) {
+        const char *message = run->arena.message[0] != 0 ? run->arena.message : "the service did not start";
+        return native_say(run, NATIVE_TROUBLE, "%s", message);
+    }
+    run->started_ns = run->reported_ns = native_clock_ns();
+    return NATIVE_FINE;
+}
+
+static void free_texts(struct native_texts *texts) {
+    for (uint32_t i = 0; texts->texts != NULL && i < texts->count; i++) free(texts->texts[i]);
+    free(texts->texts);
+}
+
+void native_stop(struct native_run *run) {
+    for (uint32_t i = 0; run->devices != NULL && i < run->service->device_count; i++) {
+        native_reader_close(run->devices[i].reader);
+        native_writer_close(run->devices[i].writer);
+        free(run->devices[i].in_path);
+        free(run->devices[i].out_path);
+    }
+    cup_arena_close(&run->arena);
+    native_settings_free(&run->params, run->params_image);
+    native_settings_free(&run->configs, run->config_image);
+    free_texts(&run->params);
+    free_texts(&run->configs);
+    native_burst_free(&run->burst);
+    free(run->devices);
+    free(run->kernel);
+    free(run->counts);
+}
+
+int cup_native_main(const struct cup_service *service, int word_count, char **words) {
+    struct native_run run;
+    memset(&run, 0, sizeof run);
+    run.service = service;
+    if (word_count == 2 && strcmp(words[1], "--version") == 0) {
+        printf("%s version %u\n", service->name, service->version);
+        return NATIVE_FINE;
+    }
+    if (word_count == 2 && strcmp(words[1], "--help") == 0) {
+        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--state DIR] [--report json] [--script -]\n"
+               "a device is bound to `pcap:IN,OUT` (either may be empty) or `null`\n", service->name);
+        return NATIVE_FINE;
+    }
+    int code = native_options(&run, word_count, words);
+    if (code == NATIVE_FINE) code = native_start(&run);
+    if (code == NATIVE_FINE) code = run.script ? native_script(&run) : native_forward(&run);
+    native_stop(&run);
+    return code;
+}

@@ -1,0 +1,66 @@
+/* The packets of a burst: their memory, and their way through the kernel. See native_run.h. */
+#include "native_run.h"
+
+#include <stdlib.h>
+
+enum { BUFFER = CUP_HEADROOM + NATIVE_LARGEST + CUP_HEADROOM }; /* a packet may grow by a headroom at its end, too */
+
+bool native_burst_make(struct native_burst *burst, const struct cup_service *service) {
+    size_t leaving = (size_t)CUP_BURST * (service->outputs_per_packet + 1);
+    burst->blanks = CUP_BURST * service->copies_per_packet;
+    /* Fresh memory costs nothing until it is touched, and few packets are large. */
+    burst->memory = malloc((size_t)(CUP_BURST + burst->blanks) * BUFFER);
+    burst->outputs.list = calloc(leaving, sizeof *burst->outputs.list);
+    burst->outputs.limit = (uint32_t)leaving;
+    burst->outputs.blanks = calloc((size_t)burst->blanks + 1, sizeof *burst->outputs.blanks);
+    burst->outputs.blanks_limit = burst->blanks;
+    return burst->memory != NULL && burst->outputs.list != NULL && burst->outputs.blanks != NULL;
+}
+
+void native_burst_free(struct native_burst *burst) {
+    free(burst->memory);
+    free(burst->outputs.list);
+    free(burst->outputs.blanks);
+}
+
+static void give_buffer(struct cup_packet *packet, uint8_t *buffer) {
+    packet->data = buffer + CUP_HEADROOM;
+    packet->head = CUP_HEADROOM;
+    packet->room = BUFFER - CUP_HEADROOM;
+}
+
+void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, const uint8_t *bytes, uint32_t length, uint32_t wire) {
+    struct native_burst *burst = &run->burst;
+    struct cup_packet *packet = &burst->packets[i];
+    give_buffer(packet, burst->memory + (size_t)i * BUFFER);
+    memcpy(packet->data, bytes, length);
+    packet->length = length;
+    packet->time_ns = time_ns;
+    packet->device = device;
+    packet->flags = wire > length ? CUP_PACKET_CUT : 0;
+    burst->shells[i].missing = wire > length ? wire - length : 0;
+    packet->shell = &burst->shells[i];
+    run->devices[device].in_packets++;
+    run->devices[device].in_bytes += length;
+    run->packets++;
+    run->cut += wire > length;
+    if (time_ns > run->time_ns) run->time_ns = time_ns;
+}
+
+void native_burst_run(struct native_run *run, unsigned count) {
+    struct native_burst *burst = &run->burst;
+    struct cup_outputs *outputs = &burst->outputs;
+    for (uint32_t i = 0; i < outputs->blanks_used; i++) give_buffer(&outputs->blanks[i], burst->memory + (size_t)(CUP_BURST + i) * BUFFER);
+    if (outputs->blanks_used == 0 && run->packets <= count) {
+        for (uint32_t i = 0; i < burst->blanks; i++) give_buffer(&outputs->blanks[i], burst->memory + (size_t)(CUP_BURST + i) * BUFFER);
+    }
+    outputs->count = 0;
+    outputs->blanks_used = 0;
+    run->service->burst(run->kernel, burst->packets, count, outputs);
+    for (uint32_t i = 0; i < outputs->count; i++) {
+        struct native_device *device = &run->devices[outputs->list[i].device];
+        device->out_packets++;
+        device->out_bytes += outputs->list[i].packet->length;
+    }
+    if (run->service->maintain != NULL) run->service->maintain(run->kernel, run->time_ns);
+}

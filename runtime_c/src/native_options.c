@@ -1,0 +1,138 @@
+/* The words of the command line. See native_run.h. */
+#include "native_run.h"
+
+#include <stdlib.h>
+
+static bool make_texts(struct native_texts *texts, const struct cup_service_setting *settings, uint32_t count) {
+    texts->settings = settings;
+    texts->texts = calloc((size_t)count + 1, sizeof *texts->texts);
+    if (texts->texts == NULL) return false;
+    texts->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!native_settings_replace(texts, i, settings[i].text)) return false;
+    }
+    return true;
+}
+
+static bool find_device(const struct native_run *run, const char *name, size_t length, uint32_t *index) {
+    for (uint32_t i = 0; i < run->service->device_count; i++) {
+        const char *param = run->service->devices[i].param;
+        if (strlen(param) == length && memcmp(param, name, length) == 0) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *copy_of(const char *text, size_t length) {
+    char *copy = length == 0 ? NULL : malloc(length + 1);
+    if (copy == NULL) return NULL;
+    memcpy(copy, text, length);
+    copy[length] = 0;
+    return copy;
+}
+
+/* `null`, `pcap:IN,OUT`; a file name with a comma in it cannot be said. */
+static int bind(const struct native_run *run, struct native_device *device, const char *param, const char *spec) {
+    free(device->in_path);
+    free(device->out_path);
+    device->in_path = device->out_path = NULL;
+    if (strcmp(spec, "null") == 0) {
+        device->binding = NATIVE_NULL;
+        return NATIVE_FINE;
+    }
+    if (strncmp(spec, "pcap:", 5) != 0)
+        return native_say(run, NATIVE_USAGE, "`%s`: this build reads and writes captures only; bind `%s` with `--set %s=pcap:IN,OUT` or `--set %s=null`",
+                          spec, param, param, param);
+    const char *in = spec + 5;
+    const char *comma = strchr(in, ',');
+    if (comma != NULL && strchr(comma + 1, ',') != NULL)
+        return native_say(run, NATIVE_USAGE, "`%s`: a capture device is `pcap:IN,OUT`, two files at most", spec);
+    size_t in_length = comma == NULL ? strlen(in) : (size_t)(comma - in);
+    device->binding = NATIVE_CAPTURE;
+    device->in_path = copy_of(in, in_length);
+    device->out_path = comma == NULL ? NULL : copy_of(comma + 1, strlen(comma + 1));
+    if (device->in_path != NULL && !device->takes_in)
+        return native_say(run, NATIVE_USAGE, "`%s` takes no packets in: bind it with `--set %s=pcap:,OUT`", param, param);
+    return NATIVE_FINE;
+}
+
+/* `--set NAME=VALUE`: a device or a plain param. */
+static int set_param(struct native_run *run, const char *word) {
+    const char *equals = strchr(word, '=');
+    size_t length = equals == NULL ? 0 : (size_t)(equals - word);
+    uint32_t index;
+    if (length == 0) return native_say(run, NATIVE_USAGE, "`--set %s` is not of the form `--set PARAM=VALUE`", word);
+    if (find_device(run, word, length, &index)) return bind(run, &run->devices[index], run->service->devices[index].param, equals + 1);
+    if (!native_settings_find(&run->params, word, length, &index))
+        return native_say(run, NATIVE_USAGE, "there is no param `%.*s`", (int)length, word);
+    return native_settings_replace(&run->params, index, equals + 1) ? NATIVE_FINE : native_say(run, NATIVE_TROUBLE, "there is no memory left");
+}
+
+static int set_config(struct native_run *run, const char *word) {
+    const char *equals = strchr(word, '=');
+    size_t length = equals == NULL ? 0 : (size_t)(equals - word);
+    uint32_t index;
+    if (length == 0) return native_say(run, NATIVE_USAGE, "`--config %s` is not of the form `--config NAME=VALUE`", word);
+    if (!native_settings_find(&run->configs, word, length, &index))
+        return native_say(run, NATIVE_USAGE, "there is no config `%.*s`", (int)length, word);
+    return native_settings_replace(&run->configs, index, equals + 1) ? NATIVE_FINE : native_say(run, NATIVE_TROUBLE, "there is no memory left");
+}
+
+static int take_option(struct native_run *run, const char *option, const char *value) {
+    if (strcmp(option, "--set") == 0) return set_param(run, value);
+    if (strcmp(option, "--config") == 0) return set_config(run, value);
+    if (strcmp(option, "--state") == 0) {
+        run->state_folder = value;
+        return NATIVE_FINE;
+    }
+    if (strcmp(option, "--report") == 0) {
+        run->report = true;
+        return strcmp(value, "json") == 0 ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--report %s`: reports are `json`", value);
+    }
+    run->script = true;
+    return strcmp(value, "-") == 0 ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--script %s`: scripts come on standard input, `-`", value);
+}
+
+static bool is_option(const char *word) {
+    static const char *const options[] = {"--set", "--config", "--state", "--report", "--script"};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        if (strcmp(word, options[i]) == 0) return true;
+    }
+    return false;
+}
+
+/* What no word has bound: nothing in a script, its default elsewhere. No two devices write one file. */
+static int check_devices(struct native_run *run) {
+    const struct cup_service_device *named = run->service->devices;
+    for (uint32_t i = 0; i < run->service->device_count; i++) {
+        struct native_device *device = &run->devices[i];
+        if (device->binding == NATIVE_UNBOUND) {
+            int code = bind(run, device, named[i].param, run->script ? "null" : named[i].spec);
+            if (code != NATIVE_FINE) return code;
+        }
+        for (uint32_t k = 0; k < i; k++) {
+            const char *other = run->devices[k].out_path;
+            if (device->out_path != NULL && other != NULL && strcmp(device->out_path, other) == 0)
+                return native_say(run, NATIVE_USAGE, "`%s` and `%s` cannot both write `%s`", named[k].param, named[i].param, other);
+        }
+    }
+    return NATIVE_FINE;
+}
+
+int native_options(struct native_run *run, int count, char **words) {
+    const struct cup_service *service = run->service;
+    run->devices = calloc((size_t)service->device_count + 1, sizeof *run->devices);
+    bool made = run->devices != NULL && make_texts(&run->params, service->params, service->param_count) &&
+                make_texts(&run->configs, service->configs, service->config_count);
+    if (!made) return native_say(run, NATIVE_TROUBLE, "there is no memory left");
+    for (uint32_t i = 0; i < service->input_count; i++) run->devices[service->inputs[i].device].takes_in = true;
+    for (int i = 1; i < count; i += 2) {
+        if (!is_option(words[i])) return native_say(run, NATIVE_USAGE, "`%s` is no option; `--help` lists them", words[i]);
+        if (i + 1 == count) return native_say(run, NATIVE_USAGE, "`%s` lacks its value", words[i]);
+        int code = take_option(run, words[i], words[i + 1]);
+        if (code != NATIVE_FINE) return code;
+    }
+    return check_devices(run);
+}
