@@ -78,6 +78,6 @@ def values_of(record: Frozen) -> tuple[Any, ...]:
     return tuple(getattr(record, n) for n in type(record).__fields__)  # pyright: ignore
 
 
-def replace(record: T, **changes: Any) -> T:
+def replace(record: T, /, **changes: Any) -> T:
     """A copy with some fields changed."""
     return type(record)(**{n: changes.get(n, getattr(record, n)) for n in type(record).__fields__})  # pyright: ignore

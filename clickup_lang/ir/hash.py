@@ -30,7 +30,7 @@ def cup_hash(words: Sequence[int], seed: int) -> int:
     return fold_product(h ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3)
 
 
-def cup_hash_image(image: bytes, seed: int) -> int:
+def hash_image(image: bytes, seed: int) -> int:
     """The hash of an image: of its little-endian words, the last one filled up with zeros."""
     padded = image + bytes(-len(image) % 8)
     return cup_hash([int.from_bytes(padded[at : at + 8], "little") for at in range(0, len(padded), 8)], seed)
@@ -38,9 +38,9 @@ def cup_hash_image(image: bytes, seed: int) -> int:
 
 def hash_key(of: Type, key: object) -> int:
     """The hash under which a table keeps a key."""
-    return cup_hash_image(encode(of, key), TABLE_SEED)
+    return hash_image(encode(of, key), TABLE_SEED)
 
 
 def hash_values(values: Iterable[tuple[Type, object]]) -> int:
     """The language's `hash(...)`: over the images of the values, one after the other."""
-    return cup_hash_image(b"".join(encode(of, value) for of, value in values), 0)
+    return hash_image(b"".join(encode(of, value) for of, value in values), 0)

@@ -25,10 +25,12 @@ from clickup_lang.ir.graph import Graph, Node, Store
 from clickup_lang.ir.hash import hash_image
 from clickup_lang.ir.image import encode
 from clickup_lang.ir.packet_run import PacketRun
-from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, wrap, zero_of
+from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, zero_of
 from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type
 
 Packet = tuple[str, bytes]
+
+COUNTER_MASK = (1 << 64) - 1
 
 
 class Interpreter:
@@ -46,6 +48,7 @@ class Interpreter:
         self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
         self.journal: Journal = []
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
+        self.counters = {s.name for s in graph.stores if isinstance(s.type, CounterType)}
         self.expressions = Expressions(graph, self)
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
         statements = Statements(graph, self.expressions, self.tables, self.set_cell)
@@ -152,8 +155,7 @@ class Interpreter:
         """Writes a counter or register."""
         before = self.cells[store]
         self.journal.append(lambda: self.cells.__setitem__(store, before))
-        bring = self.cell_wraps.get(store)
-        self.cells[store] = value if bring is None else bring(value)
+        self.cells[store] = value & COUNTER_MASK if store in self.counters else value
 
     # -- what expressions see -------------------------------------------------------------------------------------------------
 
@@ -181,11 +183,11 @@ class Interpreter:
             found = self.members[name] = frozenset(self.configs[name])
         return found
 
-    def in_store(self, run: PacketRun, name: str, key: Any) -> bool:
-        return self.tables[name].find(key, run.now, run.pins) is not None
+    def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
+        return self.tables[store].find(key, run.now, run.pins) is not None
 
-    def size_of(self, run: PacketRun, name: str) -> int:
-        return self.tables[name].size(run.now, run.pins)
+    def size_of(self, run: PacketRun, store: str) -> int:
+        return self.tables[store].size(run.now, run.pins)
 
     def cell(self, store: str) -> Any:
         """What a counter or register holds."""

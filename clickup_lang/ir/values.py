@@ -70,10 +70,10 @@ def remainder(left: int, right: int) -> int:
 
 
 ARITHMETIC: dict[str, Binary] = {
-    "+": python.add, "-": python.sub, "*": python.mul, "/": divide, "%": remainder,
-    "&": python.and_, "|": python.or_, "^": python.xor, ">>": python.rshift,
+    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": divide, "%": remainder,
+    "&": lambda a, b: a & b, "|": lambda a, b: a | b, "^": lambda a, b: a ^ b, ">>": lambda a, b: a >> b,
 }  # fmt: skip
-SATURATING: dict[str, Binary] = {"+|": python.add, "-|": python.sub}
+SATURATING = {"+|": ARITHMETIC["+"], "-|": ARITHMETIC["-"]}
 
 
 def operate(operator: str, left: Type, right: Type, result: Type) -> Binary:

@@ -27,28 +27,7 @@ def build_table() -> Table:
     terminals = [memory[t["@"]] for t in saved["parser"]["lexer_conf"]["terminals"]]
     kinds = {t["name"]: kind_of(t) for t in terminals} | {"$END": END}
     automaton: dict[str, Any] = saved["parser"]["parser"]
-    symbols: dict[int, str] = automaton["tokens"]
-    rule_numbers: dict[int, int] = {}
-    rules: list[Rule] = []
-    rows: list[dict[str, int]] = []
-    gotos: list[dict[str, int]] = []
-    for number in range(len(automaton["states"])):
-        row: dict[str, int] = {}
-        goto: dict[str, int] = {}
-        for symbol, (reduces, argument) in automaton["states"][number].items():
-            name = symbols[symbol]
-            if not reduces and name not in kinds:
-                goto[name] = argument
-            elif not reduces:
-                row[kinds[name]] = argument
-            else:
-                key: int = argument["@"]
-                if key not in rule_numbers:
-                    rule_numbers[key] = len(rules)
-                    rules.append(rule_from(memory[key]))
-                row[kinds[name]] = ~rule_numbers[key]
-        rows.append(row)
-        gotos.append(goto)
+    rows, gotos, rules, accepting = renumbered(automaton, kinds, memory)
     fixed: list[str] = [t["pattern"]["value"] for t in terminals if t["pattern"]["__type__"] == "PatternStr"]
     shaped = sorted((t for t in terminals if t["pattern"]["__type__"] == "PatternRE"), key=lambda t: (-t["priority"], t["name"]))
     return Table(
@@ -58,8 +37,8 @@ def build_table() -> Table:
         rows=tuple(rows),
         gotos=tuple(gotos),
         rules=tuple(rules),
-        start=automaton["start_states"]["declaration"],
-        accepting=automaton["end_states"]["declaration"],
+        start=0,
+        accepting=accepting,
         first=first_kinds([memory[r["@"]] for r in saved["rules"]], kinds),
     )
 
@@ -71,7 +50,36 @@ def saved_by_lark() -> tuple[dict[str, Any], dict[int, dict[str, Any]]]:
     from lark.lexer import TerminalDef
 
     parser = Lark(grammar_text(), parser="lalr", start="declaration", maybe_placeholders=True)
-    return cast("tuple[dict[str, Any], dict[int, dict[str, Any]]]", parser.memo_serialize([TerminalDef, LarkRule]))
+    return cast("tuple[dict[str, Any], dict[int, dict[str, Any]]]", parser.memo_serialize([TerminalDef, LarkRule]))  # pyright: ignore
+
+
+def renumbered(
+    automaton: dict[str, Any], kinds: dict[str, str], memory: dict[int, dict[str, Any]]
+) -> tuple[list[dict[str, int]], list[dict[str, int]], list[Rule], int]:
+    """Rows, gotos, rules and the accepting state, numbered in the order in which they are met from the start.
+
+    Lark's own numbers differ from run to run; the same grammar shall always give the same table.
+    """
+    symbols: dict[int, str] = automaton["tokens"]
+    start: int = automaton["start_states"]["declaration"]
+    states = {start: 0}
+    waiting = [start]
+    rules: dict[int, int] = {}
+    rows: list[dict[str, int]] = []
+    gotos: list[dict[str, int]] = []
+    for state in waiting:
+        rows.append({})
+        gotos.append({})
+        moves = sorted((symbols[s], reduces, argument) for s, (reduces, argument) in automaton["states"][state].items())
+        for name, reduces, argument in moves:
+            if reduces:
+                rows[-1][kinds[name]] = ~rules.setdefault(argument["@"], len(rules))
+                continue
+            if argument not in states:
+                states[argument] = len(states)
+                waiting.append(argument)
+            (rows[-1] if name in kinds else gotos[-1])[kinds.get(name, name)] = states[argument]
+    return rows, gotos, [rule_from(memory[number]) for number in rules], states[automaton["end_states"]["declaration"]]
 
 
 def kind_of(terminal: dict[str, Any]) -> str:

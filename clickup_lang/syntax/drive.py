@@ -29,14 +29,13 @@ HALVES = {">>": (">", ">"), ">=": (">", "=")}
 class Stop(Frozen):
     """Why and where there is no tree.
 
-    `index` is that of the token that does not fit, `kind` what it was taken for, `states` the machine's stack before that token,
-    `last` the value in front of it. With `deep` the tree would be too deep there.
+    `index` is that of the token that does not fit, `kind` what it was taken for, `states` the machine's stack before that token.
+    With `deep` the tree would be too deep there.
     """
 
     index: int
     kind: str
     states: tuple[int, ...]
-    last: object
     deep: bool
 
 
@@ -79,7 +78,7 @@ class Driver:
             if half is not None:
                 token, half = half, None
             elif index == limit:
-                return Stop(index, "", tuple(states), values[-1], False)
+                return Stop(index, "", tuple(states), False)
             else:
                 token = tokens[index]
                 index += 1
@@ -97,7 +96,7 @@ class Driver:
                         half = Token(other, other, token.start + 1, token.end)
                         token = Token(kind, kind, token.start, token.start + 1)
                         continue
-                    return Stop(index - 1, kind, (), values[-1], False)
+                    return Stop(index - 1, kind, (), False)
                 if move >= 0:
                     states.append(move)
                     values.append(token)
@@ -132,7 +131,7 @@ class Driver:
                 else:
                     depth += 1
                     if depth > DEEPEST_TREE:
-                        return Stop(index - 1, kind, (), None, True)
+                        return Stop(index - 1, kind, (), True)
                     value = method(Span(file, start, end), *spliced(symbols, children))
                 state = gotos[states[-1]][origin]
                 states.append(state)
@@ -171,22 +170,26 @@ def spliced(symbols: list[Any], children: tuple[int, ...]) -> list[Any]:
     return kept
 
 
-def acceptable(table: Table, states: tuple[int, ...]) -> frozenset[str]:
-    """The kinds of token that could follow where the machine stands. A row alone tells of some that would fail later."""
-    return frozenset(kind for kind in table.rows[states[-1]] if would_shift(table, states, kind))
+def acceptable(table: Table, states: tuple[int, ...]) -> dict[str, int]:
+    """The kinds of token that could follow where the machine stands, each with the state that would take it.
+
+    A row alone tells of kinds that would fail after some reductions, and not of the rules that could begin after them.
+    """
+    found = {kind: taker(table, states, kind) for kind in table.rows[states[-1]]}
+    return {kind: state for kind, state in found.items() if state is not None}
 
 
-def would_shift(table: Table, states: tuple[int, ...], kind: str) -> bool:
+def taker(table: Table, states: tuple[int, ...], kind: str) -> int | None:
     stack = list(states)
     while True:
         move = table.rows[stack[-1]].get(kind)
         if move is None:
-            return False
+            return None
         if move >= 0:
-            return True
+            return stack[-1]
         rule = table.rules[~move]
         if rule.size:
             del stack[-rule.size :]
         stack.append(table.gotos[stack[-1]][rule.origin])
         if kind == END and stack[-1] == table.accepting:
-            return True
+            return stack[-1]

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from clickup_lang.diagnostics.problem import Edit, Fix, Problem
 from clickup_lang.source import SourceText, Span
-from clickup_lang.syntax import problems, tree
+from clickup_lang.syntax import problems
 from clickup_lang.syntax.drive import Stop, acceptable
-from clickup_lang.syntax.items import CLOSERS, OPENERS, Chunk, find_gap, indentation_of
+from clickup_lang.syntax.items import CLOSERS, OPENERS, Chunk, Gap, find_gap, indentation_of
 from clickup_lang.syntax.scan import Token
 from clickup_lang.syntax.table import END, INTEGER, LINE_END, NAME, Table
 
-COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not in"])
+COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not"])
 
 # What may go on after a whole expression; said only where nothing else is possible.
 OPERATORS = frozenset(
     ["or", "and", "not", "in", "as", "where", "==", "!=", "<", ">", "<=", ">=", "|", "^", "&", "<<", ">>", "+", "-", "+|", "-|",
      "*", "/", "%", ".", "..", "(", "["]
 )  # fmt: skip
-ASSIGNMENTS = frozenset(["=", "+=", "-=", "|=", "&="])
+# A line that ends with one of these was not meant to end.
+GOING_ON = OPERATORS | frozenset(["=", "+=", "-=", "|=", "&=", "->", "=>", ",", ":"])
+
+# Where a comparison begins anew.
+BEFORE_COMPARISONS = frozenset(
+    [",", ":", "=", "+=", "-=", "|=", "&=", "=>", "..", "and", "or", "not", "where", "if", "match", "when", "size", "else", "idle"]
+)
+
+# More possibilities than this are no help.
+MOST_SINGLES = 3
 
 # What can begin at a place, by the rule that the machine could enter there; the wider one first.
 PHRASES = (
@@ -50,6 +59,13 @@ PHRASES = (
     ("device", "the name of a device"),
 )
 
+# Which name is missing after a word.
+NAMES_AFTER = {
+    "emit": "the name of a port", "send": "the name of a port", "parse": "the name of a header", "has": "the name of a header",
+    "after": "the name of a header", "before": "the name of a header", "report": "the name of an event",
+    "reported": "the name of an event",
+}  # fmt: skip
+
 # Words of other languages, where a statement or an expression stops at them: what is written here, and whether it can be typed
 # in their place.
 FOREIGN_WORDS = {
@@ -75,37 +91,38 @@ def explain_stop(source: SourceText, table: Table, chunk: Chunk, tokens: list[To
     if chunk.open:
         gap = find_gap(source, chunk)
         if found.kind == END or (gap.sure and gap.opener.start < found.start and gap.place <= found.start):
-            return unclosed(source, chunk)
+            return unclosed(source, gap)
     expected = acceptable(table, stop.states)
-    taken = stop.kind
-    if taken == "not" and tokens[stop.index + 1].text == "in":
-        taken = "not in"
-    if taken in COMPARISONS and isinstance(stop.last, tree.Binary) and stop.last.operator in COMPARISONS:
-        return problems.chained_comparison(place, taken, stop.last.operator_span)
-    if taken == "=" and "==" in expected:
+    opened = innermost(tokens, stop.index)
+    if found.kind in CLOSERS and opened is None:
+        return problems.closes_nothing(place, found.text, CLOSERS[found.kind])
+    earlier = earlier_comparison(tokens, stop.index) if stop.kind in COMPARISONS else None
+    if earlier is not None:
+        return problems.chained_comparison(place, stop.kind, span_of(source, earlier))
+    if stop.kind == "=" and "==" in expected:
         return problems.assignment_in_expression(place)
-    if taken == "{" and before.kind == NAME and before.text[0].isupper() and "(" in expected:
+    if stop.kind == "{" and before.kind == NAME and before.text[0].isupper() and "==" in expected:
         return problems.record_in_braces(place, before.text, closer_of(source, tokens, stop.index))
     for word in (found, before):
         if word.kind == NAME and word.text in FOREIGN_WORDS and word.text not in expected:
             return problems.foreign_word(span_of(source, word), word.text, *FOREIGN_WORDS[word.text])
-    opened = innermost(tokens, stop.index)
+    if found.kind == NAME and (near := nearest(found.text, [kind for kind in expected if kind.isalpha()])) is not None:
+        return problems.misspelled(place, found.text, near)
     if opened is not None and (OPENERS[opened.kind] not in expected or same_line(source, opened, found)):
         opened = None
     return problems.unexpected(
         place,
-        describe(table, stop.states, expected, found),
+        describe(table, expected, before, found),
         describe_token(source, found),
         None if opened is None else span_of(source, opened),
         "to go on in the next line, begin that one with `->`, `and`, `or`, `.` or `else`, or use `( )`"
-        if found.kind in (LINE_END, END) and LINE_END not in expected and before.kind in OPERATORS | ASSIGNMENTS | {"->", ","}
+        if found.kind in (LINE_END, END) and LINE_END not in expected and before.kind in GOING_ON
         else None,
     )
 
 
-def unclosed(source: SourceText, chunk: Chunk) -> Problem:
+def unclosed(source: SourceText, gap: Gap) -> Problem:
     """The one problem of a chunk with an open bracket at its end."""
-    gap = find_gap(source, chunk)
     closer = OPENERS[gap.opener.kind]
     fix = None
     if gap.sure:
@@ -117,6 +134,20 @@ def unclosed(source: SourceText, chunk: Chunk) -> Problem:
 
 def span_of(source: SourceText, token: Token) -> Span:
     return Span(source.file, token.start, token.end)
+
+
+def earlier_comparison(tokens: list[Token], index: int) -> Token | None:
+    """The comparison that the one at `index` would chain with."""
+    if tokens[index - 1].text in GOING_ON:
+        return None
+    depth = 0
+    for token in reversed(tokens[:index]):
+        depth += (token.kind in CLOSERS) - (token.kind in OPENERS)
+        if depth < 0 or token.kind == LINE_END or (depth == 0 and token.text in BEFORE_COMPARISONS):
+            return None
+        if depth == 0 and token.text in COMPARISONS:
+            return token
+    return None
 
 
 def same_line(source: SourceText, one: Token, other: Token) -> bool:
@@ -154,36 +185,43 @@ def describe_token(source: SourceText, token: Token) -> str:
     return problems.shown(token.text)
 
 
-def describe(table: Table, states: tuple[int, ...], expected: frozenset[str], found: Token) -> str:
+def describe(table: Table, expected: dict[str, int], before: Token, found: Token) -> str:
     """What could stand there, as a phrase: rules first, then single tokens."""
     left = set(expected)
     phrases: list[str] = []
+    origins = {origin for state in expected.values() for origin in table.gotos[state]}
     for origin, phrase in PHRASES:
-        if origin in table.gotos[states[-1]] and left & table.first[origin]:
+        if origin in origins and left & table.first[origin]:
             left -= table.first[origin]
             phrases.append(phrase)
-    if left - OPERATORS - {LINE_END, END} or phrases:
-        left -= OPERATORS
-    elif left & OPERATORS and not left - OPERATORS:
-        return "an operator"
-    else:
-        left -= OPERATORS
-    singles: list[str] = []
-    if LINE_END in left or END in left:
-        left -= {LINE_END, END}
-        # It is no help to hear of a line end inside a declaration's braces, where a closer is possible too.
-        if found.kind not in (LINE_END, END):
-            singles.append("the end of the line")
-    for kind, phrase in ((NAME, "a name"), (INTEGER, "a number"), ("<TEXT>", "a text")):
+    for kind, phrase in ((NAME, NAMES_AFTER.get(before.text, "a name")), (INTEGER, "a number"), ("<TEXT>", "a text")):
         if kind in left:
             left.discard(kind)
             phrases.append(phrase)
-    return join_words(phrases + [f"`{kind}`" for kind in sorted(left, key=importance)] + singles)
+    if not phrases and left <= OPERATORS:
+        return "an operator"
+    left -= OPERATORS
+    singles = sorted(left - {LINE_END, END}, key=importance)
+    if len(phrases) + len(singles) > MOST_SINGLES:
+        # `was`, `max` and the like are seldom what is missing.
+        singles = [kind for kind in singles if not kind.isalpha()]
+    words = phrases + [f"`{kind}`" for kind in singles if kind != ":" or "," not in singles]
+    if left & {LINE_END, END} and found.kind not in (LINE_END, END):
+        words.append("the end of the line")
+    return join_words(words)
 
 
 def importance(kind: str) -> tuple[bool, str]:
     """Punctuation before words."""
     return kind.isalpha(), kind
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """The known word that was most likely meant."""
+    from difflib import get_close_matches  # slow to import, and seldom wanted
+
+    close = get_close_matches(word.lower(), sorted(known), 1, 0.75) if 2 < len(word) < 20 else []
+    return close[0] if close else None
 
 
 def join_words(words: list[str]) -> str:

@@ -14,7 +14,7 @@ from clickup_lang.source import SourceText
 from clickup_lang.syntax import problems, tree
 from clickup_lang.syntax.build_declarations import TreeBuilder
 from clickup_lang.syntax.drive import Driver, Stop
-from clickup_lang.syntax.explain_stop import describe_token, explain_stop, span_of
+from clickup_lang.syntax.explain_stop import describe_token, explain_stop, nearest, span_of
 from clickup_lang.syntax.items import CLOSERS, DECLARATIONS, Chunk, at_line_start, begins_declaration, cut_items, join
 from clickup_lang.syntax.prepared_files import LIBRARY, load, tree_path
 from clickup_lang.syntax.scan import Token, scan
@@ -29,6 +29,10 @@ FOREIGN_DECLARATIONS = {
     "include": "import", "use": "import", "using": "import", "table": "state", "map": "state", "var": "state", "let": "const",
     "option": "config", "rules": "config", "graph": "pipeline", "migration": "upgrade", "program": "service",
 }  # fmt: skip
+
+
+# Declarations that give no name to anything in the program.
+NAMELESS = frozenset(["service", "import", "upgrade", "test"])
 
 
 class Parsed(Frozen):
@@ -141,7 +145,7 @@ class Parsing:
         if first.kind in CLOSERS:
             return problems.closes_nothing(place, first.text, CLOSERS[first.kind])
         if first.kind == NAME and part[1].kind == NAME:
-            meant = FOREIGN_DECLARATIONS.get(first.text) or nearest_declaration(first.text)
+            meant = FOREIGN_DECLARATIONS.get(first.text) or nearest(first.text, list(DECLARATIONS))
             if meant is not None:
                 return problems.unknown_declaration(place, first.text, meant)
         before = chunk.parts[chunk.parts.index(part) - 1][-2] if part is not chunk.parts[0] else None
@@ -149,14 +153,10 @@ class Parsing:
         return problems.outside_declarations(place, describe_token(self.source, first), ended)
 
     def note_unread(self, part: list[Token]) -> None:
-        for token in part[1:3]:
-            if token.kind == NAME and token.text not in DECLARATIONS:
-                self.unread.append(tree.Identifier(token.text, span_of(self.source, token)))
-                return
+        if part[0].text in NAMELESS:
+            return
+        name = part[2] if part[0].text == "extern" and len(part) > 2 else part[1]
+        if name.kind == NAME:
+            self.unread.append(tree.Identifier(name.text, span_of(self.source, name)))
 
 
-def nearest_declaration(word: str) -> str | None:
-    from difflib import get_close_matches  # slow to import, and seldom wanted
-
-    close = get_close_matches(word.lower(), sorted(DECLARATIONS), 1, 0.7) if len(word) < 20 else []
-    return close[0] if close else None

@@ -124,6 +124,16 @@ def record_in_braces(place: Span, name: str, closer: Span | None) -> Problem:
     )
 
 
+def misspelled(place: Span, word: str, near: str) -> Problem:
+    return Problem(
+        "E106",
+        f"`{word}` cannot stand here",
+        (Label(place),),
+        help=f"did you mean `{near}`?",
+        fix=replace(f"write `{near}`", place, near),
+    )
+
+
 def foreign_word(place: Span, word: str, meant: str, fix: bool) -> Problem:
     return Problem(
         "E111",
@@ -198,7 +208,7 @@ def hash_comment(place: Span) -> Problem:
 def foreign_name(place: Span, name: str) -> Problem:
     return Problem(
         "E118",
-        f"{shown(name)} is no name: names are made of ASCII letters, digits and `_`, and begin with no digit",
+        f"{shown(name)} is not a name: names are made of ASCII letters, digits and `_`",
         (Label(place),),
     )
 
@@ -229,7 +239,7 @@ def bad_literal(fault: LiteralFault, span: Span, text: str) -> Problem:
         case "integer_too_large":
             return Problem("E120", f"{shown(text)} is larger than any type holds", (place,), help="the largest is 2^128 - 1")
         case "not_a_number":
-            return Problem("E121", f"{shown(text)} is no number", (place,), help="numbers look like `1_000` or `0x1f`")
+            return Problem("E121", f"{shown(text)} is not a number", (place,), help="numbers look like `1_000` or `0x1f`")
         case "fraction":
             return Problem(
                 "E122",
@@ -253,7 +263,7 @@ def bad_literal(fault: LiteralFault, span: Span, text: str) -> Problem:
         case "not_an_address":
             return bad_address(fault, place, text)
         case "not_a_port":
-            return Problem("E125", f"{shown(fault.detail)} is no port", (place,), help="ports are 0 to 65535")
+            return Problem("E125", f"{shown(fault.detail)} is not a port", (place,), help="ports are 0 to 65535")
         case "prefix_too_long":
             family, width = fault.detail.split()
             return Problem("E126", f"the prefix of an {family} address is 0 to {width} bits long", (place,))
@@ -276,15 +286,15 @@ def bad_address(fault: LiteralFault, place: Label, text: str) -> Problem:
         "MAC": "six pairs of hexadecimal digits: `02:00:00:00:00:01`",
         "MAC or IPv6": "a MAC address has six pairs of hexadecimal digits, an IPv6 address eight groups, or `::`; elsewhere a space follows `:`",
     }
-    return Problem(
-        "E124", f"{shown(text[fault.start : fault.end])} is no {fault.detail} address", (place,), help=helps[fault.detail]
-    )
+    article = "a" if fault.detail.startswith("MAC") else "an"
+    message = f"{shown(text[fault.start : fault.end])} is not {article} {fault.detail} address"
+    return Problem("E124", message, (place,), help=helps[fault.detail])
 
 
 def bad_text(fault: LiteralFault, place: Label) -> Problem:
     match fault.what:
         case "bad_hex":
-            return Problem("E128", f"{shown(fault.detail)} is no hexadecimal digit", (place,))
+            return Problem("E128", f"{shown(fault.detail)} is not a hexadecimal digit", (place,))
         case "odd_hex":
             return Problem("E128", "a byte has two hexadecimal digits, and one is missing", (place,))
         case "escape_beyond_ascii":

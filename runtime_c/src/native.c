@@ -1,4 +1,5 @@
 /* The native program from start to end. See cup/native.h. */
+#define _GNU_SOURCE
 #include "native_run.h"
 
 #include <errno.h>

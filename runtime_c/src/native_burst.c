@@ -5,28 +5,36 @@
 
 enum { BUFFER = CUP_HEADROOM + NATIVE_LARGEST + CUP_HEADROOM }; /* a packet may grow by a headroom at its end, too */
 
+static void give_buffer(struct cup_packet *packet, uint8_t *buffer) {
+    packet->data = buffer + CUP_HEADROOM;
+    packet->head = CUP_HEADROOM;
+    packet->room = BUFFER - CUP_HEADROOM;
+}
+
+/* Makes the first `count` blanks blank again, whatever the kernel did with them. */
+static void renew_blanks(struct native_burst *burst, uint32_t count) {
+    uint8_t *buffers = burst->memory + (size_t)CUP_BURST * BUFFER;
+    for (uint32_t i = 0; i < count; i++) give_buffer(&burst->outputs.blanks[i], buffers + (size_t)i * BUFFER);
+}
+
 bool native_burst_make(struct native_burst *burst, const struct cup_service *service) {
     size_t leaving = (size_t)CUP_BURST * (service->outputs_per_packet + 1);
-    burst->blanks = CUP_BURST * service->copies_per_packet;
+    uint32_t blanks = CUP_BURST * service->copies_per_packet;
     /* Fresh memory costs nothing until it is touched, and few packets are large. */
-    burst->memory = malloc((size_t)(CUP_BURST + burst->blanks) * BUFFER);
+    burst->memory = malloc((size_t)(CUP_BURST + blanks) * BUFFER);
     burst->outputs.list = calloc(leaving, sizeof *burst->outputs.list);
     burst->outputs.limit = (uint32_t)leaving;
-    burst->outputs.blanks = calloc((size_t)burst->blanks + 1, sizeof *burst->outputs.blanks);
-    burst->outputs.blanks_limit = burst->blanks;
-    return burst->memory != NULL && burst->outputs.list != NULL && burst->outputs.blanks != NULL;
+    burst->outputs.blanks = calloc((size_t)blanks + 1, sizeof *burst->outputs.blanks);
+    burst->outputs.blanks_limit = blanks;
+    if (burst->memory == NULL || burst->outputs.list == NULL || burst->outputs.blanks == NULL) return false;
+    renew_blanks(burst, blanks);
+    return true;
 }
 
 void native_burst_free(struct native_burst *burst) {
     free(burst->memory);
     free(burst->outputs.list);
     free(burst->outputs.blanks);
-}
-
-static void give_buffer(struct cup_packet *packet, uint8_t *buffer) {
-    packet->data = buffer + CUP_HEADROOM;
-    packet->head = CUP_HEADROOM;
-    packet->room = BUFFER - CUP_HEADROOM;
 }
 
 void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, const uint8_t *bytes, uint32_t length, uint32_t wire) {
@@ -50,10 +58,7 @@ void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint6
 void native_burst_run(struct native_run *run, unsigned count) {
     struct native_burst *burst = &run->burst;
     struct cup_outputs *outputs = &burst->outputs;
-    for (uint32_t i = 0; i < outputs->blanks_used; i++) give_buffer(&outputs->blanks[i], burst->memory + (size_t)(CUP_BURST + i) * BUFFER);
-    if (outputs->blanks_used == 0 && run->packets <= count) {
-        for (uint32_t i = 0; i < burst->blanks; i++) give_buffer(&outputs->blanks[i], burst->memory + (size_t)(CUP_BURST + i) * BUFFER);
-    }
+    renew_blanks(burst, outputs->blanks_used);
     outputs->count = 0;
     outputs->blanks_used = 0;
     run->service->burst(run->kernel, burst->packets, count, outputs);

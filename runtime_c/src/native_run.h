@@ -53,7 +53,6 @@ struct native_burst {
     struct native_shell shells[CUP_BURST];
     struct cup_outputs outputs;
     uint8_t *memory; /* CUP_BURST buffers, and one for each blank */
-    uint32_t blanks;
 };
 
 /* The texts that params or configs have now, by index. */
@@ -117,7 +116,7 @@ struct native_writer *native_writer_open(const struct native_run *run, const cha
 bool native_writer_put(struct native_writer *writer, const struct cup_packet *packet, uint32_t wire);
 /* Gives the file its name; false, said, and nothing left when that fails. */
 bool native_writer_keep(const struct native_run *run, struct native_writer *writer);
-/* Takes back a file that was not kept, or one that was. */
+/* Takes the file back, whether it was kept or not. */
 void native_writer_drop(struct native_writer *writer);
 void native_writer_close(struct native_writer *writer);
 /* Why a write failed. */

@@ -1,0 +1,49 @@
+# make setup    what cupc needs, in the folder .venv; quick when it is there already
+# make demo     a firewall over real connections, and a verdict about what it let through
+# make test     all tests
+#
+# PYTHON=python3.12 names another Python (3.11 or newer). VENV=DIR puts the environment elsewhere.
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+PREPARED := $(VENV)/prepared
+FIREWALL := examples/firewall
+RESULT := $(FIREWALL)/build/demo
+TRAFFIC := $(FIREWALL)/traffic
+
+.PHONY: setup demo traffic test system clean
+
+setup: $(PREPARED)
+	@echo "cupc is ready: $(BIN)/cupc"
+
+# Python packages again when their list changes.
+$(INSTALLED): pyproject.toml setup/system
+	@PYTHON="$(PYTHON)" sh setup/system
+	@if [ ! -x $(BIN)/python ]; then "$$(PYTHON="$(PYTHON)" sh setup/system --python)" -m venv $(VENV); fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+# The parser's table again when the grammar, what reads it or the library changes.
+$(PREPARED): $(INSTALLED) $(wildcard grammar/*.lark stdlib/*.cup clickup_lang/syntax/*.py)
+	$(BIN)/python -m clickup_lang.syntax.prepare > /dev/null
+	@touch $@
+
+# Connections recorded anew, which needs root; `make demo` takes the recorded ones.
+traffic: setup
+	$(BIN)/python $(FIREWALL)/traffic.py $(TRAFFIC)
+
+demo: setup
+	@mkdir -p $(RESULT)
+	$(BIN)/cupc test $(FIREWALL)/firewall.cup
+	$(BIN)/cupc run $(FIREWALL)/firewall.cup \
+	    --set inside=pcap:$(TRAFFIC)/inside.pcap,$(RESULT)/to_inside.pcap \
+	    --set outside=pcap:$(TRAFFIC)/outside.pcap,$(RESULT)/to_outside.pcap
+	$(BIN)/python $(FIREWALL)/verdict.py $(TRAFFIC) $(RESULT)
+
+test: setup
+	$(BIN)/python -m pytest -n auto
+
+clean:
+	rm -rf $(VENV) $(RESULT) clickup_lang/syntax/prepared

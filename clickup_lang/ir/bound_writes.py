@@ -1,0 +1,65 @@
+"""The most cache lines that one packet can write, over all its ways through the graph: the size of the undo area."""
+
+from __future__ import annotations
+
+from clickup_lang.ir import graph as g
+from clickup_lang.semantics.types import MapType
+
+LINES_OF_COMMIT = 1  # last `now` and the receive cursor
+LINES_OF_REMOVAL = 4  # home bucket, bucket, entry, count
+LINES_OF_INSERTION = 4
+
+
+def most_lines(nodes: tuple[g.Node, ...], stores: tuple[g.Store, ...]) -> int:
+    """Nodes stand in topological order, so the longest way is found from the back."""
+    behind = [0] * len(nodes)
+    by_name = {s.name: s for s in stores}
+    for index in reversed(range(len(nodes))):
+        own = lines_of(nodes[index].body, by_name)
+        behind[index] = own + max((behind[p.target] for p in nodes[index].ports if p.target is not None), default=0)
+    return LINES_OF_COMMIT + max(behind, default=0)
+
+
+def lines_of(body: g.Body, stores: dict[str, g.Store]) -> int:
+    """Branches count the larger; what one body writes twice counts twice."""
+    total = 0
+    for statement in body:
+        match statement:
+            case g.When(then=then, otherwise=otherwise):
+                total += lines_in(statement.condition) + max(lines_of(then, stores), lines_of(otherwise, stores))
+            case g.Find(then=then, otherwise=otherwise):
+                total += max(1 + lines_of(then, stores), LINES_OF_REMOVAL + lines_of(otherwise, stores))
+            case g.Insert(store=store, full=full):
+                evicts = LINES_OF_REMOVAL if stores[store].when_full == "evict" else 0
+                more = entry_lines(stores[store]) - 1
+                total += max(evicts + LINES_OF_INSERTION + more, lines_of(full or (), stores))
+            case g.Erase() | g.EraseKey():
+                total += LINES_OF_REMOVAL
+            case g.SetEntry() | g.SetCell():
+                total += 1
+            case g.Scope(body=inner) | g.Parse(otherwise=inner):
+                total += lines_of(inner, stores)
+            case g.Loop(body=inner, low=low, high=high):
+                total += lines_of(inner, stores) * max(high - low, 0)
+            case _:
+                pass
+    return total
+
+
+def lines_in(value: g.Expression) -> int:
+    """A lookup in a condition may stamp an entry, or remove one that has expired."""
+    match value:
+        case g.InStore():
+            return LINES_OF_REMOVAL
+        case g.AndAlso(left=left, right=right) | g.OrElse(left=left, right=right):
+            return lines_in(left) + lines_in(right)
+        case g.Invert(operand=operand):
+            return lines_in(operand)
+        case _:
+            return 0
+
+
+def entry_lines(store: g.Store) -> int:
+    from clickup_lang.ir.place_state import place_state
+
+    return max(place_state(store).stride // 64, 1) if isinstance(store.type, MapType) else 1

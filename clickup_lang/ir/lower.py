@@ -1,0 +1,109 @@
+"""Model -> graph: each instance's code with its arguments bound, functions inlined, headers resolved to places.
+
+In: a model without problems. After it: the graph says the same as the model for every packet; conditions that are known for an
+instance (its arguments, the headers that can be there) are decided. Not done here: layout of state, and anything about a target.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.ir import graph as g
+from clickup_lang.ir.bound_writes import most_lines
+from clickup_lang.ir.lower_code import Frame, NodeLowering
+from clickup_lang.ir.places import PlaceTable, layout_of
+from clickup_lang.semantics.model import Instance, Model, StateInfo
+from clickup_lang.semantics.policies import shortest_of
+from clickup_lang.semantics.presence import START
+from clickup_lang.semantics.types import DEVICE, CounterType, RegisterType
+from clickup_lang.semantics.values import ParamValue
+
+SECOND = 1_000_000_000
+TICKS_PER_IDLE = 16
+KINDS = {"ToDevice": "output", "Discard": "drop"}
+
+
+def lower(model: Model) -> g.Graph:
+    """The graph of a whole program."""
+    places = PlaceTable(model)
+    devices = tuple(g.Param(p.name, p.type, p.default) for p in model.params if p.type == DEVICE)
+    device_index = {d.name: i for i, d in enumerate(devices)}
+    inner = [i for i in model.instances if model.atoms[i.atom].element != "FromDevice"]
+    index = {instance.path: n for n, instance in enumerate(inner)}
+    nodes = tuple(lower_instance(model, instance, places, index, device_index) for instance in inner)
+    inputs: list[g.Input] = []
+    for instance in model.instances:
+        if model.atoms[instance.atom].element == "FromDevice":
+            target = instance.ports[0].target
+            assert target is not None
+            inputs.append(g.Input(instance.path, device_of(instance), index[target]))
+    stores = tuple(lower_state(model, s) for s in model.states)
+    used = {p.header for p in places.places}
+    return g.Graph(
+        service=model.service,
+        version=model.version,
+        devices=devices,
+        params=tuple(g.Param(p.name, p.type, p.default) for p in model.params if p.type != DEVICE),
+        configs=tuple(g.ConfigItem(c.name, c.type, c.initial) for c in model.configs),
+        stores=stores,
+        tags=tuple(g.Tag(t.name, t.type, t.default) for t in model.tags),
+        enums=model.enums,
+        records=model.records,
+        headers=tuple(layout_of(h) for n, h in model.headers.items() if n in used),
+        places=tuple(places.places),
+        inputs=tuple(inputs),
+        nodes=nodes,
+        undo_lines=most_lines(nodes, stores),
+    )
+
+
+def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: dict[str, int], device_index: dict[str, int]) -> g.Node:
+    info = model.atoms[instance.atom]
+    ports = tuple(g.Port(p.name, index[p.target] if p.target is not None else None) for p in instance.ports)
+    if info.code is None:
+        kind = KINDS[info.element or ""]
+        device = device_of(instance) if kind == "output" else None
+        return g.Node(instance.path, info.name, kind, ports, (), device, instance.span)
+    lowering = NodeLowering(model, places, device_index)
+    frame = Frame(places.names)
+    for parameter, argument in zip(info.parameters, instance.arguments):
+        if isinstance(argument, str):
+            frame.stores[parameter.name] = argument
+        else:
+            frame.locals[parameter.name] = lowering.value(argument, frame, START, [])
+    body, _ = lowering.code(info.code, frame, model.entry_paths.get(instance.path, START))
+    return g.Node(instance.path, info.name, "code", ports, body, None, info.span)
+
+
+def device_of(instance: Instance) -> str:
+    argument = instance.arguments[0]
+    assert isinstance(argument, ParamValue)
+    return argument.name
+
+
+def lower_state(model: Model, state: StateInfo) -> g.Store:
+    cell = isinstance(state.type, (CounterType, RegisterType))
+    idle: g.Expression | None = None
+    tick = SECOND
+    if state.idle is not None:
+        lowering = NodeLowering(model, PlaceTable(model), {})
+        before: list[g.Statement] = []
+        idle = lowering.value(state.idle, Frame(lowering.places.names), START, before)
+        assert not before, "an idle time is an expression without statements"
+        shortest = shortest_of(state.idle)
+        assert shortest is not None
+        tick = max(shortest // TICKS_PER_IDLE, 1)
+    # A state without `sync` follows the others, and is not synchronised when none says more.
+    periods = [s.sync for s in model.states if s.sync is not None and s.sync >= 0]
+    sync = state.sync if state.sync is not None else min(periods, default=-1)
+    return g.Store(
+        name=state.name,
+        type=state.type,
+        capacity=1 if cell else state.capacity,
+        idle=idle,
+        tick=tick,
+        when_full=state.when_full,
+        sync=None if sync == -1 else sync,
+        initial=state.initial,
+        origin=state.span,
+    )
+
+

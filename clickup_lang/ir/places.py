@@ -1,0 +1,63 @@
+"""Headers of the model -> layouts, and the numbering of the places that a program parses."""
+
+from __future__ import annotations
+
+from clickup_lang.ir import graph as g
+from clickup_lang.semantics.model import (
+    ChecksumRule, Code, FieldRule, FixedRule, HeaderInfo, LengthRule, Model, NextRule, ParseHeader,
+)  # fmt: skip
+from clickup_lang.semantics.presence import Item, Places
+from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS
+from clickup_lang.semantics.values import Local
+from clickup_lang.semantics.visit import nodes
+from clickup_lang.frozen import Frozen, replace
+
+
+class PlaceTable:
+    """All places that code of the program's instances parses, in the order of instances and of the code."""
+
+    def __init__(self, model: Model) -> None:
+        self.names = Places(model.headers, model.aliases)
+        self.places: list[g.Place] = []
+        self.index: dict[Item, int] = {}
+        for name in dict.fromkeys(i.atom for i in model.instances):
+            self.collect(model.atoms[name].code or ())
+
+    def collect(self, code: Code) -> None:
+        for node in nodes(code):
+            if isinstance(node, ParseHeader):
+                for item in self.names.parsed(node.header, node.name):
+                    if item not in self.index:
+                        self.index[item] = len(self.places)
+                        self.places.append(g.Place(*item))
+
+
+def layout_of(header: HeaderInfo) -> g.HeaderLayout:
+    """The layout of a header with fields."""
+    fields = tuple(g.HeaderField(f.name, f.type, f.offset, f.bits, computed(f.rule)) for f in header.fields)
+    # Source: RFC 793 and RFC 8200: the pseudo header takes the two addresses from the network header.
+    pseudo = tuple(f.name for f in header.fields if f.name in ("source", "destination") and f.type in (IPV4_ADDRESS, IPV6_ADDRESS))
+    variable = own_fields(header.variable) if header.variable is not None else None
+    return g.HeaderLayout(header.name, fields, header.length, variable, pseudo)
+
+
+def computed(rule: FieldRule | None) -> g.Computed | None:
+    match rule:
+        case LengthRule(parts=parts, divisor=divisor):
+            return g.LengthOf(parts, divisor)
+        case ChecksumRule(parts=parts, optional=optional):
+            return g.ChecksumOf(parts, optional)
+        case NextRule(numbers=numbers):
+            return g.NumberOfNext(numbers)
+        case FixedRule(value=value):
+            return g.Fixed(value)
+        case None:
+            return None
+
+
+def own_fields(value: Frozen) -> g.Expression:
+    """A size over the header's fields: the locals that stand for them become the fields."""
+    if isinstance(value, Local):
+        return g.OwnField(value.name, value.type)
+    changes = {f: own_fields(child) for f in ("left", "right", "operand") if isinstance(child := getattr(value, f, None), Frozen)}
+    return replace(value, **changes)  # type: ignore[return-value]
