@@ -19,12 +19,12 @@ def declare(parser: ArgumentParser) -> None:
 
 
 def carry_out(options: Namespace, face: Face) -> int:
-    bundled = bundle_of(options.file, options.target, face)
-    if bundled is None:
+    bundle = bundle_of(options.file, options.target, face)
+    if bundle is None:
         return Exit.PROBLEMS
-    bundle, facts = bundled
     folder = Path(options.folder) if options.folder else default_folder(options.file, bundle.service, bundle.version)
-    built = build(BuildOrder(bundle, folder, options.target, options.emit_only, facts), face.environment, face.doing)
+    order = BuildOrder(bundle, folder, options.target, options.emit_only)
+    built = build(order, face.environment, face.doing)
     if isinstance(built, NotBuilt):
         return refused(built, options.file, face)
     face.answer(f"{folder}\n")

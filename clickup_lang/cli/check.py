@@ -6,8 +6,8 @@ import os
 from argparse import ArgumentParser, Namespace
 from typing import NoReturn
 
+from clickup_lang.cli.bundled import asked
 from clickup_lang.cli.face import Exit, Face
-from clickup_lang.cli.problems import cannot_read, not_text
 from clickup_lang.session.session import Session
 from clickup_lang.source import DiskFileSystem
 
@@ -31,18 +31,13 @@ def check_all(files: list[str], face: Face) -> set[str]:
     session = Session(DiskFileSystem())
     read: set[str] = set(files)
     for file in dict.fromkeys(files):
-        try:
-            checked = session.check(file)
-        except OSError as error:
-            face.show((cannot_read(file, error),))
-        except UnicodeDecodeError as error:
-            face.show((not_text(file, error),))
-        else:
+        checked = asked(lambda file=file: session.check(file), file, face)
+        face.timings += session.timings
+        if checked is not None:
             face.show(checked.problems, checked.sources)
             read |= set(checked.sources)
             if not checked.problems and face.err.is_terminal:
                 face.tell(f"{file}: no problems")
-    face.timings += session.timings
     return read
 
 

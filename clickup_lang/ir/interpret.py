@@ -25,8 +25,9 @@ from clickup_lang.ir.graph import Graph, Node, Store
 from clickup_lang.ir.hash import hash_image
 from clickup_lang.ir.image import encode
 from clickup_lang.ir.packet_run import PacketRun
-from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, zero_of
+from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in
 from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
 

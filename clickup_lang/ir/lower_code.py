@@ -9,6 +9,7 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.places import PlaceTable
+from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
@@ -280,6 +281,10 @@ class NodeLowering:
             case m.FieldOf(record=record, field=field):
                 made = self.value(record, frame, paths, out)
                 return made.values[made.type.index(field)] if isinstance(made, g.MakeRecord) else replace(value, record=made)
+            case m.EntryAt(store=store, key=key, path=path, type=type):
+                return FieldOfEntry(store, self.value(key, frame, paths, out), path, type)  # type: ignore[return-value]
+            case m.FieldOfMet(packet=packet, header=header, field=field, type=type):
+                return FieldOfPacket(packet, self.candidates(header, field, frame, paths), type)  # type: ignore[return-value]
             case _:
                 return fold(self.children(value, frame, paths, out))
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from clickup_lang.semantics.types import (
-    DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, IP_PREFIX, SERIAL32, TEXT, TIME, Boolean, BytesType,
+    DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, IP_PREFIX, SERIAL32, TIME, Boolean, BytesType,
     CounterType, Integer, RecordType, Type, bits_of, show,
 )  # fmt: skip
 
@@ -175,22 +175,3 @@ def with_path(value: Any, steps: tuple[int, ...], part: Any) -> Any:
         return part
     first = steps[0]
     return value[:first] + (with_path(value[first], steps[1:], part),) + value[first + 1 :]
-
-
-def zero_of(of: Type) -> Any:
-    """What a register holds that nobody has given a value."""
-    if isinstance(of, Boolean):
-        return False
-    if bits_of(of) is not None:
-        return 0
-    if of == IP_ADDRESS:
-        return (4, 0)
-    if of in PREFIXES:
-        return (6 if of == IPV6_PREFIX else 4, 0, 0)
-    if isinstance(of, RecordType):
-        return tuple(f.default if f.has_default else zero_of(f.type) for f in of.fields)
-    if isinstance(of, BytesType):
-        return bytes(of.length) if of.fixed else b""
-    if of == TEXT:
-        return ""
-    raise InterpreterError(f"{show(of)} has no zero")

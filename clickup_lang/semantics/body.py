@@ -75,6 +75,7 @@ class Body:
         self.assigned: frozenset[str] = frozenset()
         self.removed: dict[str, Span] = {}
         self.loops = 0
+        self.packets: set[str] = set()  # in a test: packets that were met and named
 
     def problem(self, problem: Problem) -> None:
         self.checker.problems.append(problem)

@@ -12,7 +12,9 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding, ValueBinding
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
-from clickup_lang.semantics.model import Code, CodeArm, Expression, Give, HasHeader, HeaderField, IfValue, MatchValue
+from clickup_lang.semantics.model import (
+    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue,
+)  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
     PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, EnumType, Integer, MapType, RecordType, RegisterType,
@@ -66,7 +68,7 @@ def check_value(body: Body, written: tree.Expression, expected: Type | None = No
         case tree.Match():
             return check_match(body, written, expected)
         case tree.Index():
-            return check_index(body, written)
+            return check_test_index(body, written) if body.kind == "test" else check_index(body, written)
         case tree.Reported():
             body.problem(say.not_executed("`reported`", written.span))
         case tree.Range():
@@ -418,6 +420,8 @@ def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -
 
 def check_member(body: Body, written: tree.Member) -> Expression | None:
     field = written.name
+    if body.kind == "test" and (in_test := check_test_member(body, written)) is not None:
+        return in_test
     if isinstance(written.object, tree.Name):
         name = written.object.text
         bound = body.find(name)
@@ -461,6 +465,32 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     if isinstance(record, EntryField):
         return EntryField(record.entry, (*record.path, field.text), record.of_key, found.type)
     return FieldOf(record, field.text, found.type)
+
+
+def check_test_member(body: Body, written: tree.Member) -> Expression | None:
+    """`met.tcp.sequence` and `sessions[key].phase`, which only a test may say."""
+    match written.object:
+        case tree.Member(object=tree.Name(text=packet), name=header) if packet in body.packets:
+            members = header_members(body, header)
+            type = header_field_type(body, header.text, members, written.name) if members is not None else None
+            return None if type is None else FieldOfMet(packet, header.text, written.name.text, type)
+        case tree.Index() | tree.Member():
+            entry = check_test_index(body, written.object) if isinstance(written.object, tree.Index) else check_test_member(body, written.object)
+            if isinstance(entry, EntryAt) and isinstance(entry.type, RecordType) and (found := entry.type.field(written.name.text)) is not None:
+                return EntryAt(entry.store, entry.key, (*entry.path, found.name), found.type)
+        case _:
+            pass
+    return None
+
+
+def check_test_index(body: Body, written: tree.Index) -> Expression | None:
+    """`sessions[key]` in a test: the entry's value."""
+    if isinstance(written.object, tree.Name) and isinstance(body.checker.names.find(written.object.text, body.file), tree.State):
+        state = body.checker.state(written.object.text)
+        if state is not None and isinstance(state.type, MapType):
+            key = want(body, written.index, state.type.key, f"a key of `{state.name}`")
+            return None if key is None else EntryAt(state.name, key, (), state.type.value)
+    return None
 
 
 def entry_member(body: Body, entry: EntryBinding, field: tree.Identifier, span: Span) -> Expression | None:

@@ -82,10 +82,28 @@ class MatchValue(Frozen):
     span: Span
 
 
+class EntryAt(Frozen):
+    """In a test: `sessions[key].phase`, the field of the entry that is there (the test fails where none is)."""
+
+    store: str
+    key: Expression
+    path: tuple[str, ...]
+    type: Type
+
+
+class FieldOfMet(Frozen):
+    """In a test: `challenge.tcp.sequence`, a field of a packet that an earlier `expect` named."""
+
+    packet: str
+    header: str
+    field: str
+    type: Type
+
+
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

@@ -17,8 +17,11 @@ OPERATORS = frozenset(
     ["or", "and", "not", "in", "as", "where", "==", "!=", "<", ">", "<=", ">=", "|", "^", "&", "<<", ">>", "+", "-", "+|", "-|",
      "*", "/", "%", ".", "..", "(", "["]
 )  # fmt: skip
+# Said by way of `=` alone.
+ASSIGNMENTS = frozenset(["+=", "-=", "|=", "&="])
+
 # A line that ends with one of these was not meant to end.
-GOING_ON = OPERATORS | frozenset(["=", "+=", "-=", "|=", "&=", "->", "=>", ",", ":"])
+GOING_ON = OPERATORS | ASSIGNMENTS | frozenset(["=", "->", "=>", ",", ":"])
 
 # Where a comparison begins anew.
 BEFORE_COMPARISONS = frozenset(
@@ -106,7 +109,7 @@ def explain_stop(source: SourceText, table: Table, chunk: Chunk, tokens: list[To
     for word in (found, before):
         if word.kind == NAME and word.text in FOREIGN_WORDS and word.text not in expected:
             return problems.foreign_word(span_of(source, word), word.text, *FOREIGN_WORDS[word.text])
-    if found.kind == NAME and (near := nearest(found.text, [kind for kind in expected if kind.isalpha()])) is not None:
+    if found.kind == NAME and found.text not in table.words and (near := nearest(found.text, [kind for kind in expected if kind.isalpha()])) is not None:
         return problems.misspelled(place, found.text, near)
     if opened is not None and (OPENERS[opened.kind] not in expected or same_line(source, opened, found)):
         opened = None
@@ -200,13 +203,13 @@ def describe(table: Table, expected: dict[str, int], before: Token, found: Token
             phrases.append(phrase)
     if not phrases and left <= OPERATORS:
         return "an operator"
-    left -= OPERATORS
+    left -= OPERATORS | ASSIGNMENTS
     singles = sorted(left - {LINE_END, END}, key=importance)
     if len(phrases) + len(singles) > MOST_SINGLES:
         # `was`, `max` and the like are seldom what is missing.
-        singles = [kind for kind in singles if not kind.isalpha()]
+        singles = [kind for kind in singles if not kind.isalpha()] or singles
     words = phrases + [f"`{kind}`" for kind in singles if kind != ":" or "," not in singles]
-    if left & {LINE_END, END} and found.kind not in (LINE_END, END):
+    if left & {LINE_END, END} and found.kind not in (LINE_END, END) and not phrases:
         words.append("the end of the line")
     return join_words(words)
 

@@ -70,7 +70,8 @@ class Parsing:
         self.declarations: list[tree.Declaration] = []
         self.problems: list[Problem] = []
         self.unread: list[tree.Identifier] = []
-        self.broken = [fault for fault in self.scanned.faults if fault.broken]
+        self.broken = [fault.start for fault in self.scanned.faults if fault.broken]
+        self.stop: Stop | None = None
 
     def parse(self) -> Parsed:
         tokens = self.scanned.tokens
@@ -113,16 +114,27 @@ class Parsing:
             if part[0].kind in CLOSERS and silent:
                 continue
             silent = True
-            place = problem.labels[0].span.start
-            if not self.excused(part, chunk, place):
+            if not self.excused(part, chunk):
                 self.problems.append(problem)
 
-    def excused(self, part: list[Token], chunk: Chunk, place: int) -> bool:
-        """Whether a broken token of the same item stands before the place, so that nothing that follows can be trusted."""
+    def excused(self, part: list[Token], chunk: Chunk) -> bool:
+        """Whether a broken token of the same item has been told of, so that a syntax error may well come from it."""
         first = self.scanned.tokens[chunk.begin].start
-        return any(first <= fault.start <= max(place, part[-1].end) for fault in self.broken)
+        line_end = self.source.text.find("\n", part[-1].end)
+        last = line_end if line_end >= 0 else len(self.source.text)
+        return any(first <= offset < last for offset in self.broken) or self.after_semicolon(part)
+
+    def after_semicolon(self, part: list[Token]) -> bool:
+        """Whether the syntax error of the part stands beside a `;`, which has a problem of its own."""
+        stop = self.stop
+        if stop is None:
+            return False
+        end = part[stop.index].end + 1
+        start = part[stop.index - 1].start if stop.index else part[0].start
+        return any(start <= place.start < end for place in self.scanned.semicolons)
 
     def parse_part(self, chunk: Chunk, part: list[Token]) -> Problem | None:
+        self.stop = None
         if not begins_declaration(part[0]):
             return self.outside(chunk, part)
         if chunk.too_deep is not None and part[0].start <= chunk.too_deep.start < part[-1].end:
@@ -130,6 +142,7 @@ class Parsing:
             return problems.too_deep(span_of(self.source, chunk.too_deep))
         result = self.driver.drive(part)
         if isinstance(result, Stop):
+            self.stop = result
             self.builder.problems.clear()
             self.note_unread(part)
             return explain_stop(self.source, self.driver.table, chunk, part, result)

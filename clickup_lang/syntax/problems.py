@@ -12,6 +12,8 @@ LONGEST_SHOWN = 40
 
 def shown(text: str) -> str:
     """The text in backticks, with nothing in it that a terminal could take amiss."""
+    if text == "`":
+        return "a backtick"
     if len(text) > LONGEST_SHOWN:
         text = text[:LONGEST_SHOWN] + "..."
     return "`" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text) + "`"

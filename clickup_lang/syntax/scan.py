@@ -39,7 +39,7 @@ class Token(NamedTuple):
 
 
 class Fault(Frozen):
-    """A problem with a token. After a `broken` one the tokens are not what was meant, so a syntax error behind it says nothing."""
+    """A problem with a token. With a `broken` one the tokens are not what was meant, and a syntax error near it says nothing."""
 
     problem: Problem
     start: int
@@ -52,6 +52,7 @@ class Scanned(Frozen):
     tokens: list[Token]
     docs: dict[int, str]
     faults: list[Fault]
+    semicolons: list[Span]
 
 
 @cache
@@ -84,7 +85,7 @@ def scan(source: SourceText) -> Scanned:
     faults = scanning.faults
     if scanning.semicolons:
         faults.append(Fault(problems.semicolons(scanning.semicolons), scanning.semicolons[0].start, False))
-    return Scanned(scanning.tokens, scanning.docs, faults)
+    return Scanned(scanning.tokens, scanning.docs, faults, scanning.semicolons)
 
 
 class Scanning:
@@ -158,16 +159,16 @@ class Scanning:
                 return None
             case "foreign operator":
                 word = FOREIGN_OPERATORS[lexeme]
-                self.add(problems.foreign_operator(place, lexeme, word, self.spaced(place, word)), start, broken=False)
+                self.add(problems.foreign_operator(place, lexeme, word, self.spaced(place, word)), start, broken=True)
                 return NAME, word, start
             case "open text":
                 self.add(problems.open_text(place), start, broken=True)
                 return "<TEXT>", '""', start
             case "single quotes":
-                self.add(problems.single_quotes(place, lexeme), start, broken=False)
+                self.add(problems.single_quotes(place, lexeme), start, broken=True)
                 return "<TEXT>", '""', start
             case "hash comment":
-                self.add(problems.hash_comment(Span(place.file, start, start + 1)), start, broken=False)
+                self.add(problems.hash_comment(Span(place.file, start, start + 1)), start, broken=True)
                 return None
             case "word":
                 # `größe` comes as the name `gr` and the word `öße`.

@@ -80,6 +80,19 @@ def build(order: BuildOrder, environment: Mapping[str, str], doing: Doing = null
         return NotBuilt(problems.cannot_write(order.destination, error))
 
 
+def build_program(bundle: Bundle, work: Path, environment: Mapping[str, str], doing: Doing = nullcontext) -> Path | NotBuilt:
+    """The native program alone, somewhere in the folder `work`, which is the caller's and empty."""
+    compiler = find_compiler(environment)
+    if isinstance(compiler, Problem):
+        return NotBuilt(compiler)
+    try:
+        write_artifacts(bundle, work)
+        refusal = make_program(bundle, work, compiler, environment, doing)
+    except OSError as error:
+        return NotBuilt(problems.cannot_write(work, error))
+    return work / program_path(bundle) if refusal is None else not_built(bundle, compiler, refusal)
+
+
 def write_artifacts(bundle: Bundle, folder: Path) -> None:
     for artifact in bundle.artifacts:
         place = folder / artifact.path

@@ -9,8 +9,8 @@
  *     states                    the number that each state shows                            -> state NAME COUNT ..., done
  *     quit                      ends, as the end of the input does
  *
- * Anything that is wrong is answered by one line `error TEXT`, and changes nothing. HEX of no bytes is `-`. Between an answer and the
- * next line the program waits, and the arena may be read. */
+ * What is wrong is answered by `error TEXT` in place of `done`, and changes nothing; of several packets, those before the wrong one have
+ * been run. HEX of no bytes is `-`. Between an answer and the next line the program waits, and the arena may be read. */
 #define _GNU_SOURCE
 #include "native_run.h"
 

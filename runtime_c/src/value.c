@@ -129,6 +129,12 @@ struct value_token value_next(struct value_reader *reader) {
     return token;
 }
 
+static bool at_end(struct value_reader *reader, const char *what) {
+    if (skip_blanks(reader) == 0) return true;
+    struct value_token rest = {reader->text + reader->at, strlen(reader->text + reader->at), reader->at};
+    return value_refuse(reader, rest, "follows the end of the %s", what);
+}
+
 static bool read_one(struct value_reader *reader, const struct value_type *type, void *image) {
     struct value_token token = value_next(reader);
     if (token.length == 0) return value_refuse(reader, token, "ends where a value of type `%.*s` should be", (int)type->name_length, type->name);
@@ -169,8 +175,7 @@ static bool read_set(struct value_reader *reader, const struct value_type *type,
     uint32_t count = 0;
     (void)value_type_read(type->inside, type->inside_length, &element);
     bool fine = read_list(reader, &element, &images, &count);
-    struct value_token end = {reader->text + reader->at, 1, reader->at};
-    if (fine && skip_blanks(reader) != 0) fine = value_refuse(reader, end, "follows the end of the list");
+    if (fine) fine = at_end(reader, "list");
     if (fine && is_prefix(element.kind)) fine = cup_prefix_set_build((struct cup_prefix_set *)image, (struct cup_ip_prefix *)(void *)images, count);
     else if (fine) fine = cup_value_set_build((struct cup_value_set *)image, images, count, element.bytes);
     free(images);
@@ -189,10 +194,7 @@ bool cup_value_parse(const char *name, const char *text, void *image, struct cup
     if (type.kind == VALUE_SET) return read_set(&reader, &type, image);
     uint8_t scratch[sizeof(struct cup_ip_prefix)];
     if (!read_one(&reader, &type, scratch)) return false;
-    if (skip_blanks(&reader) != 0) {
-        struct value_token rest = {text + reader.at, strlen(text + reader.at), reader.at};
-        return value_refuse(&reader, rest, "follows the end of the value");
-    }
+    if (!at_end(&reader, "value")) return false;
     memcpy(image, scratch, type.bytes);
     return true;
 }

@@ -1,0 +1,240 @@
+"""`test` blocks -> scripts, and the problems in them.
+
+Packets that come out are looked at through the *view*: the library's `Ethernet -> IP` as a graph of its own, whatever the program
+itself parses. A condition about a header that a packet lacks does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clickup_lang.diagnostics import Problem
+from clickup_lang.frozen import replace
+from clickup_lang.ir import graph as g
+from clickup_lang.ir import script as s
+from clickup_lang.ir.lower import lower
+from clickup_lang.ir.lower_code import Frame, NodeLowering
+from clickup_lang.ir.places import PlaceTable
+from clickup_lang.ir.simplify import TRUE, conjunction, negation
+from clickup_lang.semantics import model as m
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body, LocalBinding
+from clickup_lang.semantics.check import gather_tables
+from clickup_lang.semantics.check_headers import check_headers
+from clickup_lang.semantics.check_types import atom
+from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.declarations import set_values
+from clickup_lang.semantics.expressions import check_value, want
+from clickup_lang.semantics.presence import Item, Paths
+from clickup_lang.semantics.test_values import PacketValue, check_packet
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, MapType, SetType
+from clickup_lang.semantics.values import AndAlso, Constant, Invert, Local, OrElse, ParamValue
+from clickup_lang.semantics.visit import nodes
+from clickup_lang.source import SourceText, Span
+from clickup_lang.syntax import tree
+
+NOWHERE = Span("", 0, 0)
+
+
+class View:
+    """The graph that looks at packets, and what lowers conditions to its places."""
+
+    def __init__(self, graph: g.Graph, lowering: NodeLowering, frame: Frame, paths: Paths) -> None:
+        self.graph = graph
+        self.lowering = lowering
+        self.frame = frame
+        self.paths = paths
+
+
+def lower_tests(
+    model: m.Model, checker: Checker, graph: g.Graph, sources: Mapping[str, SourceText]
+) -> tuple[tuple[s.Script, ...], tuple[Problem, ...]]:
+    """The program's tests. Where any has a problem, no script comes out."""
+    if not checker.names.tests:
+        return (), ()
+    before = len(checker.problems)
+    view = make_view(model, checker, graph)
+    scripts: list[s.Script] = []
+    for test in checker.names.tests:
+        if test.from_version is not None:
+            checker.problems.append(say.not_executed("a test that begins `from` another version", test.span))
+            continue
+        lowering = TestLowering(checker, graph, view, sources)
+        steps = lowering.steps(test.statements)
+        scripts.append(s.Script(test.name, steps, view.graph, test.span))
+    problems = tuple(checker.problems[before:])
+    del checker.problems[before:]
+    return (() if problems else tuple(scripts)), problems
+
+
+def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
+    """`Ethernet -> IP` of the library; nothing at all in a program that does not import it."""
+    declared = checker.names.declared
+    instances: list[m.Instance] = []
+    if all(isinstance(declared.get(n), tree.Atom) for n in ("Ethernet", "IP", "FromDevice", "Discard")):
+        for name in ("Ethernet", "IP", "FromDevice", "Discard"):
+            atom(checker, name)
+        device = ParamValue(graph.devices[0].name, DEVICE)
+
+        def ports(of: str, to: Mapping[str, str], rest: str) -> tuple[m.InstancePort, ...]:
+            info = atom(checker, of)
+            assert info is not None
+            return tuple(m.InstancePort(p.name, to.get(p.name, rest), NOWHERE) for p in info.ports)
+
+        instances = [
+            m.Instance("packet", True, "FromDevice", (device,), ports("FromDevice", {}, "frame"), NOWHERE),
+            m.Instance("frame", True, "Ethernet", (), ports("Ethernet", {"ip": "network"}, "end"), NOWHERE),
+            m.Instance("network", True, "IP", (), ports("IP", {}, "end"), NOWHERE),
+            m.Instance("end", True, "Discard", (), (), NOWHERE),
+        ]
+    tables = gather_tables(checker)
+    entry, _ = check_headers(tables, tuple(instances))
+    viewed = replace(
+        model, configs=(), states=(), instances=tuple(instances), entry_paths=entry, headers=dict(tables.headers),
+        atoms=dict(tables.atoms), functions=dict(tables.functions),
+    )  # fmt: skip
+    view_graph = lower(viewed)
+    full = replace(viewed, states=model.states, configs=model.configs)
+    devices = {d.name: i for i, d in enumerate(graph.devices)}
+    places = PlaceTable(viewed)
+    return View(view_graph, NodeLowering(full, places, devices), Frame(places.names), entry.get("end", frozenset({()})))
+
+
+class TestLowering:
+    """Mutable while one test is lowered."""
+
+    __test__ = False  # its name begins as those that pytest collects
+
+    def __init__(self, checker: Checker, graph: g.Graph, view: View, sources: Mapping[str, SourceText]) -> None:
+        self.checker = checker
+        self.graph = graph
+        self.view = view
+        self.sources = sources
+        self.body = Body(checker, checker.names.main, "test", "test")
+
+    def steps(self, statements: tuple[tree.TestStatement, ...]) -> tuple[s.Step, ...]:
+        steps = [self.step(statement) for statement in statements]
+        return tuple(step for step in steps if step is not None)
+
+    def step(self, statement: tree.TestStatement) -> s.Step | None:
+        span = statement.span
+        match statement:
+            case tree.SendPacket(device=device, packet=packet):
+                name, made = self.device(device), check_packet(self.body, packet)
+                return self.arrive(name, made, span) if name is not None and made is not None else None
+            case tree.ExpectPacket(device=device):
+                name = self.device(device)
+                return self.expect_packet(statement, name) if name is not None else None
+            case tree.ExpectNothing():
+                return s.ExpectNothing(span)
+            case tree.ExpectState(condition=condition):
+                value = want(self.body, condition, BOOLEAN, "an expectation")
+                text = self.sources[condition.span.file].text[condition.span.start : condition.span.end]
+                return None if value is None else s.ExpectTrue(self.condition(value), " ".join(text.split()), span)
+            case tree.Wait(duration=duration):
+                value = want(self.body, duration, DURATION, "`wait`")
+                return None if value is None else s.Wait(self.value(value), span)
+            case tree.SetConfig(target=target, value=value):
+                return self.configure(target, value, span)
+            case tree.Given(target=target, value=value):
+                return self.given(target, value, span)
+            case tree.Repeat():
+                return self.repeat(statement)
+            case tree.UpgradeNow():
+                self.body.problem(say.not_executed("`upgrade` in a test", span))
+                return None
+
+    def device(self, written: tree.Expression) -> str | None:
+        known = [d.name for d in self.graph.devices]
+        if isinstance(written, tree.Name) and written.text in known:
+            return written.text
+        if isinstance(written, tree.Name):
+            self.body.problem(say.unknown_name(written.text, "device", written.span, known))
+        else:
+            self.body.problem(say.wrong_kind("this", "not one", "the name of a device", written.span))
+        return None
+
+    def arrive(self, device: str, packet: PacketValue, span: Span) -> s.Step:
+        layers = tuple(s.Layer(layer.header, tuple((f, self.value(v)) for f, v in layer.fields)) for layer in packet.layers)
+        return s.Arrive(device, layers, packet.payload, self.value(packet.size) if packet.size is not None else None, span)
+
+    def expect_packet(self, statement: tree.ExpectPacket, device: str) -> s.Step | None:
+        if statement.unchanged:
+            return s.ExpectUnchanged(device, statement.span)
+        if statement.count is not None:
+            count = check_value(self.body, statement.count, SIZE)
+            if count is not None and not isinstance(count.type, Integer) and count.type != SIZE:
+                self.body.problem(say.wrong_type(count.type, "a number of packets", statement.count.span))
+            return None if count is None else s.ExpectCount(device, self.value(count), statement.span)
+        assert statement.condition is not None
+        condition = want(self.body, statement.condition, BOOLEAN, "an expectation")
+        if statement.alias is not None:
+            self.body.packets.add(statement.alias.text)
+        alias = statement.alias.text if statement.alias is not None else None
+        return None if condition is None else s.ExpectMatch(device, self.condition(condition), alias, statement.span)
+
+    def configure(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
+        declared = self.checker.names.find(target.text, self.body.file) if isinstance(target, tree.Name) else None
+        if not isinstance(target, tree.Name) or not isinstance(declared, tree.Config):
+            self.body.problem(say.wrong_kind("this", "not one", "a `config`", target.span))
+            return None
+        config = self.checker.config(target.text)
+        if config is None:
+            return None
+        if isinstance(config.type, SetType):
+            values = set_values(self.checker, written, config.type, self.body.file, config.name)
+            return None if values is None else s.Configure(config.name, Constant(values, config.type), span)
+        value = want(self.body, written, config.type, f"`{config.name}`")
+        return None if value is None else s.Configure(config.name, self.value(value), span)
+
+    def given(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
+        declared = self.checker.names.find(target.object.text, self.body.file) if isinstance(target, tree.Index) and isinstance(target.object, tree.Name) else None
+        state = self.checker.state(declared.name.text) if isinstance(declared, tree.State) else None
+        if not isinstance(target, tree.Index) or state is None or not isinstance(state.type, MapType):
+            self.body.problem(say.wrong_kind("this", "not one", "an entry of a `map`", target.span))
+            return None
+        key = want(self.body, target.index, state.type.key, f"a key of `{state.name}`")
+        value = want(self.body, written, state.type.value, f"an entry of `{state.name}`")
+        return None if key is None or value is None else s.Given(state.name, self.value(key), self.value(value), span)
+
+    def repeat(self, statement: tree.Repeat) -> s.Step | None:
+        if not isinstance(statement.iterable, tree.Range):
+            self.body.problem(say.not_executed("`for` over a list", statement.iterable.span))
+            return None
+        low, high = (self.checker.integer(b, self.body.file) for b in (statement.iterable.low, statement.iterable.high))
+        if low is None or high is None:
+            return None
+        with self.body:
+            name = self.body.unique(statement.name.text)
+            self.body.bind(statement.name.text, LocalBinding(name, U64, False, statement.name.span))
+            self.view.frame.locals[name] = Local(name, U64)
+            return s.ForEach(name, low, high, self.steps(statement.body), statement.span)
+
+    # -- values ---------------------------------------------------------------------------------------------------------------
+
+    def value(self, value: m.Expression) -> s.ScriptExpression:
+        before: list[g.Statement] = []
+        lowered = self.view.lowering.value(value, self.view.frame, self.view.paths, before)
+        if before:
+            self.body.problem(say.not_executed("a value of several steps in a test", before[0].origin))
+        return lowered
+
+    def condition(self, value: m.Expression) -> g.Expression:
+        """The condition, each part of it guarded by the headers that it reads."""
+        match value:
+            case AndAlso(left=left, right=right):
+                return g.AndAlso(self.condition(left), self.condition(right), BOOLEAN)
+            case OrElse(left=left, right=right):
+                return g.OrElse(self.condition(left), self.condition(right), BOOLEAN)
+            case Invert(operand=operand):
+                return negation(self.condition(operand))
+            case _:
+                pass
+        guarded: g.Expression = TRUE
+        for name in dict.fromkeys(n.header for n in nodes(value) if isinstance(n, m.HeaderField)):
+            items: tuple[Item, ...] = self.view.frame.places.items(name)
+            there = [self.view.lowering.places.index[i] for i in items if i in self.view.lowering.places.index]
+            guarded = conjunction(guarded, g.Present(tuple(there), BOOLEAN))
+        lowered = self.value(value)
+        return conjunction(guarded, lowered)  # type: ignore[arg-type]
+

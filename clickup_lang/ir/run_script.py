@@ -1,0 +1,321 @@
+"""`run_script`: carries out a `test` on a machine that runs the program, and says what was not as expected.
+
+    failures = run_script(script, Interpreter(graph))       # () where the test holds
+
+Time starts at `START` and stands still but for `wait`. The test ends at the first step that fails; where all hold, packets that
+nobody met are its failures. Decisions that scripts leave open:
+
+* `size` lengthens the payload with zero bytes, so lengths and checksums count them.
+* A header that a condition asks of a packet which does not have it makes the condition false.
+* `key in store` in a condition stamps nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, assert_never
+
+from clickup_lang.frozen import Frozen, replace
+from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
+from clickup_lang.ir.explain import explain
+from clickup_lang.ir.fields import read_value
+from clickup_lang.ir.graph import Expression, Graph
+from clickup_lang.ir.interpret import Interpreter
+from clickup_lang.ir.packet_run import PacketRun
+from clickup_lang.ir.packets import build_packet, show_packet
+from clickup_lang.ir.script import (
+    Arrive, Configure, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
+    Given, Script, ScriptExpression, Step, Wait,
+)  # fmt: skip
+from clickup_lang.ir.show_value import show_value
+from clickup_lang.ir.values import PREFIXES, at_path, lies_in, steps_of
+from clickup_lang.semantics.types import MapType, SetType, Type
+from clickup_lang.source import Span
+
+START = 1_700_000_000 * 1_000_000_000
+SHOWN = 3  # packets that one message names
+
+
+class Machine(Protocol):
+    """A program that runs: the interpreter, or the compiled one. Names are the program's, values as `semantics.types` says.
+
+    `given` is false where the store is full and rejects; `advance` lets a time come (never an earlier one); `entries` are those that
+    are not expired then.
+    """
+
+    @property
+    def graph(self) -> Graph: ...
+
+    def arrive(self, device: str, data: bytes, time: int) -> list[tuple[str, bytes]]: ...
+
+    def configure(self, name: str, value: Any) -> None: ...
+
+    def given(self, store: str, key: Any, value: Any) -> bool: ...
+
+    def advance(self, time: int) -> None: ...
+
+    def entries(self, store: str) -> dict[Any, Any]: ...
+
+    def size(self, store: str) -> int: ...
+
+    def cell(self, store: str) -> Any: ...
+
+
+class Failure(Frozen):
+    """`message` is one lower-case sentence; `origin` the step that failed, or the one whose packet nobody met."""
+
+    message: str
+    origin: Span
+
+
+class Came(Frozen):
+    """A packet that left, and the step that sent what it answers."""
+
+    data: bytes
+    origin: Span
+
+
+class StepFailed(Exception):
+    """The step that is carried out does not hold."""
+
+
+def run_script(script: Script, machine: Machine) -> tuple[Failure, ...]:
+    return ScriptRun(script, machine).run()
+
+
+class ScriptRun:
+    """One run of one script. `unmet` are the packets on each device, oldest first; also what the script's expressions see."""
+
+    def __init__(self, script: Script, machine: Machine) -> None:
+        self.script = script
+        self.machine = machine
+        self.now = START
+        self.unmet: dict[str, list[Came]] = {d.name: [] for d in machine.graph.devices}
+        self.last: bytes | None = None
+        self.locals: dict[str, Any] = {}
+        self.met: dict[str, PacketRun] = {}
+        self.params = {p.name: p.default for p in machine.graph.params}
+        self.params |= {d.name: index for index, d in enumerate(machine.graph.devices)}
+        self.configs: dict[str, Any] = {c.name: c.initial for c in machine.graph.configs}
+        self.view = Interpreter(script.view)
+        headers = {h.name: h for h in (*machine.graph.headers, *script.view.headers)}
+        self.scope = replace(script.view, headers=tuple(headers.values()), stores=machine.graph.stores)
+        self.expressions = ScriptExpressions(self.scope, self)
+        self.compiled: dict[int, Evaluate] = {}
+
+    def run(self) -> tuple[Failure, ...]:
+        self.machine.advance(self.now)
+        failure = self.carry_out(self.script.steps)
+        return (failure,) if failure is not None else self.unmet_failures()
+
+    def carry_out(self, steps: tuple[Step, ...]) -> Failure | None:
+        """The first failure."""
+        for step in steps:
+            if isinstance(step, ForEach):
+                for turn in range(step.low, step.high):
+                    self.locals[step.local] = turn
+                    if (failure := self.carry_out(step.steps)) is not None:
+                        return failure
+                continue
+            try:
+                self.step(step)
+            except StepFailed as failed:
+                return Failure(str(failed), step.origin)
+            except HeaderAbsent as absent:
+                return Failure(f"there is {absent}", step.origin)
+        return None
+
+    def step(self, step: Step) -> None:
+        match step:
+            case Arrive():
+                self.arrive(step)
+            case ExpectUnchanged(device=device):
+                self.expect_unchanged(device)
+            case ExpectCount(device=device, count=count):
+                self.expect_count(device, self.value(count))
+            case ExpectMatch():
+                self.expect_match(step)
+            case ExpectNothing():
+                self.expect_nothing()
+            case ExpectTrue(condition=condition, text=text):
+                if not self.value(condition):
+                    raise StepFailed(f"`{text}` does not hold" + self.because(condition, self.blank()))
+            case Wait(duration=duration):
+                self.now += self.value(duration)
+                self.machine.advance(self.now)
+            case Configure(config=config, value=value):
+                self.configs[config] = self.value(value)
+                self.machine.configure(config, self.configs[config])
+            case Given(store=store, key=key, value=value):
+                if not self.machine.given(store, self.value(key), self.value(value)):
+                    raise StepFailed(f"`{store}` is full, so what is given has no place")
+            case ForEach():
+                raise AssertionError("its steps are carried out one by one")
+            case _:
+                assert_never(step)
+
+    # -- packets --------------------------------------------------------------------------------------------------------------
+
+    def arrive(self, step: Arrive) -> None:
+        layouts = self.expressions.layouts
+        layers = [(layouts[l.header], {name: self.value(e) for name, e in l.fields}) for l in step.layers]
+        payload = step.payload or b""
+        data = build_packet(layers, payload)
+        if step.size is not None:
+            size = self.value(step.size)
+            if size < len(data):
+                raise StepFailed(f"the packet has {len(data)} bytes already, more than its size of {size}")
+            data = build_packet(layers, payload + bytes(size - len(data)))
+        self.last = data
+        for device, left in self.machine.arrive(step.device, data, self.now):
+            self.unmet.setdefault(device, []).append(Came(left, step.origin))
+
+    def expect_unchanged(self, device: str) -> None:
+        if self.last is None:
+            raise StepFailed("no packet has been sent that could come unchanged")
+        wanted = f"expected on `{device}`, unchanged: {show_packet(self.last)}"
+        came = self.oldest(device, wanted)
+        if came != self.last:
+            raise StepFailed(f"{wanted}; what came: {show_packet(came)}{self.difference(self.last, came)}")
+
+    def expect_count(self, device: str, count: int) -> None:
+        came = self.unmet[device]
+        if len(came) != count:
+            raise StepFailed(f"expected {count_packets(count)} on `{device}`, but {count_packets(len(came))} came{show_few(came)}")
+        came.clear()
+
+    def expect_match(self, step: ExpectMatch) -> None:
+        data = self.oldest(step.device, f"expected a packet on `{step.device}`")
+        run = self.view.view(data)
+        run.locals, run.now = self.locals, self.now
+        try:
+            holds = self.evaluate(step.condition)(run)
+        except HeaderAbsent as absent:
+            raise StepFailed(f"what came on `{step.device}` is another packet ({absent}): {show_packet(data)}") from None
+        if not holds:
+            because = self.because(step.condition, run)
+            raise StepFailed(f"what came on `{step.device}` is another packet{because}: {show_packet(data)}")
+        if step.alias is not None:
+            self.met[step.alias] = run
+
+    def expect_nothing(self) -> None:
+        for device, came in self.unmet.items():
+            if came:
+                raise StepFailed(f"expected no packet, but {count_packets(len(came))} came on `{device}`{show_few(came)}")
+
+    def oldest(self, device: str, wanted: str) -> bytes:
+        if self.unmet[device]:
+            return self.unmet[device].pop(0).data
+        elsewhere = [f"`{other}`{show_few(came)}" for other, came in self.unmet.items() if came]
+        raise StepFailed(f"{wanted}, but nothing came there" + (f", only on {'; '.join(elsewhere)}" if elsewhere else ""))
+
+    def unmet_failures(self) -> tuple[Failure, ...]:
+        """One for each device and step that sent something."""
+        failures: list[Failure] = []
+        for device, came in self.unmet.items():
+            by_step: dict[Span, list[Came]] = {}
+            for packet in came:
+                by_step.setdefault(packet.origin, []).append(packet)
+            for origin, packets in by_step.items():
+                verb = "was" if len(packets) == 1 else "were"
+                failures.append(
+                    Failure(f"{count_packets(len(packets))} on `{device}` {verb} never expected{show_few(packets)}", origin)
+                )
+        return tuple(failures)
+
+    def difference(self, wanted: bytes, came: bytes) -> str:
+        """Which fields differ, where the same headers lie at the same places."""
+        if len(wanted) != len(came):
+            return f" ({len(came)} bytes, not {len(wanted)})"
+        left, right = self.view.view(wanted), self.view.view(came)
+        clauses: list[str] = []
+        for place, a, b in zip(self.scope.places, left.places, right.places):
+            if a is None or b is None or a.start != b.start:
+                continue
+            for field in a.layout.fields:
+                before, after = read_value(field)(wanted, a.start), read_value(field)(came, b.start)
+                if before != after:
+                    shown = show_value(field.type, after), show_value(field.type, before)
+                    clauses.append(f"`{place.name}.{field.name}` is {shown[0]}, not {shown[1]}")
+        first = next(i for i, (x, y) in enumerate(zip(wanted, came)) if x != y)
+        return f" ({', '.join(clauses) or f'byte {first} differs'})"
+
+    # -- values ---------------------------------------------------------------------------------------------------------------
+
+    def blank(self) -> PacketRun:
+        run = PacketRun(b"", 0, self.now, len(self.scope.places), {})
+        run.locals = self.locals
+        return run
+
+    def value(self, expression: ScriptExpression) -> Any:
+        return self.evaluate(expression)(self.blank())
+
+    def evaluate(self, expression: ScriptExpression) -> Evaluate:
+        found = self.compiled.get(id(expression))
+        if found is None:
+            found = self.compiled[id(expression)] = self.expressions.compile(expression)
+        return found
+
+    def because(self, condition: ScriptExpression, run: PacketRun) -> str:
+        clause = explain(condition, lambda expression: self.evaluate(expression)(run), self.scope)
+        return f" ({clause})" if clause else ""
+
+    def param(self, name: str) -> Any:
+        return self.params[name]
+
+    def config(self, name: str) -> Any:
+        return self.configs[name]
+
+    def in_config(self, name: str, element: Type) -> Callable[[Any], bool]:
+        of = next(c.type for c in self.machine.graph.configs if c.name == name)
+        if isinstance(of, SetType) and of.element in PREFIXES:
+            return lambda value: lies_in(self.configs[name], element)(value)
+        return lambda value: value in self.configs[name]
+
+    def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
+        return key in self.machine.entries(store)
+
+    def size_of(self, run: PacketRun, store: str) -> int:
+        return self.machine.size(store)
+
+    def cell(self, store: str) -> Any:
+        return self.machine.cell(store)
+
+    def entry(self, store: str, of: Type, key: Any) -> Any:
+        entries = self.machine.entries(store)
+        if key not in entries:
+            raise StepFailed(f"`{store}` has no entry for {show_value(of, key)}")
+        return entries[key]
+
+
+class ScriptExpressions(Expressions):
+    """Expressions of the graph, and those that only a test may use. Places are the view's, stores the program's."""
+
+    def __init__(self, graph: Graph, run: ScriptRun) -> None:
+        super().__init__(graph, run)
+        self.script_run = run
+
+    def compile(self, expression: Expression | ScriptExpression) -> Evaluate:
+        script_run = self.script_run
+        match expression:
+            case FieldOfPacket(packet=packet, candidates=candidates, type=of):
+                reader = self.read_field(candidates, of)
+                return lambda run: reader(script_run.met[packet])
+            case FieldOfEntry(store=store, key=key, path=path):
+                of_store = self.store_types[store]
+                assert isinstance(of_store, MapType)
+                of_key, key_of, steps = of_store.key, self.compile(key), steps_of(path, of_store.value)
+                return lambda run: at_path(script_run.entry(store, of_key, key_of(run)), steps)
+            case _:
+                return super().compile(expression)
+
+
+def count_packets(count: int) -> str:
+    return {0: "none", 1: "1 packet"}.get(count, f"{count} packets")
+
+
+def show_few(came: list[Came]) -> str:
+    if not came:
+        return ""
+    more = f", and {len(came) - SHOWN} more" if len(came) > SHOWN else ""
+    return ": " + ", then ".join(show_packet(packet.data) for packet in came[:SHOWN]) + more

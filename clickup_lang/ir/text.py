@@ -1,0 +1,170 @@
+"""`print_graph`: a graph as text, for people and for golden tests. The same graph gives the same text; positions are left out.
+
+    node leaving.track : Track -> pass to_outside, deny count
+      let key : Flow = Flow(source: ipv4.source|ipv6.source, ...)
+      find s = sessions[key]
+        s.packets = (s.packets + 1)
+        emit pass
+      else
+        emit deny
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from clickup_lang.ir.graph import (
+    Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
+    NumberOfNext, Parse, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, Store, When,
+)  # fmt: skip
+from clickup_lang.ir.show_value import DURATIONS, show_unit
+from clickup_lang.ir.text_values import ValueText
+from clickup_lang.semantics.types import CounterType, RegisterType, show
+
+INDENT = "  "
+
+
+def print_graph(graph: Graph) -> str:
+    """The whole graph; ends with a line end."""
+    text = GraphText(graph)
+    return "\n".join(line.rstrip() for line in text.lines()) + "\n"
+
+
+class GraphText:
+    """One graph's text. Bodies yield lines with their indentation."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.values = ValueText(graph)
+
+    def lines(self) -> Iterator[str]:
+        graph = self.graph
+        yield f"service {graph.service} version {graph.version}, {graph.undo_lines} undo lines"
+        yield ""
+        for device in graph.devices:
+            yield f"device {device.name} = {device.default}"
+        for param in graph.params:
+            yield f"param {param.name} : {show(param.type)} = {self.values.constant(param.type, param.default)}"
+        for config in graph.configs:
+            yield f"config {config.name} : {show(config.type)} = {self.values.constant(config.type, config.initial)}"
+        for tag in graph.tags:
+            default = "" if tag.default is None else f" = {self.values.constant(tag.type, tag.default)}"
+            yield f"tag {tag.name} : {show(tag.type)}{default}"
+        for enum in graph.enums:
+            yield f"enum {enum.name} : u{enum.bits} {{ {', '.join(f'{n} = {v}' for n, v in enum.enumerators)} }}"
+        for record in graph.records:
+            yield f"record {record.name} {{ {', '.join(f'{f.name} : {show(f.type)}' for f in record.fields)} }}"
+        for store in graph.stores:
+            yield self.store(store)
+        for header in graph.headers:
+            yield from self.header(header)
+        for number, place in enumerate(graph.places):
+            yield f"place {number} {place.name} : {place.header}"
+        for entry in graph.inputs:
+            yield f"input {entry.name} from {entry.device} -> {graph.nodes[entry.target].name}"
+        for node in graph.nodes:
+            yield ""
+            yield from self.node(node)
+
+    def store(self, store: Store) -> str:
+        line = f"state {store.name} : {show(store.type)}"
+        if not isinstance(store.type, CounterType | RegisterType):
+            idle = "never" if store.idle is None else self.values.text(store.idle)
+            line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
+        elif isinstance(store.type, RegisterType) and store.initial is not None:
+            line += f" = {self.values.constant(store.type.value, store.initial)}"
+        sync = "never" if store.sync is None else show_unit(store.sync, DURATIONS) if store.sync else "every packet"
+        return f"{line} sync {sync}"
+
+    def header(self, header: HeaderLayout) -> Iterator[str]:
+        variable = "" if header.variable is None else f" and {self.values.text(header.variable)}"
+        pseudo = f" pseudo {', '.join(header.pseudo)}" if header.pseudo else ""
+        yield f"header {header.name} {header.length} bytes{variable}{pseudo}"
+        for field in header.fields:
+            computed = "" if field.computed is None else f" = {computed_text(field.computed)}"
+            yield f"{INDENT}{field.offset}+{field.bits} {field.name} : {show(field.type)}{computed}"
+
+    def node(self, node: Node) -> Iterator[str]:
+        ports = ", ".join(f"{p.name} {'drop' if p.target is None else self.graph.nodes[p.target].name}" for p in node.ports)
+        kind = {"output": f" output {node.device}", "drop": " drop"}.get(node.kind, "")
+        yield f"node {node.name} : {node.atom}{kind}" + (f" -> {ports}" if ports else "")
+        yield from self.body(node.body, node, INDENT)
+
+    def body(self, body: Body, node: Node, indent: str) -> Iterator[str]:
+        for statement in body:
+            yield from self.statement(statement, node, indent)
+
+    def blocks(self, head: str, then: Body, otherwise: Body, node: Node, indent: str) -> Iterator[str]:
+        """A line, what hangs on it, and an `else` where there is one."""
+        yield indent + head
+        yield from self.body(then, node, indent + INDENT)
+        if otherwise:
+            yield f"{indent}else"
+            yield from self.body(otherwise, node, indent + INDENT)
+
+    def statement(self, statement: Statement, node: Node, indent: str) -> Iterator[str]:
+        text = self.values.text
+        match statement:
+            case Let(local=local, type=of, value=value, mutable=mutable):
+                yield f"{indent}let {'mutable ' if mutable else ''}{local} : {show(of)} = {text(value)}"
+            case Set(local=local, value=value):
+                yield f"{indent}{local} = {text(value)}"
+            case When(condition=condition, then=then, otherwise=otherwise):
+                yield from self.blocks(f"if {text(condition)}", then, otherwise, node, indent)
+            case Scope(label=label, body=body):
+                yield from self.blocks(f"scope {label}", body, (), node, indent)
+            case Leave(label=label):
+                yield f"{indent}leave {label}"
+            case Loop(local=local, low=low, high=high, body=body):
+                yield from self.blocks(f"for {local} in {low}..{high}", body, (), node, indent)
+            case Find(entry=entry, store=store, key=key, then=then, otherwise=otherwise):
+                yield from self.blocks(f"find {entry} = {store}[{text(key)}]", then, otherwise, node, indent)
+            case Insert():
+                yield from self.insert(statement, node, indent)
+            case Erase(entry=entry):
+                yield f"{indent}erase {entry}"
+            case EraseKey(store=store, key=key):
+                yield f"{indent}erase {store}[{text(key)}]"
+            case SetEntry(entry=entry, path=path, value=value):
+                yield f"{indent}{'.'.join((entry, *(path or ('value',))))} = {text(value)}"
+            case SetField(candidates=candidates, value=value):
+                yield f"{indent}{self.values.fields(candidates)} = {text(value)}"
+            case SetCell(store=store, value=value):
+                yield f"{indent}cell {store} = {text(value)}"
+            case SetTag(name=name, value=value):
+                yield f"{indent}tag {name} = {text(value)}"
+            case Parse():
+                yield from self.parse(statement, node, indent)
+            case Emit(port=port):
+                yield f"{indent}emit {node.ports[port].name}"
+            case _:
+                assert_never(statement)
+
+    def insert(self, statement: Insert, node: Node, indent: str) -> Iterator[str]:
+        value = "" if statement.value is None else f" = {self.values.text(statement.value)}"
+        entry = "" if statement.entry is None else f"{statement.entry} = "
+        yield f"{indent}insert {entry}{statement.store}[{self.values.text(statement.key)}]{value}"
+        if statement.full is not None:
+            yield f"{indent}full"
+            yield from self.body(statement.full, node, indent + INDENT)
+
+    def parse(self, statement: Parse, node: Node, indent: str) -> Iterator[str]:
+        where = f"after {self.values.some(statement.after)}" if statement.after else "at payload" if statement.at_payload else "at start"
+        yield f"{indent}parse {self.values.some(tuple(c.place for c in statement.choices))} {where}"
+        yield f"{indent}else"
+        yield from self.body(statement.otherwise, node, indent + INDENT)
+
+
+def computed_text(computed: Computed) -> str:
+    match computed:
+        case LengthOf(parts=parts, divisor=divisor):
+            return f"length({', '.join(parts)})" + (f" / {divisor}" if divisor != 1 else "")
+        case ChecksumOf(parts=parts, zero_is_none=zero_is_none):
+            return f"checksum({', '.join((*parts, *(('optional',) if zero_is_none else ())))})"
+        case NumberOfNext(numbers=numbers):
+            return f"next({', '.join(f'{header} {number}' for header, number in numbers)})"
+        case Fixed(value=value):
+            return str(value)
+        case _:
+            assert_never(computed)

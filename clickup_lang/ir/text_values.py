@@ -1,0 +1,100 @@
+"""Expressions of a graph as text: one line, parentheses around every operation, places by name."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from clickup_lang.ir.graph import (
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, Graph, HashOf,
+    InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+)  # fmt: skip
+from clickup_lang.ir.show_value import show_value
+from clickup_lang.semantics.types import PoolType, Scalar, Type, show
+
+
+class ValueText:
+    """Knows the names of a graph's places and devices."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.places = [f"{p.name}" if p.name == p.header else f"{p.name}:{p.header}" for p in graph.places]
+        self.devices = [d.name for d in graph.devices]
+
+    def constant(self, of: Type, value: Any) -> str:
+        if of == Scalar("device") and isinstance(value, int):
+            return self.devices[value] if value < len(self.devices) else str(value)
+        if isinstance(value, tuple) and not isinstance(of, Scalar | PoolType) and (element := getattr(of, "element", None)):
+            return f"[{', '.join(self.constant(element, v) for v in value)}]"  # pyright: ignore
+        return show_value(of, value)
+
+    def some(self, places: tuple[int, ...]) -> str:
+        return "|".join(self.places[place] for place in places)
+
+    def fields(self, candidates: tuple[PlaceField, ...]) -> str:
+        return "|".join(f"{self.places[c.place]}.{c.field}" for c in candidates)
+
+    def all(self, values: tuple[Expression, ...]) -> str:
+        return ", ".join(self.text(value) for value in values)
+
+    def text(self, value: Expression) -> str:
+        match value:
+            case Constant(value=constant, type=of):
+                return self.constant(of, constant)
+            case Local(name=name):
+                return name
+            case ParamValue(name=name):
+                return f"param {name}"
+            case ConfigValue(name=name):
+                return f"config {name}"
+            case OwnField(field=field):
+                return field
+            case ReadField(candidates=candidates):
+                return self.fields(candidates)
+            case Present(places=places):
+                return f"has({self.some(places)})"
+            case ReadTag(name=name):
+                return f"tag {name}"
+            case PacketLength():
+                return "packet.length"
+            case PayloadLength():
+                return "payload.length"
+            case IsWhole(places=places):
+                return f"whole({self.some(places)})"
+            case ChecksumHolds(places=places):
+                return f"checksum_holds({self.some(places)})"
+            case Now():
+                return "now"
+            case Arrived():
+                return "arrived"
+            case Operate(operator=operator, left=left, right=right) | Compare(operator=operator, left=left, right=right):
+                return f"({self.text(left)} {operator} {self.text(right)})"
+            case Negate(operand=operand):
+                return f"-{self.text(operand)}"
+            case Invert(operand=operand):
+                return f"(not {self.text(operand)})"
+            case AndAlso(left=left, right=right):
+                return f"({self.text(left)} and {self.text(right)})"
+            case OrElse(left=left, right=right):
+                return f"({self.text(left)} or {self.text(right)})"
+            case Choose(condition=condition, then=then, otherwise=otherwise):
+                return f"({self.text(condition)} ? {self.text(then)} : {self.text(otherwise)})"
+            case Convert(operand=operand, type=of, wrap=wrap):
+                return f"({self.text(operand)} as {'wrap ' if wrap else ''}{show(of)})"
+            case MakeRecord(values=values, type=of):
+                return f"{of.name}({', '.join(f'{f.name}: {self.text(v)}' for f, v in zip(of.fields, values))})"
+            case FieldOf(record=record, field=field):
+                return f"{self.text(record)}.{field}"
+            case EntryField(entry=entry, path=path, of_key=of_key):
+                return ".".join((entry, *(("key",) if of_key else ()), *path)) + ("" if path or of_key else ".value")
+            case InConfigSet(config=name, element=element):
+                return f"({self.text(element)} in config {name})"
+            case InStore(store=name, key=key):
+                return f"({self.text(key)} in {name})"
+            case StoreSize(store=name):
+                return f"{name}.size"
+            case ReadCell(store=name):
+                return f"cell {name}"
+            case HashOf(values=values):
+                return f"hash({self.all(values)})"
+            case _:
+                assert_never(value)

@@ -1,0 +1,67 @@
+"""What a running native program says of itself, about twice a second and at the end: one line of JSON each.
+
+The form is described in `runtime_c/src/native_report.c`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from clickup_lang.frozen import Frozen
+
+
+class DeviceCounts(Frozen):
+    """Packets and bytes since the start."""
+
+    name: str
+    in_packets: int
+    in_bytes: int
+    out_packets: int
+    out_bytes: int
+
+
+class EdgeCount(Frozen):
+    """Packets that went from instance `source` by its port to instance `target` since the start."""
+
+    source: str
+    port: str
+    target: str
+    packets: int
+
+
+class StateCount(Frozen):
+    """Entries of a table, or what a counter holds."""
+
+    name: str
+    count: int
+
+
+class Report(Frozen):
+    """`elapsed` is seconds of this machine's clock since the start; `cut` counts packets whose capture held less than all of them."""
+
+    final: bool
+    service: str
+    version: int
+    packets: int
+    cut: int
+    elapsed: float
+    devices: tuple[DeviceCounts, ...]
+    states: tuple[StateCount, ...]
+    edges: tuple[EdgeCount, ...]
+
+
+def read_report(line: str) -> Report:
+    """Raises `ValueError` or `KeyError` for a line of another form."""
+    said: dict[str, Any] = json.loads(line)
+    return Report(
+        final=said["final"],
+        service=said["service"],
+        version=said["version"],
+        packets=said["packets"],
+        cut=said["cut"],
+        elapsed=said["elapsed_ns"] / 1e9,
+        devices=tuple(DeviceCounts(name, c["in_packets"], c["in_bytes"], c["out_packets"], c["out_bytes"]) for name, c in said["devices"].items()),
+        states=tuple(StateCount(name, count) for name, count in said["states"].items()),
+        edges=tuple(EdgeCount(e["from"], e["port"], e["to"], e["packets"]) for e in said["edges"]),
+    )

@@ -1,0 +1,76 @@
+"""A native program as a process of ours: started, listened to, stopped when we are.
+
+Comes in: a `RunOrder`. Comes out: its report lines while it runs, then its exit code. Signals that ask us to stop are passed on, and
+the program ends in its own time: it writes what it has to write.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from clickup_lang.frozen import Frozen
+
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class RunOrder(Frozen):
+    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder for the arena, or None for memory only."""
+
+    program: Path
+    params: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    state: str | None = None
+
+
+class Running:
+    """`code` is known after the last line; a program that a signal ended has 128 and the signal's number, as in a shell."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.code: int | None = None
+
+    def lines(self) -> Iterator[str]:
+        assert self.process.stdout is not None
+        yield from self.process.stdout
+        code = self.process.wait()
+        self.code = code if code >= 0 else 128 - code
+
+
+def arguments_of(order: RunOrder) -> list[str]:
+    words = [str(order.program)]
+    for param in order.params:
+        words += ["--set", param]
+    for config in order.configs:
+        words += ["--config", config]
+    if order.state is not None:
+        words += ["--state", order.state]
+    return words
+
+
+@contextmanager
+def start(order: RunOrder) -> Generator[Running]:
+    """The program runs within the block, and is gone after it. Its messages go to our standard error. Raises `OSError`."""
+    words = [*arguments_of(order), "--report", "json"]
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    before = {number: signal.getsignal(number) for number in PASSED_ON}
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        process.send_signal(number)
+
+    for number in PASSED_ON:
+        signal.signal(number, pass_on)
+    try:
+        yield Running(process)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)

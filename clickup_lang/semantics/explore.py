@@ -1,0 +1,152 @@
+"""Model -> the essential modules: the dependency closure of the pipeline, each module after what it needs.
+
+Explored, not listed: beginning at the instances, over atoms, functions, headers, types, states and config, down to the parts of the
+runtime. Exactly this set is built. Order: topological, by kind and name where that leaves it open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import networkx as nx
+
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.model import (
+    CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry,
+    MatchCode, MatchValue, Model, ParseHeader, RemoveKey, SetCellValue, SetHeaderField, SetTagValue,
+)  # fmt: skip
+from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, MapType, RecordType, SetType
+from clickup_lang.semantics.values import ConfigValue, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
+from clickup_lang.semantics.visit import nodes
+
+Key = tuple[str, str]  # kind, name
+
+NATIVE_ELEMENTS = {"FromDevice": "receive", "ToDevice": "transmit", "Discard": "packet"}
+RUNTIME_NEEDS: dict[str, tuple[str, ...]] = {
+    "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (),
+    "receive": ("packet",), "transmit": ("packet",),
+}  # fmt: skip
+
+
+class EssentialModule(Frozen):
+    """`file` is the source it stands in, None for parts of the runtime; `why` says what brought it in first."""
+
+    kind: str
+    name: str
+    file: str | None
+    needs: tuple[str, ...]
+    why: str
+
+
+def explore(model: Model, file_of: Callable[[str], str | None]) -> tuple[EssentialModule, ...]:
+    """The modules that the service really needs, in integration order."""
+    graph: nx.DiGraph[Key] = nx.DiGraph()
+    why: dict[Key, str] = {}
+    service: Key = ("service", model.service)
+    graph.add_node(service)
+    waiting: list[Key] = []
+
+    def need(by: Key, on: Key, reason: str) -> None:
+        if on == by:
+            return
+        if on not in graph:
+            waiting.append(on)
+            why[on] = reason
+        graph.add_edge(on, by)
+
+    for instance in model.instances:
+        need(service, ("atom", instance.atom), f"the pipeline has it as `{instance.path}`")
+        for argument in instance.arguments:
+            for key in [("state", argument)] if isinstance(argument, str) else references(model, argument):
+                need(service, key, f"an argument of `{instance.path}`")
+    while waiting:
+        key = waiting.pop(0)
+        for on in dict.fromkeys(needs_of(model, key)):
+            need(key, on, f"{key[0]} `{key[1]}` uses it")
+    graph.remove_node(service)
+    order = nx.lexicographical_topological_sort(graph, key=lambda k: (ORDER.index(k[0]), k[1]))
+    return tuple(
+        EssentialModule(kind, name, file_of(name) if kind != "runtime" else None, tuple(sorted(f"{k} {n}" for k, n in graph.predecessors((kind, name)))), why[kind, name])
+        for kind, name in order
+    )
+
+
+ORDER = ("runtime", "enum", "record", "param", "config", "tag", "header", "function", "state", "atom")
+
+
+def needs_of(model: Model, key: Key) -> list[Key]:
+    kind, name = key
+    match kind:
+        case "atom":
+            info = model.atoms[name]
+            native = [("runtime", NATIVE_ELEMENTS[info.element])] if info.element is not None else []
+            return native + references(model, (info.parameters, info.code))
+        case "function":
+            function = model.functions[name]
+            return references(model, (function.parameters, function.result, function.code))
+        case "header":
+            header = model.headers[name]
+            checksum = [("runtime", "checksum")] if any(isinstance(f.rule, ChecksumRule) for f in header.fields) else []
+            return [("runtime", "packet"), *checksum, *(("header", m) for m in header.members), *references(model, tuple(f.type for f in header.fields))]
+        case "state":
+            state = next(s for s in model.states if s.name == name)
+            store = "table" if isinstance(state.type, (MapType, SetType)) else "cell"
+            return [("runtime", store), *references(model, (state.type, state.idle))]
+        case "config":
+            config = next(c for c in model.configs if c.name == name)
+            element = getattr(config.type, "element", None)
+            sets = [("runtime", "prefix_set" if "prefix" in getattr(element, "name", "") else "value_set")] if element is not None else []
+            return sets + references(model, config.type)
+        case "param":
+            return references(model, next(p.type for p in model.params if p.name == name))
+        case "tag":
+            return references(model, next(t.type for t in model.tags if t.name == name))
+        case "record":
+            return references(model, tuple(f.type for f in next(r for r in model.records if r.name == name).fields))
+        case "runtime":
+            return [("runtime", n) for n in RUNTIME_NEEDS[name]]
+        case _:
+            return []
+
+
+def references(model: Model, thing: object) -> list[Key]:
+    """What a piece of code or a type names."""
+    states = {s.name for s in model.states}
+    found: list[Key] = []
+
+    def header(name: str) -> None:
+        for known in model.aliases.get(name, (name,) if name in model.headers else ()):
+            found.append(("header", known))
+
+    for node in nodes(thing):
+        match node:
+            case CallCode(function=name) | CallValue(function=name):
+                found.append(("function", name))
+            case ParseHeader(header=name):
+                header(name)
+            case HeaderField(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name):
+                header(name)
+            case MatchCode(subject=str() as name) | MatchValue(subject=str() as name):
+                header(name)
+            case FindCode(store=name) | LetEntry(store=name) | InsertEntry(store=name) | RemoveKey(store=name) | SetCellValue(store=name):
+                found += [("state", name)] if name in states else []
+            case InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
+                found += [("state", name)] if name in states else []
+            case InConfigSet(config=name) | ConfigValue(name=name):
+                found.append(("config", name))
+            case ParamValue(name=name):
+                found.append(("param", name))
+            case ReadTag(name=name) | SetTagValue(name=name):
+                found.append(("tag", name))
+            case EnumType(name=name):
+                found.append(("enum", name))
+            case RecordType(name=name):
+                found.append(("record", name))
+            case HeaderType(members=members):
+                for member in members:
+                    header(member)
+            case EntryType(state=name):
+                found.append(("state", name))
+            case _:
+                pass
+    return found

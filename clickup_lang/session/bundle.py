@@ -1,0 +1,56 @@
+"""Graph and model -> the bundle of files that `cupc build` writes."""
+
+from __future__ import annotations
+
+import json
+from time import perf_counter
+
+from clickup_lang.artifacts import Artifact, Bundle
+from clickup_lang.backends.kernel import emit_kernel
+from clickup_lang.backends.native import emit_native
+from clickup_lang.ir.graph import Graph
+from clickup_lang.schema.extract_schema import extract_schema
+from clickup_lang.semantics.explore import explore
+from clickup_lang.semantics.model import Model
+from clickup_lang.session.load import Loaded
+from clickup_lang.syntax import tree
+
+
+def make_bundle(model: Model, loaded: Loaded, graph: Graph) -> tuple[Bundle, tuple[tuple[str, float], ...]]:
+    """The bundle, and the milliseconds that each deed took."""
+    timings: list[tuple[str, float]] = []
+
+    def timed(deed: str, start: float) -> None:
+        timings.append((deed, (perf_counter() - start) * 1000))
+
+    start = perf_counter()
+    modules = modules_json(model, loaded)
+    timed("explore", start)
+    start = perf_counter()
+    schema = extract_schema(graph)
+    timed("extract_schema", start)
+    start = perf_counter()
+    artifacts = [
+        Artifact("modules.json", modules),
+        Artifact("schema.cups", schema.text),
+        emit_kernel(graph, schema, loaded.sources),
+        emit_native(graph, schema),
+    ]
+    timed("emit", start)
+    return Bundle(graph.service, graph.version, tuple(sorted(artifacts, key=lambda a: a.path))), tuple(timings)
+
+
+def modules_json(model: Model, loaded: Loaded) -> str:
+    """The essential modules in integration order: kind, name, the file or library module it stands in, needs, why."""
+    where: dict[str, str] = {}
+    for module in loaded.modules:
+        shown = loaded.module_names.get(module.file, module.file.rpartition("/")[2])
+        for declaration in module.declarations:
+            name = getattr(declaration, "name", None)
+            if isinstance(name, tree.Identifier):
+                where.setdefault(name.text, shown)
+    listed = [
+        {"kind": m.kind, "name": m.name, "source": m.file, "needs": list(m.needs), "why": m.why}
+        for m in explore(model, where.get)
+    ]
+    return json.dumps({"service": model.service, "version": model.version, "modules": listed}, indent=2) + "\n"

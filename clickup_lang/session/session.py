@@ -1,0 +1,127 @@
+"""The one object that a face holds: inputs in, frozen answers out, remembered until an input changes."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from clickup_lang.artifacts import Bundle
+from clickup_lang.diagnostics import Problem
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.check import Meaning, check
+from clickup_lang.session.load import Loaded, load
+from clickup_lang.source import DiskFileSystem, FileSystem, SourceText
+
+if TYPE_CHECKING:
+    from clickup_lang.ir.graph import Graph
+    from clickup_lang.ir.script import Script
+
+
+class Checked(Frozen):
+    """`problems` in the order of files and places; `sources` the texts that they point into."""
+
+    problems: tuple[Problem, ...]
+    sources: dict[str, SourceText]
+
+    @property
+    def is_fine(self) -> bool:
+        """No errors; warnings may be there."""
+        return not any(p.is_error for p in self.problems)
+
+
+class Lowered(Frozen):
+    """`graph` is None, and `scripts` empty, where an error stands in the way."""
+
+    problems: tuple[Problem, ...]
+    sources: dict[str, SourceText]
+    graph: Graph | None
+    scripts: tuple[Script, ...]
+
+
+class Bundled(Frozen):
+    """`bundle` is None where an error stands in the way."""
+
+    problems: tuple[Problem, ...]
+    sources: dict[str, SourceText]
+    bundle: Bundle | None
+
+
+class Session:
+    """Answers about programs in a file system. A path is read anew when its text, or that of an import, has changed."""
+
+    def __init__(self, files: FileSystem | None = None) -> None:
+        self.files = files or DiskFileSystem()
+        self.timings: tuple[tuple[str, float], ...] = ()
+        self.known: dict[str, tuple[Loaded, Meaning]] = {}
+        self.lowered: dict[str, tuple[Meaning, Lowered]] = {}
+
+    def meaning(self, path: str) -> tuple[Loaded, Meaning]:
+        """The trees and the model; raises `OSError` or `UnicodeDecodeError` for a main file that cannot be read."""
+        start = perf_counter()
+        loaded = load(path, self.files)
+        known = self.known.get(path)
+        if known is not None and known[0].modules == loaded.modules and texts(known[0]) == texts(loaded):
+            return known
+        parsed = (perf_counter() - start) * 1000
+        meaning = check(loaded.modules, loaded.imports, loaded.module_names)
+        self.timings = (("parse", parsed), *meaning.timings)
+        self.known[path] = loaded, meaning
+        return loaded, meaning
+
+    def check(self, path: str) -> Checked:
+        """The problems of the program, tests included. Raises like `meaning`."""
+        lowered = self.lower(path)
+        return Checked(lowered.problems, lowered.sources)
+
+    def lower(self, path: str) -> Lowered:
+        """The program's graph and its tests, ready to run. Raises like `meaning`."""
+        loaded, meaning = self.meaning(path)
+        known = self.lowered.get(path)
+        if known is not None and known[0] is meaning:
+            return known[1]
+        problems = (*loaded.problems, *meaning.problems)
+        graph, scripts = None, ()
+        if meaning.model is not None and not any(p.is_error for p in loaded.problems):
+            from clickup_lang.ir.lower import lower
+            from clickup_lang.ir.lower_tests import lower_tests
+
+            start = perf_counter()
+            graph = lower(meaning.model)
+            self.timings += (("lower", (perf_counter() - start) * 1000),)
+            start = perf_counter()
+            scripts, more = lower_tests(meaning.model, meaning.checker, graph, loaded.sources)
+            problems = (*problems, *more)
+            self.timings += (("lower_tests", (perf_counter() - start) * 1000),)
+        elif not meaning.problems and not loaded.problems:
+            raise AssertionError("no model and no problem")
+        result = Lowered(in_order(problems), loaded.sources, graph, scripts)
+        self.lowered[path] = meaning, result
+        return result
+
+    def bundle(self, path: str, target: str = "native") -> Bundled:
+        """Everything that `cupc build` writes without a C++ compiler. Raises like `meaning`."""
+        from clickup_lang.session.bundle import make_bundle
+
+        lowered = self.lower(path)
+        if lowered.graph is None or any(p.is_error for p in lowered.problems):
+            return Bundled(lowered.problems, lowered.sources, None)
+        loaded, meaning = self.meaning(path)
+        assert meaning.model is not None
+        start = perf_counter()
+        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph)
+        self.timings += (*timings, ("bundle", (perf_counter() - start) * 1000))
+        return Bundled(lowered.problems, lowered.sources, bundle)
+
+
+def texts(loaded: Loaded) -> dict[str, str]:
+    return {file: source.text for file, source in loaded.sources.items()}
+
+
+def in_order(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """By file (in the order in which they turn up) and place; those without a place first."""
+    files = list(dict.fromkeys(p.labels[0].span.file for p in problems if p.labels))
+
+    def place(problem: Problem) -> tuple[int, int]:
+        return (files.index(problem.labels[0].span.file), problem.labels[0].span.start) if problem.labels else (-1, 0)
+
+    return tuple(sorted(dict.fromkeys(problems), key=place))

@@ -1,0 +1,154 @@
+/* What an operator may type: read, printed again, and refused with the place. */
+#include "cup/value.h"
+
+#include "check.h"
+
+static struct cup_value_problem problem;
+
+/* Reads `text`, compares the number, and prints it as `again`. */
+static void number(const char *type, const char *text, uint64_t wanted, const char *again) {
+    uint64_t image = 0;
+    char printed[64];
+    CHECK(cup_value_size(type) <= 8);
+    if (!cup_value_parse(type, text, &image, &problem)) {
+        fprintf(stderr, "%s `%s`: %s\n", type, text, problem.message);
+        exit(1);
+    }
+    CHECK(image == wanted);
+    CHECK(cup_value_print(type, &image, printed, sizeof printed) == strlen(again));
+    CHECK_TEXT(printed, again);
+}
+
+static void refused(const char *type, const char *text, uint32_t position, const char *message) {
+    uint8_t image[64];
+    memset(image, 0xaa, sizeof image);
+    CHECK(!cup_value_parse(type, text, image, &problem));
+    CHECK_TEXT(problem.message, message);
+    CHECK(problem.position == position);
+    CHECK(image[0] == 0xaa || type[0] == 's');
+}
+
+/* Reads `text` as bytes, and prints it as `again`. */
+static void bytes(const char *type, const char *text, const char *wanted, size_t size, const char *again) {
+    char image[64], printed[256];
+    CHECK(cup_value_size(type) == size);
+    CHECK(cup_value_parse(type, text, image, &problem));
+    CHECK(memcmp(image, wanted, size) == 0);
+    CHECK(cup_value_print(type, image, printed, sizeof printed) == strlen(again));
+    CHECK_TEXT(printed, again);
+}
+
+static void test_numbers(void) {
+    number("bool", "true", 1, "true");
+    number("bool", " false ", 0, "false");
+    number("u8", "255", 255, "255");
+    number("u12", "0xfff", 0xfff, "4095");
+    number("u64", "18446744073709551615", UINT64_MAX, "18446744073709551615");
+    number("u32", "1_000_000", 1000000, "1000000");
+    number("i8", "-128", 0x80, "-128");
+    number("i64", "-9223372036854775808", UINT64_C(1) << 63, "-9223372036854775808");
+    number("i16", "7", 7, "7");
+    refused("u8", "256", 0, "`256` does not fit `u8`");
+    refused("u4", "16", 0, "`16` does not fit `u4`");
+    refused("i8", "128", 0, "`128` does not fit `i8`");
+    refused("u8", "-1", 0, "`-1` is not a number of type `u8`");
+    refused("u8", "1__0", 0, "`1__0` is not a number of type `u8`");
+    refused("u8", "1_", 0, "`1_` is not a number of type `u8`");
+    refused("u64", "18446744073709551616", 0, "`18446744073709551616` is not a number of type `u64`");
+    refused("u8", "  1 2", 4, "`2` follows the end of the value");
+    refused("u8", "  ", 2, "the text ends where a value of type `u8` should be");
+    refused("bool", "yes", 0, "`yes` is neither `true` nor `false`");
+    refused("u65", "1", 0, "there is no type `u65`");
+    refused("float", "1", 0, "there is no type `float`");
+}
+
+static void test_quantities(void) {
+    number("duration", "250ms", 250000000, "250ms");
+    number("duration", "5m", UINT64_C(300000000000), "5m");
+    number("duration", "90s", UINT64_C(90000000000), "90s");
+    number("duration", "3600s", UINT64_C(3600000000000), "1h");
+    number("duration", "0", 0, "0s");
+    number("size", "64KiB", 65536, "64KiB");
+    number("size", "1500B", 1500, "1500B");
+    number("size", "2kB", 2000, "2000B");
+    number("size", "0B", 0, "0B");
+    number("bitrate", "10Mbps", 10000000, "10Mbps");
+    number("packetrate", "5kpps", 5000, "5kpps");
+    refused("duration", "5", 0, "`5` is not a duration such as `250ms` or `5m`");
+    refused("duration", "5 m", 0, "`5` is not a duration such as `250ms` or `5m`");
+    refused("duration", "5mm", 0, "`5mm` is not a duration such as `250ms` or `5m`");
+    refused("duration", "1_000_000d", 0, "`1_000_000d` is too large");
+    refused("bitrate", "5kpps", 0, "`5kpps` is not a rate such as `10Mbps`");
+}
+
+static void test_enumerators(void) {
+    number("enum{a=0,b=1}", "b", 1, "b");
+    number("enum{a=0, large=300}", "large", 300, "large");
+    CHECK(cup_value_size("enum{a=0,b=1}") == 1 && cup_value_size("enum{a=0,b=256}") == 2 && cup_value_size("enum:u32{a=0}") == 4);
+    refused("enum{a=0,b=1}", "c", 0, "`c` is none of `a=0,b=1`");
+}
+
+static void test_addresses(void) {
+    number("ipv4_address", "10.1.2.3", 0x0a010203, "10.1.2.3");
+    bytes("ipv6_address", "2001:DB8::1", "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16, "2001:db8::1");
+    bytes("ip_address", "10.1.2.3", "\x0a\1\2\3\0\0\0\0\0\0\0\0\0\0\0\0\4", 17, "10.1.2.3");
+    bytes("ip_address", "::ffff:10.1.2.3", "\0\0\0\0\0\0\0\0\0\0\xff\xff\x0a\1\2\3\6", 17, "::ffff:10.1.2.3");
+    bytes("mac_address", "02:00:00:00:Ab:01", "\2\0\0\0\xab\1", 6, "02:00:00:00:ab:01");
+    bytes("ip_prefix", "10.0.0.0/8", "\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\4\x08", 18, "10.0.0.0/8");
+    bytes("ipv4_prefix", "10.0.0.1", "\x0a\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\4\x20", 18, "10.0.0.1/32");
+    bytes("ipv6_prefix", "::/0", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\6\0", 18, "::/0");
+    refused("ipv4_address", "10.1.2", 0, "`10.1.2` is not an IPv4 address");
+    refused("ipv4_address", "::1", 0, "`::1` is not an IPv4 address");
+    refused("ip_prefix", "10.0.0.0/33", 0, "`10.0.0.0/33` has a length that is not between 0 and 32");
+    refused("ip_prefix", "10.0.0.0/", 0, "`10.0.0.0/` has a length that is not between 0 and 32");
+    refused("ip_prefix", "10.0.0.1/8", 0, "`10.0.0.1/8` has bits set behind its length");
+    refused("ipv6_prefix", "10.0.0.0/8", 0, "`10.0.0.0/8` is not an IPv6 prefix such as `2001:db8::/32`");
+    refused("mac_address", "02:00:00:00:00", 0, "`02:00:00:00:00` is not a hardware address such as `02:00:00:00:00:01`");
+}
+
+/* A set as it is printed again. */
+static void set(const char *type, const char *text, const char *again) {
+    union {
+        struct cup_prefix_set prefixes;
+        struct cup_value_set values;
+    } image;
+    char printed[256], cut[8];
+    CHECK(cup_value_size(type) <= sizeof image);
+    if (!cup_value_parse(type, text, &image, &problem)) {
+        fprintf(stderr, "%s `%s`: %s\n", type, text, problem.message);
+        exit(1);
+    }
+    CHECK(cup_value_print(type, &image, printed, sizeof printed) == strlen(again));
+    CHECK_TEXT(printed, again);
+    CHECK(cup_value_print(type, &image, cut, sizeof cut) == strlen(again) && strlen(cut) < sizeof cut);
+    cup_value_free(type, &image);
+}
+
+static void test_sets(void) {
+    set("set<ip_prefix>", "[10.0.0.0/8, 2001:db8::/32]", "[10.0.0.0/8, 2001:db8::/32]");
+    set("set<ip_prefix>", "[]", "[]");
+    set("set<ipv4_prefix>", " [ 10.0.0.0/9 , 10.128.0.0/9,10.3.0.0/16 ] ", "[10.0.0.0/8]");
+    set("set<ipv4_prefix>", "[0.0.0.0/0]", "[0.0.0.0/0]");
+    set("set<ipv4_prefix>", "[10.0.0.1, 10.0.0.2, 10.0.0.3, 10.0.0.4]", "[10.0.0.1/32, 10.0.0.2/31, 10.0.0.4/32]");
+    set("set<ipv6_prefix>", "[::/1, 8000::/1]", "[::/0]");
+    set("set<ipv6_prefix>", "[2001:db8::/64, 2001:db8:0:1::/64, 2001:db8:0:2::/64]", "[2001:db8::/63, 2001:db8:0:2::/64]");
+    set("set<u16>", "[443, 80, 443]", "[80, 443]");
+    set("set<enum{a=0,b=1}>", "[b, a]", "[a, b]");
+    set("set<mac_address>", "[02:00:00:00:00:01]", "[02:00:00:00:00:01]");
+    refused("set<ip_prefix>", "10.0.0.0/8", 0, "`10.0.0.0/8` is not a list such as `[a, b]`");
+    refused("set<ip_prefix>", "[10.0.0.0/8, x]", 13, "`x` is not an IP prefix such as `10.0.0.0/8`");
+    refused("set<ip_prefix>", "[10.0.0.0/8", 11, "the text ends where `,` or `]` should be");
+    refused("set<ip_prefix>", "[10.0.0.0/8,", 12, "the text ends where a value of type `ip_prefix` should be");
+    refused("set<ip_prefix>", "[10.0.0.0/8] x", 13, "`x` follows the end of the list");
+    refused("set<ip_prefix>", "[10.0.0.0/8 x]", 12, "`x` stands where `,` or `]` should be");
+    refused("set<set<u8>>", "[]", 0, "there is no type `set<set<u8>>`");
+}
+
+int main(void) {
+    test_numbers();
+    test_quantities();
+    test_enumerators();
+    test_addresses();
+    test_sets();
+    return 0;
+}

@@ -1,0 +1,123 @@
+"""Laws of recovery: no text raises, problems lie inside it, and an error in one declaration leaves the others as they were."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from clickup_lang.source import SourceText
+from clickup_lang.syntax import Parsed, parse, tree
+from clickup_lang.syntax.items import DECLARATIONS
+
+SERVICES = sorted((Path(__file__).resolve().parents[2] / "cases" / "services").glob("*.cup"))
+TEXTS = [path.read_text(encoding="utf-8") for path in SERVICES]
+
+# What a slip of the finger, or a habit from another language, can put between two tokens.
+SLIPS = [
+    "(", ")", "[", "]", "{", "}", "<", ">", "->", "=>", "=", "==", ",", ".", ":", "..", "+", "-", "|", "&", "%", "*", "/", ";", "!",
+    "&&", "||", "@", "#", "\\", "'", '"', "`", "\0", "é", "→", "\n", "\r", "\t", "and", "or", "not", "in", "if", "else", "match", "let",
+    "emit", "for", "state", "atom", "test", "pipeline", "x", "Session", "0", "10foo", "300.0.0.1", "10.0.0.1", "::1", "5%", "1.5",
+    '"text"', 'hex"9"', "///", "// comment",
+]  # fmt: skip
+
+
+def check(text: str) -> Parsed:
+    """Parses, and holds what is true of every text."""
+    parsed = parse(SourceText("any.cup", text))
+    for problem in parsed.problems:
+        assert re.fullmatch(r"E1\d\d", problem.code)
+        assert problem.labels and problem.message
+        assert "\n" not in problem.message and problem.message[0] not in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" or "NUL" in problem.message
+        spans = [label.span for label in problem.labels] + [edit.span for edit in (problem.fix.edits if problem.fix else ())]
+        for span in spans:
+            assert span.file == "any.cup"
+            assert 0 <= span.start <= span.end <= len(text)
+    return parsed
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(max_size=200))
+@example("\ufeffstate a : counter")
+@example("\ud800")
+@example("state")
+@example("state\n")
+@example("\r")
+@example("/*")
+@example('"')
+@example("%")
+def test_no_text_raises(text: str) -> None:
+    check(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(SLIPS + sorted(DECLARATIONS)), max_size=40), st.sampled_from(["", " ", "\n"]))
+def test_no_row_of_tokens_raises(tokens: list[str], between: str) -> None:
+    check(between.join(tokens))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_mutation_of_a_service_raises(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        length = data.draw(st.integers(0, 30))
+        text = text[:start] + data.draw(st.sampled_from(SLIPS) | st.text(max_size=5)) + text[start + length :]
+    check(text)
+
+
+def item_starts(text: str) -> list[int]:
+    """Where the declarations of a sound text begin."""
+    return [found.start() for found in re.finditer(r"^(?:" + "|".join(DECLARATIONS) + r")\b", text, re.M)]
+
+
+def names(declarations: tuple[tree.Declaration, ...]) -> list[str]:
+    """Each declaration as its kind and name."""
+    found: list[str] = []
+    for declaration in declarations:
+        name = getattr(declaration, "name", None)
+        shown = name.text if isinstance(name, tree.Identifier) else name
+        found.append(f"{type(declaration).__name__} {shown or getattr(declaration, 'path', '')}")
+    return found
+
+
+def check_slip(text: str, slipped: str, at: int, growth: int) -> None:
+    """`slipped` is `text` with a change at offset `at` that made it longer by `growth`."""
+    starts = item_starts(text)
+    number = max(i for i, start in enumerate([*starts]) if start <= at) if at >= starts[0] else 0
+    end = (starts[number + 1] if number + 1 < len(starts) else len(text)) + growth
+    parsed = check(slipped)
+    whole = names(parse(SourceText("any.cup", text)).module.declarations)
+    kept = names(parsed.module.declarations)
+    assert kept[:number] == whole[:number]
+    after = whole[number + 1 :]
+    assert not after or kept[-len(after) :] == after
+    for problem in parsed.problems:
+        place = problem.labels[0].span
+        assert starts[number] <= place.start and place.end <= end, problem
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_lost_line_harms_its_own_item_only(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS))
+    lines = text.splitlines(keepends=True)
+    starts = item_starts(text)
+    offsets = [sum(map(len, lines[:i])) for i in range(len(lines))]
+    number = data.draw(st.integers(0, len(lines) - 1).filter(lambda i: offsets[i] >= starts[0] and lines[i].strip()))
+    check_slip(text, "".join(lines[:number] + lines[number + 1 :]), offsets[number], -len(lines[number]))
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data())
+def test_a_stray_token_harms_its_own_item_only(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(TEXTS))
+    places = [found.start() for found in re.finditer(r"\S+", text) if found.start() > item_starts(text)[0]]
+    at = data.draw(st.sampled_from(places))
+    token = data.draw(st.sampled_from(SLIPS)) + " "
+    # These go on with the line before, which then is touched too.
+    assume(token.strip() not in ("->", ".", "else", "and", "or", "&&", "||") or text[at - 1] != "\n")
+    check_slip(text, text[:at] + token + text[at:], at, len(token))
