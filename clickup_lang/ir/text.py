@@ -99,9 +99,15 @@ class GraphText:
         """A line, what hangs on it, and an `else` where there is one."""
         yield indent + head
         yield from self.body(then, node, indent + INDENT)
-        if otherwise:
-            yield f"{indent}else"
-            yield from self.body(otherwise, node, indent + INDENT)
+        match otherwise:
+            case ():
+                pass
+            case (When(condition=condition),):
+                inner = otherwise[0]
+                yield from self.blocks(f"else if {self.values.text(condition)}", inner.then, inner.otherwise, node, indent)
+            case _:
+                yield f"{indent}else"
+                yield from self.body(otherwise, node, indent + INDENT)
 
     def statement(self, statement: Statement, node: Node, indent: str) -> Iterator[str]:
         text = self.values.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, EntryBinding, LocalBinding, StoreBinding
+from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.expressions import check_value, header_field_type, header_members, want
 from clickup_lang.semantics.model import (
@@ -90,6 +90,8 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
             return () if value is None else (SetEntryField(entry.name, (), value, statement.span),)
         case StoreBinding(type=type):
             return check_store_target(body, statement, name, type, span)
+        case BrokenBinding():
+            return ()
         case None:
             pass
         case _:
@@ -173,6 +175,8 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
     if isinstance(target.object, tree.Name):
         name = target.object.text
         bound = body.find(name)
+        if isinstance(bound, BrokenBinding):
+            return ()
         if not isinstance(bound, (EntryBinding, LocalBinding)) and (body.checker.header_names(name, body.file) is not None or bound is not None):
             return check_header_target(body, statement, target.object, target.name)
     current = check_value(body, target)

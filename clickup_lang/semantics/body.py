@@ -54,7 +54,13 @@ class ValueBinding(Frozen):
     span: Span
 
 
-Binding = Union[LocalBinding, EntryBinding, HeaderBinding, StoreBinding, ValueBinding]
+class BrokenBinding(Frozen):
+    """A name whose declaration has a problem; nothing more is said about it."""
+
+    span: Span
+
+
+Binding = Union[LocalBinding, EntryBinding, HeaderBinding, StoreBinding, ValueBinding, BrokenBinding]
 
 
 class Body:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding
+from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import CallValue, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole
 from clickup_lang.semantics.types import BOOLEAN, NOTHING, U64, EntryType, HeaderType, NoType, RecordType, Type, show
 from clickup_lang.semantics.values import Constant, HashOf, MakeRecord
@@ -99,7 +100,7 @@ def make_record(body: Body, written: tree.Call, record: RecordType, declared: Sp
             values[field.name] = Constant(field.default, field.type)
     made = [values[f.name] for f in record.fields]
     checked = tuple(v for v in made if v is not None)
-    return MakeRecord(checked, record) if len(checked) == len(made) else None
+    return fold(MakeRecord(checked, record)) if len(checked) == len(made) else None
 
 
 def call_function(body: Body, written: tree.Call, function: FunctionInfo, arguments: tuple[tree.Argument, ...]) -> CallValue | None:

@@ -17,8 +17,8 @@ from clickup_lang.syntax import tree
 def check_types(names: Names) -> Checker:
     """The checker, with everything made that the program declares."""
     checker = Checker(names)
-    for name, declaration in names.declared.items():
-        if names.file_of[name] not in names.module_names or declaration.span.file == names.main:
+    for name, declaration in (*names.declared.items(), *names.headers.items()):
+        if declaration.span.file not in names.module_names:
             check_declaration(checker, name, declaration)
     for upgrade in names.upgrades:
         checker.problems.append(say.not_executed("`upgrade`", upgrade.span))

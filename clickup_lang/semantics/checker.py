@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, StoreBinding
+from clickup_lang.semantics.body import Body, BrokenBinding, StoreBinding
 from clickup_lang.semantics.model import ConfigInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
 from clickup_lang.semantics.resolve_names import KINDS, Named, Names, name_span
 from clickup_lang.semantics.types import EnumType, MapType, RecordType, SetType, Type
@@ -46,7 +46,7 @@ class Checker:
 
     def circle(self, kind: str, name: str) -> None:
         chain = (*[n for k, n in self.making[self.making.index((kind, name)) :] if k == kind], name)
-        span = self.declared_at(name)
+        span = name_span(self.names.headers[name]) if kind == "header" else self.declared_at(name)
         if kind == "function":
             self.problems.append(say.recursion(chain, span))
         else:
@@ -72,7 +72,7 @@ class Checker:
     def header(self, name: str) -> HeaderInfo | None:
         from clickup_lang.semantics.declared_headers import make_header
 
-        return self.once("header", name, lambda: make_header(self, self.declaration(name, tree.Header)))
+        return self.once("header", name, lambda: make_header(self, self.names.headers[name]))
 
     def const(self, name: str) -> Constant | None:
         from clickup_lang.semantics.declarations import make_const
@@ -123,10 +123,10 @@ class Checker:
 
     def header_names(self, name: str, file: str) -> tuple[str, ...] | None:
         """The headers that a global name may mean: a header, a union's members, or what `parse ... as` puts there."""
-        declared = self.names.find(name, file)
-        if isinstance(declared, tree.Header):
+        declared = self.names.find_header(name, file)
+        if declared is not None:
             return tuple(m.text for m in declared.members) or (name,)
-        if declared is None and name in self.names.aliases:
+        if name in self.names.aliases:
             return self.header_names(self.names.aliases[name][0], self.names.aliases[name][1].file)
         return None
 
@@ -138,6 +138,8 @@ class Checker:
         bound = body.find(name)
         if isinstance(bound, StoreBinding):
             return bound.type, False
+        if isinstance(bound, BrokenBinding):
+            return None
         declared = self.names.find(name, body.file) if bound is None else None
         match declared:
             case tree.State():
@@ -146,6 +148,8 @@ class Checker:
             case tree.Config():
                 config = self.config(name)
                 return None if config is None else (config.type, True)
+            case tree.Derived():
+                pass
             case None if bound is None:
                 states = tuple(d.name.text for d in self.names.of_kind((tree.State, tree.Config)) if d.name)
                 self.problems.append(self.names.unknown(name, "state or config", span, states))

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from clickup_lang.frozen import replace
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding, ValueBinding
+from clickup_lang.semantics.body import (
+    Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding, ValueBinding,
+)  # fmt: skip
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.model import (
@@ -97,6 +99,8 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             return store_value(body, store.name, type, span)
         case ValueBinding(value=value):
             return value
+        case BrokenBinding():
+            return None
         case None:
             pass
     if isinstance(expected, EnumType) and (number := expected.value_of(name)) is not None:
@@ -134,6 +138,8 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             return None if tag is None else ReadTag(name, tag.type)
         case None:
             return check_enumerator(body, written, expected)
+        case tree.Derived():
+            return None
         case _:
             body.problem(say.wrong_kind(name, checker.kind_of(declaration), "a value", span))
             return None
@@ -430,7 +436,7 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                 return entry_member(body, bound, field, written.object.span)
             case StoreBinding(type=type):
                 return store_member(body, name, type, field)
-            case LocalBinding() | ValueBinding():
+            case LocalBinding() | ValueBinding() | BrokenBinding():
                 pass
             case HeaderBinding():
                 return header_field(body, written.object, field)
@@ -464,7 +470,7 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return None
     if isinstance(record, EntryField):
         return EntryField(record.entry, (*record.path, field.text), record.of_key, found.type)
-    return FieldOf(record, field.text, found.type)
+    return fold(FieldOf(record, field.text, found.type))
 
 
 def check_test_member(body: Body, written: tree.Member) -> Expression | None:
@@ -523,8 +529,7 @@ def header_members(body: Body, name: tree.Identifier) -> tuple[str, ...] | None:
         return bound.members
     members = body.checker.header_names(name.text, body.file)
     if members is None:
-        known = [d.name.text for d in body.checker.names.of_kind(tree.Header) if d.name]
-        body.problem(body.checker.names.unknown(name.text, "header", name.span, tuple(known)))
+        body.problem(body.checker.names.unknown(name.text, "header", name.span, tuple(body.checker.names.headers)))
     return members
 
 

@@ -29,8 +29,8 @@ class Names:
 
     def __init__(self, main: str) -> None:
         self.main = main
-        self.declared: dict[str, Named] = {}
-        self.file_of: dict[str, str] = {}
+        self.declared: dict[str, Named] = {}  # all but headers, whose names are apart: a state may be called as a header is
+        self.headers: dict[str, tree.Header] = {}
         self.visible: dict[str, frozenset[str]] = {}
         self.module_names: dict[str, str] = {}
         self.service: tree.Service | None = None
@@ -42,18 +42,28 @@ class Names:
 
     def find(self, name: str, file: str) -> Named | None:
         """The declaration that `name` means in `file`, or None."""
-        if name in self.declared and self.file_of[name] in self.visible.get(file, frozenset({file})):
-            return self.declared[name]
-        return None
+        return self.seen(self.declared.get(name), file) or self.find_header(name, file)
+
+    def find_header(self, name: str, file: str) -> tree.Header | None:
+        """The header that `name` means in `file`, or None."""
+        found = self.seen(self.headers.get(name), file)
+        return found if isinstance(found, tree.Header) else None
+
+    def seen(self, declaration: Named | None, file: str) -> Named | None:
+        """The declaration, if the file declares or imports it."""
+        if declaration is None or declaration.span.file not in self.visible.get(file, frozenset({file})):
+            return None
+        return declaration
 
     def of_kind(self, kind: type | tuple[type, ...]) -> list[Named]:
-        return [d for d in self.declared.values() if isinstance(d, kind)]
+        return [d for d in (*self.declared.values(), *self.headers.values()) if isinstance(d, kind)]
 
     def unknown(self, name: str, what: str, span: Span, more: tuple[str, ...] = ()) -> Problem:
         """The problem with a name that `find` does not know: not imported, or not there."""
-        if name in self.declared:
-            return say.not_imported(name, span, self.module_names.get(self.file_of[name], self.file_of[name]))
-        seen = [n for n in self.declared if self.find(n, span.file) is not None]
+        hidden = self.declared.get(name) or self.headers.get(name)
+        if hidden is not None and self.seen(hidden, span.file) is None:
+            return say.not_imported(name, span, self.module_names.get(hidden.span.file, hidden.span.file))
+        seen = [n for n in (*self.declared, *self.headers) if self.find(n, span.file) is not None]
         return say.unknown_name(name, what, span, [*seen, *more])
 
 
@@ -97,11 +107,11 @@ def declare(names: Names, file: str, declaration: tree.Declaration) -> None:
         case _:
             assert declaration.name is not None
             name = declaration.name.text
-            if name in names.declared:
-                names.problems.append(say.duplicate_name(name, declaration.name.span, name_span(names.declared[name])))
+            table: dict[str, Named] = names.headers if isinstance(declaration, tree.Header) else names.declared  # type: ignore[assignment]
+            if name in table:
+                names.problems.append(say.duplicate_name(name, declaration.name.span, name_span(table[name])))
                 return
-            names.declared[name] = declaration
-            names.file_of[name] = file
+            table[name] = declaration
             if isinstance(declaration, (tree.Atom, tree.Function)) and declaration.body is not None:
                 collect_aliases(names, declaration.body)
 

@@ -6,7 +6,7 @@ Each function says whether control may go on behind what it checked ("falls thro
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding
+from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding
 from clickup_lang.semantics.assignments import check_assign, check_insert
 from clickup_lang.semantics.expressions import check_value, header_members, is_untyped, join, want, widen, widens
 from clickup_lang.semantics.matching import check_arms
@@ -134,21 +134,29 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
         return check_let_entry(body, statement, *looked), True
     declared = body.checker.type_of(statement.type, body.file) if statement.type is not None else None
     guarded = guarded_value(body, statement, declared) if statement.otherwise is not None else None
-    if guarded is not None:
+    if guarded:
         return guarded, True
-    if statement.otherwise is not None:
-        body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.otherwise.span))
-        return (), True
+    if guarded == () and statement.otherwise is not None:
+        return broken_let(body, statement)
     value = want(body, statement.value, declared, f"`{statement.name.text}`") if declared is not None else check_value(body, statement.value)
     if value is None:
-        if declared is not None:
-            bind_local(body, statement.name, declared)
-        return (), True
+        return broken_let(body, statement)
+    if statement.otherwise is not None:
+        body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.otherwise.span))
+        return broken_let(body, statement)
     if value.type == NOTHING:
         body.problem(say.value_wanted(statement.value.span))
-        return (), True
+        return broken_let(body, statement)
     name = bind_local(body, statement.name, value.type)
     return (LetValue(name, value.type, value, statement.name.text in body.assigned, statement.span),), True
+
+
+def broken_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
+    """Goes on behind a `let` with a problem: its name is known, and nothing more is said about it."""
+    if statement.otherwise is not None:
+        check_block(body, statement.otherwise)
+    body.bind(statement.name.text, BrokenBinding(statement.name.span))
+    return (), True
 
 
 def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Code | None:
@@ -362,6 +370,8 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
 
 def check_remove(body: Body, statement: tree.Remove) -> Code:
     bound = body.find(statement.entry.text) if isinstance(statement.entry, tree.Name) else None
+    if isinstance(bound, BrokenBinding):
+        return ()
     if not isinstance(bound, EntryBinding):
         body.problem(say.wrong_kind("this", "not one", "an entry that was found", statement.entry.span))
         return ()

@@ -224,7 +224,7 @@ def check_option(body: Body, argument: tree.Argument, layers: dict[str, dict[str
 
 
 def header_info(body: Body, name: str) -> HeaderInfo | None:
-    return body.checker.header(name) if name in body.checker.names.declared else None
+    return body.checker.header(name) if name in body.checker.names.headers else None
 
 
 def check_payload(body: Body, written: tree.Expression) -> bytes | None:

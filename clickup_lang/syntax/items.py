@@ -20,6 +20,9 @@ DECLARATIONS = frozenset(
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = {closer: opener for opener, closer in OPENERS.items()}
 
+# Before one of these, the word at the start of a line is the name of something, not a declaration's keyword.
+NEVER_AFTER_KEYWORDS = frozenset([*CLOSERS, "[", ".", "=", "+=", "-=", "->", ","])
+
 DEEPEST_BRACKETS = 100
 
 # How far a declaration whose lines are not indented is looked for. More keywords than this in one body and its brace counts as
@@ -50,7 +53,13 @@ def begins_declaration(token: Token) -> bool:
 
 def cut_items(text: str, tokens: list[Token]) -> list[Chunk]:
     """Every token but line ends is in one part of one chunk."""
-    begins = [i for i, token in enumerate(tokens) if begins_declaration(token) and at_line_start(text, token.start)]
+    begins = [
+        i
+        for i, token in enumerate(tokens)
+        if begins_declaration(token)
+        and at_line_start(text, token.start)
+        and (i + 1 == len(tokens) or tokens[i + 1].kind not in NEVER_AFTER_KEYWORDS)
+    ]
     if not begins or begins[0] > 0:
         begins.insert(0, 0)
     ends = begins[1:] + [len(tokens)]

@@ -129,9 +129,11 @@ class Parsing:
         stop = self.stop
         if stop is None:
             return False
-        end = part[stop.index].end + 1
         start = part[stop.index - 1].start if stop.index else part[0].start
-        return any(start <= place.start < end for place in self.scanned.semicolons)
+        end = part[stop.index].end
+        return any(
+            start <= place.start and not self.source.text[end : place.start].strip() for place in self.scanned.semicolons
+        )
 
     def parse_part(self, chunk: Chunk, part: list[Token]) -> Problem | None:
         self.stop = None

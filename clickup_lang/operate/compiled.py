@@ -1,0 +1,204 @@
+"""`CompiledMachine`: a compiled program as a machine that runs tests, beside the interpreter.
+
+    with CompiledMachine(graph, program) as machine:
+        failures = run_script(script, machine)
+
+The program is driven by lines on its standard input (`runtime_c/src/native_script.c`), and its state is read from its arena between two
+answers. A program that does not answer as it should raises `ProgramBroke`: that is a bug, not a failed test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from clickup_lang.ir.graph import Graph, Store
+from clickup_lang.ir.show_value import show_value
+from clickup_lang.operate.arena import Arena, read_arena
+from clickup_lang.operate.given_entry import give_entry
+from clickup_lang.operate.stored_state import cell_of, entries_of
+from clickup_lang.semantics.types import Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type
+
+MEMORY = Path("/dev/shm")
+SLOTS_PER_ENTRY = 1.7  # a table is at most 62.5 % full
+COUNTER = Integer(64)
+UNITS = {"duration": "ns", "time": "ns", "size": "B", "bitrate": "bps", "packetrate": "pps"}
+
+
+class ProgramBroke(Exception):
+    """The compiled program ended, or answered something else than was asked."""
+
+
+class CompiledMachine:
+    """One process with an arena of its own, which is gone at the end."""
+
+    def __init__(self, graph: Graph, program: Path) -> None:
+        self.graph = graph
+        self.program = program
+        self.folder = Path(tempfile.mkdtemp(prefix="cupc-state-", dir=roomy_folder(graph)))
+        self.now = 0
+        self.settings: dict[str, str] = {}
+        self.arena: Arena | None = None
+        self.inputs = {entry.device for entry in graph.inputs}
+        self.process = self.begin()
+
+    def __enter__(self) -> CompiledMachine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.close_pipes()
+        self.arena = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- the process ----------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> subprocess.Popen[str]:
+        words = [str(self.program), "--state", str(self.folder), "--script", "-"]
+        return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def close_pipes(self) -> str:
+        """Waits for the end; gives what the program complained of."""
+        process = self.process
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        try:
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        said = process.stderr.read().strip()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+        return said
+
+    def ask(self, line: str) -> list[str]:
+        """Sends a line; gives the lines of the answer before `done`."""
+        process = self.process
+        assert process.stdin is not None and process.stdout is not None
+        answer: list[str] = []
+        try:
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            raise self.broke(line) from None
+        for said in process.stdout:
+            said = said.rstrip("\n")
+            if said == "done":
+                return answer
+            if said.startswith("error "):
+                raise ProgramBroke(f"the compiled program refuses `{line[:60]}`: {said.removeprefix('error ')}")
+            answer.append(said)
+        raise self.broke(line)
+
+    def broke(self, line: str) -> ProgramBroke:
+        said = self.close_pipes()
+        code = self.process.returncode
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        return ProgramBroke(f"the compiled program {how} at `{line[:60]}`{': ' + said if said else ''}")
+
+    # -- what a test does -----------------------------------------------------------------------------------------------------
+
+    def arrive(self, device: str, data: bytes, time: int) -> list[tuple[str, bytes]]:
+        if device not in self.inputs:
+            return []
+        self.set_clock(time)
+        self.arena = None
+        words = [said.split(" ") for said in self.ask(f"packet {device} {data.hex() or '-'}")]
+        return [(out, b"" if content == "-" else bytes.fromhex(content)) for _, out, content in words]
+
+    def configure(self, name: str, value: Any) -> None:
+        of = next(c.type for c in self.graph.configs if c.name == name)
+        self.settings[name] = config_text(of, value)
+        self.ask(f"set {name} {self.settings[name]}")
+        self.arena = None
+
+    def advance(self, time: int) -> None:
+        self.set_clock(time)
+        self.ask("expire")
+        self.arena = None
+
+    def set_clock(self, time: int) -> None:
+        self.now = max(self.now, time)
+        self.ask(f"at {self.now}")
+
+    def given(self, store: str, key: Any, value: Any) -> bool:
+        """The program is stopped for it, and started again with what its operator had set."""
+        self.advance(self.now)
+        said = self.close_pipes()
+        if self.process.returncode != 0:
+            raise ProgramBroke(f"the compiled program did not end in order: {said}")
+        held = give_entry(self.folder / "arena", self.graph.store(store), key, value, self.now)
+        self.process = self.begin()
+        for name, text in self.settings.items():
+            self.ask(f"set {name} {text}")
+        self.set_clock(self.now)
+        return held
+
+    # -- what a test sees -----------------------------------------------------------------------------------------------------
+
+    def entries(self, store: str) -> dict[Any, Any]:
+        of = self.graph.store(store).type
+        arena = self.settled()
+        match of:
+            case MapType(key=key, value=value):
+                return entries_of(arena, store, key, value)
+            case SetType(element=element):
+                return entries_of(arena, store, element, None)
+            case _:
+                raise TypeError(f"`{store}` has no entries")
+
+    def size(self, store: str) -> int:
+        """As the program itself counts."""
+        self.settled()
+        counts = dict(said.removeprefix("state ").rsplit(" ", 1) for said in self.ask("states"))
+        return int(counts[store])
+
+    def cell(self, store: str) -> Any:
+        of = self.graph.store(store).type
+        return cell_of(self.settled(), store, of.value if isinstance(of, RegisterType) else COUNTER)
+
+    def settled(self) -> Arena:
+        """The arena as it is now, without what has expired."""
+        if self.arena is None:
+            self.advance(self.now)
+            self.arena = read_arena(self.folder / "arena")
+        return self.arena
+
+
+def config_text(of: Type, value: Any) -> str:
+    """A value as the program reads it (`cup/value.h`)."""
+    match of:
+        case SetType(element=element):
+            return "[" + ", ".join(config_text(element, v) for v in value) + "]"
+        case RecordType(fields=fields):
+            return "(" + ", ".join(f"{f.name}: {config_text(f.type, v)}" for f, v in zip(fields, value)) + ")"
+        case Scalar(name=name) if name in UNITS:
+            return f"{value}{UNITS[name]}"
+        case _:
+            return show_value(of, value)
+
+
+def roomy_folder(graph: Graph) -> str | None:
+    """Memory, where a whole arena fits into it; else the folder for temporary files."""
+    try:
+        status = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    free = status.f_bavail * status.f_frsize
+    return str(MEMORY) if os.access(MEMORY, os.W_OK) and 2 * arena_size(graph) < free else None
+
+
+def arena_size(graph: Graph) -> int:
+    """About what the arena takes, and not less."""
+    from clickup_lang.ir.place_state import place_state
+
+    def size_of(store: Store) -> float:
+        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if isinstance(store.type, (MapType, SetType)) else 4096
+
+    return int(sum(map(size_of, graph.stores)) * 1.2) + (1 << 20)

@@ -1,0 +1,158 @@
+"""Puts an entry into the arena of a service that does not run: what a test's `given` does to the compiled program.
+
+Follows `cup/table.h`: the entry lies in a free slot of its home bucket, or of the next bucket that has one, which the home then counts.
+Expired entries must be gone. A table that is full gives up its oldest entry, or refuses, as its store says.
+"""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+from typing import Any
+
+from clickup_lang.ir.graph import Store
+from clickup_lang.ir.hash import TABLE_SEED, hash_image
+from clickup_lang.ir.image import encode, leaf_bytes, leaf_number
+from clickup_lang.ir.place_state import Placement, place_state
+from clickup_lang.operate.arena import BUCKET, SLOTS, STORE_SIZE, RawStore, fields, read_arena
+from clickup_lang.semantics.types import MapType, SetType, Type
+
+OVERFLOW_AT, REACH_AT, STICKY = 14, 15, 255
+
+
+class EditedTable:
+    """A table of an arena file, mapped for writing."""
+
+    def __init__(self, content: mmap.mmap, raw: RawStore, count_at: int) -> None:
+        self.content = content
+        self.raw = raw
+        self.count_at = count_at
+
+    @property
+    def buckets(self) -> int:
+        return self.raw.slots // SLOTS
+
+    def entry_at(self, slot: int) -> int:
+        return self.raw.entries_offset + slot * self.raw.stride
+
+    def tag_at(self, slot: int) -> int:
+        return self.raw.buckets_offset + slot // SLOTS * BUCKET + slot % SLOTS
+
+    def used(self) -> list[int]:
+        return [slot for slot in range(self.raw.slots) if self.content[self.tag_at(slot)]]
+
+    def change_count(self, by: int) -> None:
+        count = int.from_bytes(self.content[self.count_at : self.count_at + 8], "little") + by
+        self.content[self.count_at : self.count_at + 8] = count.to_bytes(8, "little")
+
+    def home_of(self, image: bytes) -> int:
+        return ((hash_image(image, TABLE_SEED) >> 32) * self.buckets) >> 32
+
+
+def give_entry(path: Path, store: Store, key: Any, value: Any, now: int) -> bool:
+    """False where the store is full and rejects. `value` is None in a set."""
+    raw = read_arena(path).store(store.name)
+    assert raw is not None
+    entry, image = entry_image(store, key, value, now)
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        table = EditedTable(content, raw, count_offset(content, store.name))
+        slot = find_key(table, image, len(entry))
+        if slot is None:
+            if int.from_bytes(content[table.count_at : table.count_at + 8], "little") >= store.capacity:
+                if store.when_full == "reject":
+                    return False
+                take_oldest(table, len(image))
+            slot = take_slot(table, image)
+        begin = table.entry_at(slot)
+        content[begin : begin + len(entry)] = entry
+    return True
+
+
+def entry_image(store: Store, key: Any, value: Any, now: int) -> tuple[bytes, bytes]:
+    """The bytes of the whole entry, and of its key."""
+    placement = place_state(store)
+    entry = bytearray(placement.stride)
+    entry[4:8] = (now // store.tick & 0xFFFFFFFF).to_bytes(4, "little")
+    match store.type:
+        case MapType(key=of_key, value=of_value):
+            fill(entry, placement, "value", of_value, value)
+        case SetType(element=of_key):
+            pass
+        case _:
+            raise TypeError(f"`{store.name}` has no entries")
+    image = encode(of_key, key)
+    entry[placement.key_at : placement.key_at + len(image)] = image
+    return bytes(entry), image
+
+
+def fill(entry: bytearray, placement: Placement, side: str, of: Type, value: Any) -> None:
+    for placed in placement.side(side):
+        entry[placed.offset : placed.offset + placed.leaf.size] = leaf_bytes(placed.leaf, leaf_number(placed.leaf, of, value))
+
+
+def count_offset(content: mmap.mmap, store: str) -> int:
+    """Where in the file the count of the store's entries lies."""
+    header = {f.name: f for f in fields("ARENA")}
+    place = {f.name: f for f in fields("STORE")}
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(content[at : at + size], "little")
+
+    first = number(header["stores_offset"].offset, 8)
+    for index in range(number(header["store_count"].offset, 4)):
+        begin = first + index * STORE_SIZE
+        name = content[begin + place["name"].offset : begin + place["name"].offset + place["name"].count]
+        if name.rstrip(b"\0").decode() == store:
+            return begin + place["count"].offset
+    raise KeyError(store)
+
+
+def find_key(table: EditedTable, image: bytes, stride: int) -> int | None:
+    for slot in table.used():
+        begin = table.entry_at(slot) + 8
+        if table.content[begin : begin + len(image)] == image:
+            return slot
+    return None
+
+
+def take_slot(table: EditedTable, image: bytes) -> int:
+    home = table.home_of(image)
+    for distance in range(table.buckets):
+        bucket = (home + distance) % table.buckets
+        for slot in range(bucket * SLOTS, (bucket + 1) * SLOTS):
+            if table.content[table.tag_at(slot)] == 0:
+                low = hash_image(image, TABLE_SEED) & 0xFF
+                table.content[table.tag_at(slot)] = low or 1
+                if distance:
+                    count_spilled(table, home, distance)
+                table.change_count(1)
+                return slot
+    raise AssertionError("a table that is not full has an empty slot")
+
+
+def count_spilled(table: EditedTable, home: int, distance: int) -> None:
+    bucket = table.raw.buckets_offset + home * BUCKET
+    table.content[bucket + OVERFLOW_AT] = min(table.content[bucket + OVERFLOW_AT] + 1, STICKY)
+    table.content[bucket + REACH_AT] = max(table.content[bucket + REACH_AT], min(distance, STICKY))
+
+
+def take_oldest(table: EditedTable, key_size: int) -> None:
+    """Removes the entry that is the smallest in (tick, hash, key)."""
+
+    def age(slot: int) -> tuple[int, int, bytes]:
+        begin = table.entry_at(slot)
+        stamp = int.from_bytes(table.content[begin + 4 : begin + 8], "little")
+        image = table.content[begin + 8 : begin + 8 + key_size]
+        return (stamp - table.raw.horizon + 2**31) % 2**32, hash_image(image, TABLE_SEED), image
+
+    slot = min(table.used(), key=age)
+    begin = table.entry_at(slot) + 8
+    home = table.home_of(table.content[begin : begin + key_size])
+    table.content[table.tag_at(slot)] = 0
+    if slot // SLOTS != home:
+        bucket = table.raw.buckets_offset + home * BUCKET
+        if table.content[bucket + OVERFLOW_AT] != STICKY:
+            table.content[bucket + OVERFLOW_AT] -= 1
+            if table.content[bucket + OVERFLOW_AT] == 0:
+                table.content[bucket + REACH_AT] = 0
+    table.change_count(-1)
