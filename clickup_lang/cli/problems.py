@@ -1,8 +1,11 @@
-"""Problems that a face finds before the compiler sees a program: files that cannot be read. Codes: E0.."""
+"""Problems that a face finds: files that cannot be read, tests that do not hold. Codes: E0.."""
 
 from __future__ import annotations
 
-from clickup_lang.diagnostics import Problem
+from clickup_lang.diagnostics import Label, Problem
+from clickup_lang.source import Span
+
+NOT_YOURS = "this is a bug in cupc, not in your program"
 
 
 def cannot_read(path: str, error: OSError) -> Problem:
@@ -13,3 +16,16 @@ def cannot_read(path: str, error: OSError) -> Problem:
 def not_text(path: str, error: UnicodeDecodeError) -> Problem:
     line = error.object[: error.start].count(b"\n") + 1
     return Problem("E002", f"`{path}` is not UTF-8 text: byte 0x{error.object[error.start]:02x} in line {line}", help="save it as UTF-8")
+
+
+def test_failed(message: str, step: Span) -> Problem:
+    return Problem("E003", message, (Label(step),))
+
+
+def program_broke(message: str, test: Span) -> Problem:
+    return Problem("E004", message, (Label(test, "in this test"),), help=NOT_YOURS)
+
+
+def machines_differ(machine: str, verdict: str, step: Span) -> Problem:
+    """Two of them are shown, one for each machine."""
+    return Problem("E005", f"the {machine} finds otherwise: {verdict}", (Label(step, f"in the {machine}"),), help=NOT_YOURS)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from clickup_lang.cli.bundled import asked
 from clickup_lang.cli.face import Exit, Face
-from clickup_lang.diagnostics import Label, Problem
+from clickup_lang.cli.problems import machines_differ, program_broke, test_failed
+from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.hash import TABLE_SEED
@@ -23,9 +24,6 @@ from clickup_lang.operate.compiled import CompiledMachine, ProgramBroke
 from clickup_lang.session.session import Lowered, Session
 from clickup_lang.source import DiskFileSystem
 from clickup_lang.toolchain.build import NotBuilt, build_program
-
-FAILED, BROKE, DIFFER = "E003", "E004", "E005"
-
 
 class Verdict(Frozen):
     """What one test gave. `compiled` is None where the test ran in the interpreter alone."""
@@ -129,19 +127,13 @@ def show(verdict: Verdict, lowered: Lowered, face: Face) -> None:
 
 def problems_of(verdict: Verdict) -> tuple[Problem, ...]:
     """What the user is shown of a test that does not hold, each with its place."""
+    origin = verdict.script.origin
     if verdict.broke is not None:
-        return (Problem(BROKE, verdict.broke, (Label(verdict.script.origin, "in this test"),), help="this is a bug in cupc, not in your program"),)
-    if verdict.agree:
-        return tuple(failed(failure) for failure in verdict.interpreted)
-    assert verdict.compiled is not None
-    return tuple(differ(verdict.script, machine, failures) for machine, failures in (("interpreter", verdict.interpreted), ("compiled program", verdict.compiled)))
-
-
-def failed(failure: Failure) -> Problem:
-    return Problem(FAILED, failure.message, (Label(failure.origin),))
-
-
-def differ(script: Script, machine: str, failures: tuple[Failure, ...]) -> Problem:
-    found = "; ".join(failure.message for failure in failures) or "the test holds"
-    label = Label(failures[0].origin if failures else script.origin, f"in the {machine}")
-    return Problem(DIFFER, f"the {machine} says otherwise: {found}", (label,), help="the two machines disagree: this is a bug in cupc, not in your program")
+        return (program_broke(verdict.broke, origin),)
+    if verdict.agree or verdict.compiled is None:
+        return tuple(test_failed(f.message, f.origin) for f in verdict.interpreted)
+    sides = (("interpreter", verdict.interpreted), ("compiled program", verdict.compiled))
+    return tuple(
+        machines_differ(machine, "; ".join(f.message for f in failures) or "the test holds", failures[0].origin if failures else origin)
+        for machine, failures in sides
+    )

@@ -36,8 +36,8 @@ def stored_leaves(arena: Arena) -> dict[str, tuple[StoredLeaf, ...]]:
         if len(words) == 6 and words[1] in ("key", "value", "cell") and words[0] in found:
             name, side, path, offset, size, of = words
             steps = () if path == "." else tuple(path.split("."))
-            part = steps[-1] if of in OF_PARTS else ""
-            found[name].append(StoredLeaf(side, steps[:-1] if part else steps, part, int(offset), int(size), of))
+            whole = len(steps) - (of in OF_PARTS)
+            found[name].append(StoredLeaf(side, steps[:whole], "".join(steps[whole:]), int(offset), int(size), of))
     for store in arena.stores:
         width = max((leaf.offset + leaf.size for leaf in found[store.name]), default=0)
         if width > (store.stride or store.cells_size):

@@ -43,12 +43,15 @@ class Clock:
         return result
 
 
-def check(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str]) -> Meaning:
-    """The meaning of a program; `modules` begins with its main file. `imports` and `module_names` are as for `resolve_names`."""
+def check(
+    modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str], unread: frozenset[str] = frozenset()
+) -> Meaning:
+    """The meaning of a program; `modules` begins with its main file. The rest is as for `resolve_names`. Where declarations could
+    not be read, the graph is not looked at: too much of it may be missing."""
     clock = Clock()
-    names = clock.time("resolve_names", lambda: resolve_names(modules, imports, module_names))
+    names = clock.time("resolve_names", lambda: resolve_names(modules, imports, module_names, unread))
     checker = clock.time("check_types", lambda: check_types(names))
-    instances = clock.time("check_graph", lambda: check_graph(checker))
+    instances = clock.time("check_graph", lambda: check_graph(checker)) if not unread else None
     model: Model | None = None
     if instances is not None and not any(p.is_error for p in checker.problems):
         tables = gather_tables(checker)
@@ -58,7 +61,15 @@ def check(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]],
         checker.problems += [*problems, *more]
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
-    return Meaning(model, checker, tuple(dict.fromkeys(checker.problems)), tuple(clock.timings))
+    shown = tuple(p for p in dict.fromkeys(checker.problems) if not is_echo(p, unread))
+    return Meaning(model, checker, shown, tuple(clock.timings))
+
+
+def is_echo(problem: Problem, unread: frozenset[str]) -> bool:
+    """Whether a name is unknown only because what declares it has a syntax error."""
+    if problem.code not in ("E201", "E206", "E208") or not unread:
+        return False
+    return "import" in unread or any(f"`{word}`" in problem.message for word in unread)
 
 
 def gather_tables(checker: Checker) -> Tables:

@@ -67,8 +67,9 @@ class Names:
         return say.unknown_name(name, what, span, [*seen, *more])
 
 
-def resolve_names(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str]) -> Names:
-    """`imports` are the files that each file imports; `module_names` what users call a library file."""
+def resolve_names(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str], unread: frozenset[str]) -> Names:
+    """`imports` are the files that each file imports; `module_names` what users call a library file; `unread` the words of
+    declarations that a syntax error kept from being read."""
     names = Names(modules[0].file)
     names.module_names = module_names
     names.visible = {m.file: frozenset({m.file, *imports.get(m.file, ())}) for m in modules}
@@ -76,9 +77,9 @@ def resolve_names(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str
         for declaration in module.declarations:
             declare(names, module.file, declaration)
     main = Span(names.main, 0, 0)
-    if names.service is None:
+    if names.service is None and "service" not in unread:
         names.problems.append(say.no_service(names.main, main))
-    if names.pipeline is None:
+    if names.pipeline is None and "pipeline" not in unread:
         names.problems.append(say.no_pipeline(names.service.span if names.service else main))
     return names
 

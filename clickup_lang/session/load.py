@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from bisect import bisect_right
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.share import share
-from clickup_lang.source import FileSystem, SourceText, Span
+from clickup_lang.source import FileSystem, SourceText
 from clickup_lang.syntax import tree
+from clickup_lang.syntax.items import DECLARATIONS
 from clickup_lang.syntax.parse import parse
+from clickup_lang.syntax.prepared_files import LIBRARY
 
-LIBRARY = "<library>/"  # what comes before the name of a library file where it is shown
+BEGINNING = re.compile(r"^(?:%s)\b" % "|".join(sorted(DECLARATIONS)), re.MULTILINE)
 
 
 class Loaded(Frozen):
     """`modules` begins with the main file; `imports` are the files that each file imports; `module_names` what users call a library
-    file; `sources` the texts by file."""
+    file; `sources` the texts by file; `unread` the words in declarations that a syntax error kept from being read."""
 
     modules: tuple[tree.Module, ...]
     imports: dict[str, tuple[str, ...]]
     module_names: dict[str, str]
     sources: dict[str, SourceText]
     problems: tuple[Problem, ...]
+    unread: frozenset[str]
 
 
 class Loading:
@@ -34,6 +39,7 @@ class Loading:
         self.module_names: dict[str, str] = {}
         self.sources: dict[str, SourceText] = {}
         self.problems: list[Problem] = []
+        self.unread: set[str] = set()
         self.open: list[str] = []
 
 
@@ -41,7 +47,7 @@ def load(path: str, files: FileSystem) -> Loaded:
     """Reads the program; a main file that cannot be read raises `OSError` or `UnicodeDecodeError`."""
     loading = Loading(files)
     load_text(loading, SourceText(path, files.read(path)))
-    return Loaded(tuple(loading.modules.values()), loading.imports, loading.module_names, loading.sources, tuple(loading.problems))
+    return Loaded(tuple(loading.modules.values()), loading.imports, loading.module_names, loading.sources, tuple(loading.problems), frozenset(loading.unread))
 
 
 def load_text(loading: Loading, source: SourceText) -> None:
@@ -49,6 +55,7 @@ def load_text(loading: Loading, source: SourceText) -> None:
     loading.sources[source.file] = source
     loading.modules[source.file] = parsed.module
     loading.problems += parsed.problems
+    loading.unread |= unread_words(source, parsed.problems)
     loading.open.append(source.file)
     imported: list[str] = []
     for declaration in parsed.module.declarations:
@@ -58,6 +65,19 @@ def load_text(loading: Loading, source: SourceText) -> None:
                 imported.append(file)
     loading.open.pop()
     loading.imports[source.file] = tuple(imported)
+
+
+def unread_words(source: SourceText, problems: tuple[Problem, ...]) -> set[str]:
+    """All words of the declarations in which the problems lie: what they would have declared is among them."""
+    if not problems:
+        return set()
+    beginnings = [0, *(m.start() for m in BEGINNING.finditer(source.text)), len(source.text)]
+    words: set[str] = set()
+    for problem in problems:
+        for label in problem.labels:
+            index = bisect_right(beginnings, label.span.start)
+            words.update(re.findall(r"[A-Za-z_]\w*", source.text[beginnings[index - 1] : beginnings[min(index, len(beginnings) - 1)]]))
+    return words
 
 
 def load_import(loading: Loading, written: tree.Import, importer: str) -> str | None:
@@ -92,6 +112,3 @@ def library_text(name: str) -> str | None:
     path = share("stdlib") / f"{name}.cup"
     return path.read_text(encoding="utf-8") if name.isidentifier() and path.is_file() else None
 
-
-def start_of(file: str) -> Span:
-    return Span(file, 0, 0)

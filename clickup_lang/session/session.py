@@ -63,7 +63,7 @@ class Session:
         if known is not None and known[0].modules == loaded.modules and texts(known[0]) == texts(loaded):
             return known
         parsed = (perf_counter() - start) * 1000
-        meaning = check(loaded.modules, loaded.imports, loaded.module_names)
+        meaning = check(loaded.modules, loaded.imports, loaded.module_names, loaded.unread)
         self.timings = (("parse", parsed), *meaning.timings)
         self.known[path] = loaded, meaning
         return loaded, meaning

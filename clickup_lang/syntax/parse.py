@@ -6,6 +6,7 @@ error is not, and its name is in `unread`, so that nobody calls it unknown. Prob
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import cast
 
 from clickup_lang.diagnostics.problem import Problem
@@ -129,11 +130,12 @@ class Parsing:
         stop = self.stop
         if stop is None:
             return False
+        semicolons = self.scanned.semicolons
         start = part[stop.index - 1].start if stop.index else part[0].start
-        end = part[stop.index].end
-        return any(
-            start <= place.start and not self.source.text[end : place.start].strip() for place in self.scanned.semicolons
-        )
+        next_one = bisect_left(semicolons, start, key=lambda place: place.start)
+        if next_one == len(semicolons):
+            return False
+        return not self.source.text[part[stop.index].end : semicolons[next_one].start].strip()
 
     def parse_part(self, chunk: Chunk, part: list[Token]) -> Problem | None:
         self.stop = None

@@ -92,7 +92,7 @@ HEADERS = (ETH, VLAN, ARP, IPV4, IPV6, TCP, UDP, PORTS, ICMP, ICMP_ECHO, ICMP6, 
 # A place for each header under its own name, and for what an ICMP error quotes.
 PLACES = tuple(Place(h.name, h.name) for h in HEADERS) + (
     Place("inner4", "ipv4"), Place("inner6", "ipv6"), Place("inner_tcp", "tcp"), Place("inner_udp", "udp"),
-    Place("inner_ports", "ports"), Place("inner_echo", "icmp_echo"),
+    Place("inner_ports", "ports"), Place("inner_echo", "icmp_echo"), Place("inner_echo6", "icmp6_echo"),
 )  # fmt: skip
 PLACE = {place.name: index for index, place in enumerate(PLACES)}
 

@@ -1,0 +1,132 @@
+"""Operators as C++ that says what `ir.values` says, whatever the width: where C++ promotes, overflows or leaves open, this does not."""
+
+from __future__ import annotations
+
+from clickup_lang.backends.cpp import AND, BINARY, OR, Cpp, binary, call, cast, comparison
+from clickup_lang.backends.cpp_types import CppTypes, NotCompiled, compare_booleans, is_signed, limits, number_constant, plain, width
+from clickup_lang.ir.image import bytes_for
+from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, Type, show
+
+
+def wrapped(types: CppTypes, of: Type, number: Cpp) -> Cpp:
+    """An unsigned or promoted number, brought into the type by its low bits."""
+    bits = width(of)
+    if isinstance(of, Boolean):
+        return comparison(Cpp(f"{number.unary} & 1", BINARY), "!=", Cpp("0"))
+    if is_signed(of):
+        return cast(types.text(of), call("cup_signed", cast("uint64_t", number), str(bits)))
+    if bits < 8 * bytes_for(bits):
+        mask = f"UINT64_C({(1 << bits) - 1:#x})" if bits > 32 else f"{(1 << bits) - 1:#x}"
+        number = Cpp(f"{number.unary} & {mask}", BINARY)
+    return cast(types.text(of), number)
+
+
+def operate(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
+    """`Operate`, on operands of the given types."""
+    left_type, right_type, of = plain(left_type), plain(right_type), plain(of)
+    if isinstance(of, Boolean) and operator in ("&", "|", "^"):
+        return boolean_bits(operator, left, right)
+    if operator == "-" and left_type == TIME and right_type == TIME and of == DURATION:
+        return call("cup_subtract_to_zero", left, right)
+    if operator in ("<<", ">>"):
+        return shift(types, operator, left, right, left_type, of)
+    if operator in ("+|", "-|"):
+        return saturating(types, operator, left, right, left_type, right_type, of)
+    if is_signed(left_type) or is_signed(right_type):
+        return signed(types, operator, left, right, left_type, right_type, of)
+    return unsigned(types, operator, left, right, left_type, right_type, of)
+
+
+def boolean_bits(operator: str, left: Cpp, right: Cpp) -> Cpp:
+    if operator == "^":
+        return compare_booleans("!=", left, right)
+    sign, level = ("&&", AND) if operator == "&" else ("||", OR)
+    return Cpp(f"{left.unary} {sign} {right.unary}", level)
+
+
+def as_number(value: Cpp, of: Type) -> Cpp:
+    """A bool or enum as a number, since neither takes arithmetic."""
+    if isinstance(of, Boolean):
+        return cast("unsigned", value)
+    return cast(f"uint{8 * bytes_for(of.bits)}_t", value) if isinstance(of, EnumType) else value
+
+
+def unsigned(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
+    """In `unsigned` or wider, since an `int` may overflow: 65535 * 65535."""
+    storage = 8 * bytes_for(max(width(left_type), width(right_type), width(of)))
+    left, right = as_number(left, left_type), as_number(right, right_type)
+    if storage == 64 and (bytes_for(width(left_type)) < 8 or left.constant is not None):
+        left = cast("uint64_t", left) if left.constant is None else left
+    if storage < 32 and operator in ("*", "-", "+"):
+        left = cast("uint32_t", left)
+    elif storage == 32 and bytes_for(width(left_type)) < 4 and bytes_for(width(right_type)) < 4:
+        left = cast("uint32_t", left)
+    result = binary(left, operator, right)
+    exact = 8 * bytes_for(width(of)) == width(of)
+    if storage >= 32 and exact and 8 * bytes_for(width(of)) == storage and not isinstance(of, (Boolean, EnumType)):
+        return result
+    return wrapped(types, of, result)
+
+
+def signed(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
+    """In 64 bits: the operands with their signs, the arithmetic without, then cut to the width."""
+    a, b = cast("int64_t", left), cast("int64_t", right)
+    if operator in ("/", "%"):
+        return wrapped(types, of, call("cup_quotient" if operator == "/" else "cup_remainder", a, b))
+    return wrapped(types, of, binary(cast("uint64_t", a), operator, cast("uint64_t", b)))
+
+
+def shift(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, of: Type) -> Cpp:
+    bits = width(of)
+    if is_signed(left_type):
+        if operator == ">>":
+            return wrapped(types, of, call("cup_shift_right_signed", cast("int64_t", left), right))
+        return wrapped(types, of, call("cup_shift_left", cast("uint64_t", left), right, str(bits)))
+    if isinstance(right.constant, int) and right.constant < bits:
+        return wrapped(types, of, Cpp(f"{cast('uint64_t', as_number(left, left_type)).text} {operator} {right.constant}", BINARY))
+    if operator == ">>":
+        return wrapped(types, of, call("cup_shift_right", as_number(left, left_type), right))
+    return wrapped(types, of, call("cup_shift_left", as_number(left, left_type), right, str(bits)))
+
+
+def saturating(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
+    low, high = limits(of)
+    if is_signed(left_type) or is_signed(right_type) or is_signed(of):
+        ends = ["INT64_MIN" if low == -(1 << 63) else f"INT64_C({low})", f"INT64_C({high})"]
+        function = "cup_add_within" if operator == "+|" else "cup_subtract_within"
+        return cast(types.text(of), call(function, cast("int64_t", left), cast("int64_t", right), *ends))
+    if operator == "-|":
+        return cast(types.text(of), call("cup_subtract_to_zero", left, right))
+    return cast(types.text(of), call("cup_add_up_to", left, right, number_constant(Integer(64), high)))
+
+
+def negate(types: CppTypes, operand: Cpp, of: Type) -> Cpp:
+    return wrapped(types, of, Cpp(f"0 - {cast('uint64_t', cast('int64_t', operand) if is_signed(of) else operand).text}", BINARY))
+
+
+def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
+    """`Convert`, also where a header's field is widened."""
+    before, after = plain(before), plain(after)
+    if before == after:
+        return value
+    if after == IP_ADDRESS:
+        return call("cup_ip4" if before == IPV4_ADDRESS else "cup_ip6", value)
+    if after == IP_PREFIX:
+        return value
+    if isinstance(before, (Boolean, Integer, EnumType)) and types.text(before) == types.text(after) and width(before) <= width(after):
+        return value
+    if isinstance(after, EnumType):
+        return cast(types.text(after), as_number(value, before))
+    try:
+        least, greatest = limits(after)
+        low, high = limits(before)
+    except NotCompiled as error:
+        raise NotCompiled(f"{show(before)} as {show(after)}") from error
+    if value.constant is not None and least <= int(value.constant) <= greatest:
+        return types.constant(after, value.constant)
+    number = as_number(value, before)
+    if types.text(before) == types.text(after) and least <= low and high <= greatest:
+        return number
+    if least <= low and high <= greatest and not isinstance(after, Boolean):
+        return cast(types.text(after), number)
+    return wrapped(types, after, cast("int64_t", number) if is_signed(before) else number)

@@ -1,0 +1,77 @@
+"""Header fields in a packet's bytes: how a kernel loads and stores them, at any bit."""
+
+from __future__ import annotations
+
+from clickup_lang.backends.cpp import BINARY, Cpp, call, cast, comparison
+from clickup_lang.backends.cpp_types import CppTypes, is_signed
+from clickup_lang.ir.graph import HeaderField
+from clickup_lang.ir.image import bytes_for
+from clickup_lang.semantics.types import IPV6_ADDRESS, Boolean, EnumType
+
+LOADS = {2: "cup_load_be16", 4: "cup_load_be32", 8: "cup_load_be64"}
+
+
+def bytes_of(field: HeaderField) -> tuple[int, int]:
+    """The bytes that hold bits of the field, from the header's start: first, and one behind the last."""
+    return field.offset // 8, (field.offset + field.bits + 7) // 8
+
+
+def plus(at: str, offset: int) -> str:
+    return f"{at} + {offset}" if offset else at
+
+
+def load_field(types: CppTypes, field: HeaderField, data: str, at: str) -> Cpp:
+    """The field as a value of its type; the header starts at `data + at`."""
+    first, end = bytes_of(field)
+    if field.type == IPV6_ADDRESS:
+        return call("cup_load_ipv6", plus(f"{data} + {at}", first))
+    bits = load_bits(field, data, at)
+    match field.type:
+        case Boolean():
+            return comparison(bits, "!=", Cpp("0"))
+        case EnumType():
+            return cast(types.text(field.type), bits)
+        case of if is_signed(of):
+            return cast(types.text(of), call("cup_signed", bits, str(field.bits)))
+        case of:
+            exact = 8 * bytes_for(field.bits) == field.bits and end - first == field.bits // 8
+            # Masks and shifts are done on `int`; what the language knows of the width must hold again.
+            return bits if exact else cast(types.text(of), bits)
+
+
+def load_bits(field: HeaderField, data: str, at: str) -> Cpp:
+    """The field's bits as an unsigned number."""
+    first, end = bytes_of(field)
+    size, spare = end - first, end * 8 - field.offset - field.bits
+    if isinstance(field.type, Boolean):
+        return Cpp(f"{data}[{plus(at, first)}] & {1 << spare:#04x}", BINARY)
+    if size == 1:
+        return shifted(Cpp(f"{data}[{plus(at, first)}]"), spare, field.bits, 8)
+    place = plus(f"{data} + {at}", first)
+    if size in LOADS:
+        return shifted(call(LOADS[size], place), spare, field.bits, 8 * size)
+    return call("cup_load_bits", f"{data} + {at}", str(field.offset), str(field.bits))
+
+
+def shifted(whole: Cpp, spare: int, bits: int, width: int) -> Cpp:
+    """Bits of a loaded word of `width`, `spare` of which lie below them."""
+    if spare:
+        whole = Cpp(f"{whole.unary} >> {spare}", BINARY)
+    if spare + bits == width:
+        return whole
+    mask = (1 << bits) - 1
+    return Cpp(f"{whole.unary} & {f'UINT64_C({mask:#x})' if width == 64 else f'{mask:#x}'}", BINARY)
+
+
+def store_field(types: CppTypes, field: HeaderField, data: str, at: str, value: Cpp) -> str:
+    """A statement that replaces the field's bits by those of a value of its type."""
+    first, end = bytes_of(field)
+    size = end - first
+    if field.type == IPV6_ADDRESS:
+        return f"cup_store_ipv6({plus(f'{data} + {at}', first)}, {value.text});"
+    if field.bits == 8 * size and size == 1:
+        return f"{data}[{plus(at, first)}] = static_cast<uint8_t>({value.text});"
+    if field.bits == 8 * size and size in LOADS:
+        store = LOADS[size].replace("load", "store")
+        return f"{store}({plus(f'{data} + {at}', first)}, static_cast<uint{8 * size}_t>({value.text}));"
+    return f"cup_store_bits({data} + {at}, {field.offset}, {field.bits}, static_cast<uint64_t>({value.text}));"

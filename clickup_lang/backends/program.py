@@ -1,0 +1,125 @@
+"""`Program`: a graph with all the names that its kernel uses, made once and read by every part of the backend.
+
+    namespace firewall_v1          one for each service and version, so that two of them can be loaded together
+    SESSIONS, SessionsEntry, ...   of the state `sessions`
+    leaving_track                  the function of the node `leaving.track`; Track::pass is a port of its atom
+    context.ipv4_at, _end, _limit  the place `ipv4`; `inner_ipv4` is the place `inner` where it holds an `ipv4`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clickup_lang.backends.cpp_types import CppTypes
+from clickup_lang.backends.names import Names, camel_case, identifier, upper_case
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir.graph import Graph, HeaderLayout, Node, Store
+from clickup_lang.ir.place_state import Placement, place_state
+from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
+from clickup_lang.source import SourceText, Span
+
+# Names of the kernel's own that no name of the source may take.
+OWN_NAMES = (
+    "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "Packets", "kernel", "context", "waiting", "packet", "packets",
+    "outputs", "entry", "key", "hash", "begin", "finish", "burst", "start", "configure", "expire", "maintain", "edge_counts",
+    "state_counts", "ask_for_entry", "same", "here", "ABSENT", "SEED", "service", "plan", "header", "room",
+)  # fmt: skip
+
+
+class StoreNames(Frozen):
+    """`shape` is a table's constant shape, `member` the kernel's pointer or table, `key` the structure of a key with its hash."""
+
+    store: Store
+    placement: Placement
+    number: int
+    member: str
+    shape: str
+    key: str
+    entry: str
+    leaves: dict[tuple[str, str], str]
+
+    @property
+    def is_table(self) -> bool:
+        return self.placement.kind == "table"
+
+    @property
+    def key_type(self) -> Type:
+        of = self.store.type
+        assert isinstance(of, (MapType, SetType))
+        return of.key if isinstance(of, MapType) else of.element
+
+    @property
+    def value_type(self) -> Type | None:
+        of = self.store.type
+        return of.value if isinstance(of, (MapType, RegisterType)) else None
+
+    @property
+    def key_words(self) -> int:
+        return (self.placement.key_size + 7) // 8
+
+
+class Program:
+    """Everything by name or index; see the module. `sources` are the texts that spans point into, by file."""
+
+    def __init__(self, graph: Graph, sources: Mapping[str, SourceText]) -> None:
+        self.graph = graph
+        self.sources = sources
+        self.namespace = identifier(f"{graph.service}_v{graph.version}")
+        self.scope = Names(taken=OWN_NAMES)
+        self.devices = [self.scope.take(f"DEVICE_{upper_case(d.name)}") for d in graph.devices]
+        self.types = CppTypes(graph, self.scope)
+        self.layouts: dict[str, HeaderLayout] = {h.name: h for h in graph.headers}
+        members = Names(taken=("data", "length", "device", "now", "payload_at", "payload_limit"))
+        self.places = [members.take(p.name if p.name == p.header else f"{p.name}_{p.header}") for p in graph.places]
+        self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
+        kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start"))
+        # Sorted, so that an arena is the same whatever the order of declarations.
+        stores = sorted(graph.stores, key=lambda s: s.name)
+        self.stores = {s.name: self.store_names(s, n, kernel) for n, s in enumerate(stores)}
+        self.nodes = [self.scope.take(n.name) for n in graph.nodes]
+        self.ports: dict[tuple[str, tuple[str, ...]], tuple[str, dict[str, str]]] = {}
+        for node in graph.nodes:
+            self.name_ports(node)
+        self.params = {p.name: identifier(p.name) for p in graph.params}
+        self.configs = {c.name: identifier(c.name) for c in graph.configs}
+
+    def store_names(self, store: Store, number: int, kernel: Names) -> StoreNames:
+        placement = place_state(store)
+        member = kernel.take(store.name)
+        leaves: dict[tuple[str, str], str] = {}
+        scope = Names(taken=("sequence", "stamp", "padding"))
+        for placed in placement.leaves:
+            words = (*placed.leaf.path, *((placed.leaf.part,) if placed.leaf.part else ()))
+            prefix = "key_" if placed.side == "key" else ""
+            leaves[placed.side, placed.leaf.name] = scope.take(prefix + ("_".join(words) or "value") if words else prefix.rstrip("_") or "value")
+        return StoreNames(
+            store, placement, number, member, self.scope.take(upper_case(store.name)), self.scope.take(camel_case(store.name) + "Key"),
+            self.types.entries[store.name], leaves,
+        )  # fmt: skip
+
+    def name_ports(self, node: Node) -> None:
+        which = node.atom, tuple(p.name for p in node.ports)
+        if node.kind == "code" and which not in self.ports:
+            scope = Names(taken=("later",))
+            self.ports[which] = self.scope.take(camel_case(node.atom)), {p.name: scope.take(p.name) for p in node.ports}
+
+    def port_type(self, node: Node) -> str:
+        return self.ports[node.atom, tuple(p.name for p in node.ports)][0]
+
+    def port(self, node: Node, index: int) -> str:
+        of, names = self.ports[node.atom, tuple(p.name for p in node.ports)]
+        return f"{of}::{names[node.ports[index].name]}"
+
+    def layout_at(self, place: int) -> HeaderLayout:
+        return self.layouts[self.graph.places[place].header]
+
+    def input_of(self, device: int) -> int | None:
+        """The input that takes the packets of a device: the first, where there are several."""
+        name = self.graph.devices[device].name
+        return next((i for i, entry in enumerate(self.graph.inputs) if entry.device == name), None)
+
+    def origin(self, span: Span) -> str:
+        """`firewall.cup:41`."""
+        file = span.file.replace("\\", "/").rpartition("/")[2]
+        source = self.sources.get(span.file)
+        return f"{file}:{source.line_and_column(span.start)[0]}" if source is not None else file
