@@ -14,6 +14,9 @@ set_attribute = object.__setattr__
 class FrozenMeta(type):
     """Turns the annotations of a class body into slots, and its assignments into defaults."""
 
+    __fields__: tuple[str, ...]
+    __defaults__: dict[str, Any]
+
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> FrozenMeta:
         own = tuple(n for n in namespace.get("__annotations__", {}) if not n.startswith("__"))
         inherited: tuple[str, ...] = ()
@@ -33,13 +36,13 @@ class Frozen(metaclass=FrozenMeta):
     """Base of all immutable records. Equality and hash go by class and fields."""
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        fields: tuple[str, ...] = type(self).__fields__  # pyright: ignore
+        fields = type(self).__fields__
         if len(values) > len(fields):
             raise TypeError(f"{type(self).__name__} takes {len(fields)} values, not {len(values)}")
         for name, value in zip(fields, values):
             set_attribute(self, name, value)
         if len(values) < len(fields):
-            defaults: dict[str, Any] = type(self).__defaults__  # pyright: ignore
+            defaults = type(self).__defaults__
             for name in fields[len(values) :]:
                 if name in named:
                     set_attribute(self, name, named.pop(name))
@@ -57,13 +60,13 @@ class Frozen(metaclass=FrozenMeta):
         raise AttributeError(f"{type(self).__name__} is frozen")
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(self) is type(other) and values_of(self) == values_of(other))
+        return self is other or (isinstance(other, Frozen) and type(self) is type(other) and values_of(self) == values_of(other))
 
     def __hash__(self) -> int:
         return hash((type(self), values_of(self)))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{n}={getattr(self, n)!r}" for n in type(self).__fields__)  # pyright: ignore
+        fields = ", ".join(f"{n}={getattr(self, n)!r}" for n in type(self).__fields__)
         return f"{type(self).__name__}({fields})"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -75,9 +78,9 @@ T = TypeVar("T", bound=Frozen)
 
 def values_of(record: Frozen) -> tuple[Any, ...]:
     """The values of its fields, in the order of their declaration."""
-    return tuple(getattr(record, n) for n in type(record).__fields__)  # pyright: ignore
+    return tuple(getattr(record, n) for n in type(record).__fields__)
 
 
 def replace(record: T, /, **changes: Any) -> T:
     """A copy with some fields changed."""
-    return type(record)(**{n: changes.get(n, getattr(record, n)) for n in type(record).__fields__})  # pyright: ignore
+    return type(record)(**{n: changes.get(n, getattr(record, n)) for n in type(record).__fields__})

@@ -55,12 +55,8 @@ def unsigned(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: T
     """In `unsigned` or wider, since an `int` may overflow: 65535 * 65535."""
     storage = 8 * bytes_for(max(width(left_type), width(right_type), width(of)))
     left, right = as_number(left, left_type), as_number(right, right_type)
-    if storage == 64 and (bytes_for(width(left_type)) < 8 or left.constant is not None):
-        left = cast("uint64_t", left) if left.constant is None else left
-    if storage < 32 and operator in ("*", "-", "+"):
-        left = cast("uint32_t", left)
-    elif storage == 32 and bytes_for(width(left_type)) < 4 and bytes_for(width(right_type)) < 4:
-        left = cast("uint32_t", left)
+    if bytes_for(width(left_type)) < max(storage, 32) // 8 and (storage >= 32 or operator in ("*", "-", "+")):
+        left = cast(f"uint{max(storage, 32)}_t", left)
     result = binary(left, operator, right)
     exact = 8 * bytes_for(width(of)) == width(of)
     if storage >= 32 and exact and 8 * bytes_for(width(of)) == storage and not isinstance(of, (Boolean, EnumType)):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import EnumType, Type
+from clickup_lang.semantics.types import EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso as AndAlso,
     Arrived as Arrived,

@@ -1,0 +1,232 @@
+"""Expressions of the graph as C++.
+
+What cannot be said in a C++ expression (a look-up stamps the entry that it finds) is put before it as statements, and where only one
+side of `and`, `or` or a choice needs such statements they run only when that side is asked.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from clickup_lang.backends.arithmetic import convert, negate, operate
+from clickup_lang.backends.cpp import Cpp, Lines, both, call, cast, choice, either, indented, member, negation, truth
+from clickup_lang.backends.cpp_types import NotCompiled
+from clickup_lang.backends.facts import assume, presence
+from clickup_lang.backends.headers import load_field, plus
+from clickup_lang.backends.images import value_at
+from clickup_lang.backends.scope import Scope
+from clickup_lang.backends.settings import config_value, in_config_set
+from clickup_lang.ir.graph import (
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, HashOf,
+    InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+)  # fmt: skip
+from clickup_lang.semantics.types import DEVICE, SERIAL32, EntryType, RecordType, Type
+
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
+    """The expression's value; `before` takes the statements that it needs."""
+    types = scope.program.types
+    match expression:
+        case Constant(value=constant, type=of):
+            return types.constant(of, constant)
+        case Local(name=name):
+            return scope.local(name)
+        case ParamValue(name=name, type=of):
+            return param_value(name, of, scope)
+        case ConfigValue(name=name, type=of):
+            return config_value(scope.program, "kernel.config->" + scope.program.configs[name], of)
+        case OwnField():
+            raise NotCompiled("a header's own field outside its layout")
+        case ReadField(candidates=candidates, type=of):
+            return read_field(candidates, of, scope)
+        case Present(places=places):
+            return present(places, scope)
+        case ReadTag(name=name):
+            return Cpp(scope.context(scope.program.tags[name]))
+        case PacketLength():
+            return cast("uint64_t", Cpp(scope.context("length")))
+        case PayloadLength():
+            at, end = payload(scope)
+            return Cpp(f"static_cast<uint64_t>({end} - {at})")
+        case IsWhole(places=places):
+            return first_present(places, scope, lambda p: Cpp(scope.context(f"{scope.program.places[p]}_whole")))
+        case ChecksumHolds(places=places):
+            return first_present(places, scope, lambda p: checksum_holds(p, scope))
+        case Now():
+            return Cpp(scope.context("now"))
+        case Arrived():
+            return Cpp(scope.context("device"))
+        case Operate(operator=operator, left=left, right=right, type=of):
+            a, b = value(left, scope, before), value(right, scope, before)
+            return operate(types, operator, a, b, left.type, right.type, of)
+        case Negate(operand=operand, type=of):
+            return negate(types, value(operand, scope, before), of)
+        case Compare(operator=operator, left=left, right=right):
+            a, b = value(left, scope, before), value(right, scope, before)
+            return types.compare(operator, left.type, a, b)
+        case Invert(operand=Compare(operator=operator, left=left, right=right, type=of)) if left.type != SERIAL32 and not_record(left.type):
+            return value(Compare(OPPOSITE[operator], left, right, of), scope, before)
+        case Invert(operand=operand):
+            return negation(value(operand, scope, before))
+        case AndAlso() | OrElse():
+            return short_circuit(expression, scope, before)
+        case Choose():
+            return choose(expression, scope, before)
+        case Convert(operand=operand, type=of):
+            return convert(types, value(operand, scope, before), operand.type, of)
+        case MakeRecord(values=values, type=of):
+            parts = [value(v, scope, before).text for v in values]
+            return Cpp(f"{types.text(of)}{{{', '.join(parts)}}}")
+        case FieldOf(record=MakeRecord(values=values, type=of), field=field):
+            return value(values[of.index(field)], scope, before)
+        case FieldOf(record=record, field=field):
+            assert isinstance(record.type, RecordType)
+            return member(value(record, scope, before), types.field(record.type, field))
+        case EntryField(entry=entry, path=path, of_key=of_key, type=of):
+            names = scope.program.stores[scope.store_of(entry)]
+            side = "key" if of_key else "value"
+            return value_at(types, of, path, lambda leaf: f"{scope.entry(entry)}->{names.leaves[side, leaf.name]}")
+        case InConfigSet(config=config, element=element):
+            return in_config_set(scope.program, config, element.type, value(element, scope, before), scope, before)
+        case InStore(store=store, key=key):
+            names = scope.program.stores[store]
+            image = scope.key_image(store, key, before)
+            found = scope.names.take(f"in_{names.member}")
+            before.append(f"const bool {found} = {scope.helper(store, 'find')}(kernel, context, {image}) != NULL;")
+            scope.reads_now(names)
+            return Cpp(found)
+        case StoreSize(store=store):
+            scope.reads("now")
+            return Cpp(f"{scope.helper(store, 'size')}(kernel, {scope.context('now')})")
+        case ReadCell(store=store, type=of):
+            names = scope.program.stores[store]
+            return value_at(types, of, (), lambda leaf: f"kernel.{names.member}->{names.leaves['cell', leaf.name]}")
+        case HashOf(values=values):
+            return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
+        case _:
+            assert_never(expression)
+
+
+def not_record(of: Type) -> bool:
+    return not isinstance(of, RecordType)
+
+
+def param_value(name: str, of: Type, scope: Scope) -> Cpp:
+    if of == DEVICE:
+        index = next(i for i, d in enumerate(scope.program.graph.devices) if d.name == name)
+        return Cpp(scope.program.devices[index], constant=index)
+    return config_value(scope.program, "kernel.params->" + scope.program.params[name], of)
+
+
+# -- headers ------------------------------------------------------------------------------------------------------------------
+
+
+def here(place: int, scope: Scope) -> Cpp:
+    return call("here", scope.context(f"{scope.program.places[place]}_at"))
+
+
+def present(places: tuple[int, ...], scope: Scope) -> Cpp:
+    known = presence(scope.facts, places)
+    if known is not None:
+        return truth(known)
+    asked = [here(p, scope) for p in places if scope.facts.may_be_there(p)]
+    result = asked[0]
+    for other in asked[1:]:
+        result = either(result, other)
+    return result
+
+
+def read_field(candidates: tuple[PlaceField, ...], of: Type, scope: Scope) -> Cpp:
+    program = scope.program
+    fields = {c.place: program.layout_at(c.place).field(c.field) for c in candidates}
+
+    def read(place: int) -> Cpp:
+        loaded = load_field(program.types, fields[place], scope.context("data"), scope.context(f"{program.places[place]}_at"))
+        return convert(program.types, loaded, fields[place].type, of)
+
+    return first_present(tuple(fields), scope, read)
+
+
+def first_present(places: tuple[int, ...], scope: Scope, of_place: PlaceValue) -> Cpp:
+    """The value of the first place that is there; one surely is."""
+    left = candidates_of(places, scope)
+    result = of_place(left[-1])
+    for place in reversed(left[:-1]):
+        result = choice(here(place, scope), of_place(place), result)
+    return result
+
+
+def candidates_of(places: tuple[int, ...], scope: Scope) -> tuple[int, ...]:
+    """Those that may be there, up to the first that surely is."""
+    left: list[int] = []
+    for place in places:
+        if scope.facts.may_be_there(place):
+            left.append(place)
+        if scope.facts.there[place]:
+            break
+    return tuple(left) or places[-1:]
+
+
+def payload(scope: Scope) -> tuple[str, str]:
+    """Where what follows the header parsed last begins, and where it ends."""
+    last = scope.facts.last
+    if last == {-1}:
+        return "0U", scope.context("length")
+    if len(last) == 1:
+        (place,) = last
+        name = scope.program.places[place]
+        return scope.context(f"{name}_end"), scope.context(f"{name}_limit")
+    return scope.context("payload_at"), scope.context("payload_limit")
+
+
+def checksum_holds(place: int, scope: Scope) -> Cpp:
+    """Over the header alone; one without a variable part has a length that the C++ compiler knows."""
+    name, layout = scope.program.places[place], scope.program.layout_at(place)
+    at = scope.context(f"{name}_at")
+    start = plus(f"{scope.context('data')} + {at}", 0)
+    if layout.variable is None:
+        return call("header_checksum_holds", start, f"{layout.length}U")
+    length = f"{scope.context(f'{name}_end')} - {at}"
+    return call("header_checksum_holds", start, length, f"{layout.length}U")
+
+
+# -- choices ------------------------------------------------------------------------------------------------------------------
+
+
+def short_circuit(expression: AndAlso | OrElse, scope: Scope, before: Lines) -> Cpp:
+    wanted = isinstance(expression, AndAlso)
+    left = value(expression.left, scope, before)
+    if left.constant is not None and bool(left.constant) != wanted:
+        return truth(not wanted)
+    inner = scope.child(assume(scope.facts, expression.left, wanted))
+    more: Lines = []
+    right = value(expression.right, inner, more)
+    if not more:
+        return both(left, right) if wanted else either(left, right)
+    result = scope.names.take("holds")
+    before.append(f"bool {result} = {left.text};")
+    asked = result if wanted else f"!{result}"
+    before += [f"if ({asked}) {{", *indented([*more, f"{result} = {right.text};"]), "}"]
+    return Cpp(result)
+
+
+def choose(expression: Choose, scope: Scope, before: Lines) -> Cpp:
+    condition = value(expression.condition, scope, before)
+    first: Lines = []
+    second: Lines = []
+    then = value(expression.then, scope.child(assume(scope.facts, expression.condition, True)), first)
+    otherwise = value(expression.otherwise, scope.child(assume(scope.facts, expression.condition, False)), second)
+    if condition.constant is not None:
+        before += first if condition.constant else second
+        return then if condition.constant else otherwise
+    if not first and not second:
+        return choice(condition, then, otherwise)
+    result = scope.names.take("chosen")
+    of = scope.program.types.text(expression.type)
+    before.append(f"{of}{'' if of.endswith('*') else ' '}{result}{{}};" if not isinstance(expression.type, EntryType) else f"{of}{result} = NULL;")
+    before += [f"if ({condition.text}) {{", *indented([*first, f"{result} = {then.text};"])]
+    before += ["} else {", *indented([*second, f"{result} = {otherwise.text};"]), "}"]
+    return Cpp(result)
