@@ -26,6 +26,10 @@ OWN_NAMES = (
 )  # fmt: skip
 
 
+# The functions of a table that a kernel may need; see `tables`.
+HELPERS = ("key", "hash_of", "idle_of", "idle", "renew", "find", "make", "put", "due", "hold", "remove", "remove_key", "size")
+
+
 class StoreNames(Frozen):
     """`shape` is a table's constant shape, `member` the kernel's pointer or table, `key` the structure of a key with its hash."""
 
@@ -76,6 +80,8 @@ class Program:
         # Sorted, so that an arena is the same whatever the order of declarations.
         stores = sorted(graph.stores, key=lambda s: s.name)
         self.stores = {s.name: self.store_names(s, n, kernel) for n, s in enumerate(stores)}
+        self.helpers = {(s.name, kind): self.scope.take(f"{self.stores[s.name].member}_{kind}") for s in stores for kind in HELPERS}
+        self.parsers = [self.scope.take(f"parse_{p}") for p in self.places]
         self.nodes = [self.scope.take(n.name) for n in graph.nodes]
         self.ports: dict[tuple[str, tuple[str, ...]], tuple[str, dict[str, str]]] = {}
         for node in graph.nodes:

@@ -18,9 +18,9 @@ from typing import Any, Protocol, assert_never
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.explain import explain
-from clickup_lang.ir.fields import read_value
 from clickup_lang.ir.graph import Expression, Graph
 from clickup_lang.ir.interpret import Interpreter
+from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.script import (
@@ -176,7 +176,10 @@ class ScriptRun:
         wanted = f"expected on `{device}`, unchanged: {show_packet(self.last)}"
         came = self.oldest(device, wanted)
         if came != self.last:
-            raise StepFailed(f"{wanted}; what came: {show_packet(came)}{self.difference(self.last, came)}")
+            raise StepFailed(f"{wanted}; what came: {show_packet(came)} ({self.difference(self.last, came)})")
+
+    def difference(self, wanted: bytes, came: bytes) -> str:
+        return packet_difference(self.scope, self.view.view(wanted), self.view.view(came))
 
     def expect_count(self, device: str, count: int) -> None:
         came = self.unmet[device]
@@ -222,23 +225,6 @@ class ScriptRun:
                     Failure(f"{count_packets(len(packets))} on `{device}` {verb} never expected{show_few(packets)}", origin)
                 )
         return tuple(failures)
-
-    def difference(self, wanted: bytes, came: bytes) -> str:
-        """Which fields differ, where the same headers lie at the same places."""
-        if len(wanted) != len(came):
-            return f" ({len(came)} bytes, not {len(wanted)})"
-        left, right = self.view.view(wanted), self.view.view(came)
-        clauses: list[str] = []
-        for place, a, b in zip(self.scope.places, left.places, right.places):
-            if a is None or b is None or a.start != b.start:
-                continue
-            for field in a.layout.fields:
-                before, after = read_value(field)(wanted, a.start), read_value(field)(came, b.start)
-                if before != after:
-                    shown = show_value(field.type, after), show_value(field.type, before)
-                    clauses.append(f"`{place.name}.{field.name}` is {shown[0]}, not {shown[1]}")
-        first = next(i for i, (x, y) in enumerate(zip(wanted, came)) if x != y)
-        return f" ({', '.join(clauses) or f'byte {first} differs'})"
 
     # -- values ---------------------------------------------------------------------------------------------------------------
 

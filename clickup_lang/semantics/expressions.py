@@ -287,7 +287,7 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
         if isinstance(a, Integer) and isinstance(b, Integer) and not b.signed:
             return fold(Operate(operator, left, right, a))
     elif a == SERIAL32 and operator in ("+", "-") and isinstance(b, (Integer, Scalar)):
-        if b == SERIAL32 and operator == "-":
+        if b == SERIAL32 and operator == "-" and not is_untyped(body, written.right):
             return Operate(operator, left, right, Integer(32, True))
         if b == SIZE or (isinstance(b, Integer) and b.bits <= 32) or b == SERIAL32 and isinstance(right, Constant):
             return Operate(operator, left, Convert(right, SERIAL32, True), SERIAL32)

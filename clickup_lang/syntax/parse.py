@@ -106,10 +106,12 @@ class Parsing:
     def parse_chunk(self, chunk: Chunk) -> None:
         """One problem for the declaration, and one for each line behind it that begins anew at the left margin."""
         silent = False
-        for part in chunk.parts:
+        for number, part in enumerate(chunk.parts):
             if silent and not at_line_start(self.source.text, part[0].start):
                 continue
-            problem = self.parse_part(chunk, part)
+            if len(self.problems) > MOST_PROBLEMS and not begins_declaration(part[0]):
+                continue
+            problem = self.parse_part(chunk, number)
             if problem is None:
                 continue
             if part[0].kind in CLOSERS and silent:
@@ -137,10 +139,11 @@ class Parsing:
             return False
         return not self.source.text[part[stop.index].end : semicolons[next_one].start].strip()
 
-    def parse_part(self, chunk: Chunk, part: list[Token]) -> Problem | None:
+    def parse_part(self, chunk: Chunk, number: int) -> Problem | None:
+        part = chunk.parts[number]
         self.stop = None
         if not begins_declaration(part[0]):
-            return self.outside(chunk, part)
+            return self.outside(chunk, number)
         if chunk.too_deep is not None and part[0].start <= chunk.too_deep.start < part[-1].end:
             self.note_unread(part)
             return problems.too_deep(span_of(self.source, chunk.too_deep))
@@ -155,8 +158,9 @@ class Parsing:
         self.builder.problems.clear()
         return None
 
-    def outside(self, chunk: Chunk, part: list[Token]) -> Problem:
+    def outside(self, chunk: Chunk, number: int) -> Problem:
         """What stands where only declarations can."""
+        part = chunk.parts[number]
         first = part[0]
         place = span_of(self.source, first)
         if first.kind in CLOSERS:
@@ -165,7 +169,7 @@ class Parsing:
             meant = FOREIGN_DECLARATIONS.get(first.text) or nearest(first.text, list(DECLARATIONS))
             if meant is not None:
                 return problems.unknown_declaration(place, first.text, meant)
-        before = chunk.parts[chunk.parts.index(part) - 1][-2] if part is not chunk.parts[0] else None
+        before = chunk.parts[number - 1][-2] if number else None
         ended = span_of(self.source, before) if before is not None and before.kind == "}" else None
         return problems.outside_declarations(place, describe_token(self.source, first), ended)
 

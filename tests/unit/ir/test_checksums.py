@@ -56,7 +56,8 @@ def test_writes_to_any_fields_leave_all_checksums_right(frame: tuple[Layers, byt
 def test_a_wrong_checksum_stays_wrong_by_as_much(frame: tuple[Layers, bytes], wrong: int) -> None:
     """What a checksum says of the rest of the packet is kept, whatever that is."""
     layers, payload = frame
-    layers = [layers[0], layers[1], (layers[2][0], layers[2][1] | {"checksum": wrong}), *layers[3:]]
+    spoilt: dict[str, Any] = layers[2][1] | {"checksum": wrong}
+    layers = [layers[0], layers[1], (layers[2][0], spoilt), *layers[3:]]
     steps, places = parse_all(layers)
     address = 0x01020304
     before = build((layers, payload))
@@ -64,7 +65,8 @@ def test_a_wrong_checksum_stays_wrong_by_as_much(frame: tuple[Layers, bytes], wr
     covered = places[2] != "icmp" and places[2] != "icmp_echo" and not (places[2] == "udp" and wrong == 0)
     size = 4 if places[1] == "ipv4" else 16
     at = 14 + (12 if size == 4 else 8)
-    position = 14 + layers[1][0].length + len(layers[1][1].get("options", b"")) + {"tcp": 16, "udp": 6}.get(places[2], 2)
+    options: bytes = layers[1][1].get("options", b"")
+    position = 14 + layers[1][0].length + len(options) + {"tcp": 16, "udp": 6}.get(places[2], 2)
     expected = wrong
     if covered:
         expected = eqn3(wrong, before[at : at + size], address.to_bytes(size, "big"), places[2] == "udp")

@@ -78,7 +78,7 @@ def test_leave_ends_its_scope_and_no_other() -> None:
         HERE,
     )
     loop = Scope("loop", (Loop("i", U32, 0, 9, (turn, add(1)), HERE), add(7)), HERE)
-    assert trace(loop, add(2)) == int("1" + "81" + "81" + "2")
+    assert trace(loop, add(2)) == 181812
 
 
 def test_emit_ends_the_body_from_any_depth() -> None:

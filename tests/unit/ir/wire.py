@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from scapy.layers.inet import IP, in4_chksum
-from scapy.layers.inet6 import IPv6, in6_chksum
+from scapy.layers.inet6 import IPv6, in6_chksum  # pyright: ignore
 from scapy.utils import checksum
 
 from clickup_lang.ir.graph import HeaderLayout
@@ -35,7 +35,7 @@ def wrong_in_datagram(data: bytes, prefix: str) -> list[str]:
             wrong.append(f"{prefix}ipv4")
         protocol, rest = data[9], data[header : int.from_bytes(data[2:4], "big")]
         network = IP(src=".".join(map(str, data[12:16])), dst=".".join(map(str, data[16:20])))
-        pseudo_sum_is_right = in4_chksum(protocol, network, rest) == 0
+        pseudo_sum_is_right = in4_chksum(protocol, network, rest) == 0  # pyright: ignore
     else:
         protocol, rest = data[6], data[40 : 40 + int.from_bytes(data[4:6], "big")]
         pseudo_sum_is_right = in6_chksum(protocol, IPv6(data[:40]), rest) == 0

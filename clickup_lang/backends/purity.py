@@ -1,0 +1,169 @@
+"""What code depends on and changes: which of it may run before the packets ahead are done, and which values stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from clickup_lang.frozen import Frozen, values_of
+from clickup_lang.ir.graph import (
+    Body, ChecksumHolds, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
+    Parse, PayloadLength, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize,
+    When,
+)  # fmt: skip
+from clickup_lang.semantics.types import EntryType, EnumType, Type
+from clickup_lang.source import Span
+
+STATE_READS = (InStore, StoreSize, ReadCell, EntryField)
+PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell)
+PACKET_WRITES = (SetField, Parse, SetTag)
+
+
+class Later(Frozen):
+    """Stands in code for what has to wait (see `later`); `number` counts the places of a body where it stops, `tail` is still to run."""
+
+    number: int
+    tail: Body
+
+
+# Bodies with such stops in them; the graph's own have none, but nothing here asks.
+Code = Any
+
+
+def parts(value: object) -> Iterator[Frozen]:
+    """An expression or statement and everything in it, types and places in the source left out."""
+    if isinstance(value, tuple):
+        for part in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from parts(part)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, Frozen) and not isinstance(value, (Span, EnumType)) and not type(value).__module__.endswith("semantics.types"):
+        yield value
+        for part in values_of(value):
+            yield from parts(part)
+
+
+def bodies(statement: Statement) -> tuple[Body, ...]:
+    """The bodies in a statement."""
+    match statement:
+        case When(then=then, otherwise=otherwise) | Find(then=then, otherwise=otherwise):
+            return then, otherwise
+        case Scope(body=body) | Loop(body=body):
+            return (body,)
+        case Insert(full=full):
+            return (full,) if full is not None else ()
+        case Parse(otherwise=otherwise):
+            return (otherwise,)
+        case _:
+            return ()
+
+
+def is_pure(code: Expression | Statement | Body) -> bool:
+    """Neither reads nor writes state, nor writes the packet."""
+    return not any(isinstance(p, (*STATE_READS, *EFFECTS)) or holds_entry(p) for p in parts(code))
+
+
+def holds_entry(part: Frozen) -> bool:
+    of: Type | None = getattr(part, "type", None)
+    return isinstance(of, EntryType)
+
+
+def reads_state(value: Expression) -> bool:
+    return any(isinstance(p, STATE_READS) for p in parts(value))
+
+
+def is_lasting(value: Expression) -> bool:
+    """Nothing but constants, the packet's time and locals; that those are not mutable is for the caller to know."""
+    return not any(isinstance(p, (*STATE_READS, *PASSING_READS)) for p in parts(value))
+
+
+def writes_packet(code: Statement | Body) -> bool:
+    """Whether a header's field, a tag or what headers there are may be others after it."""
+    return any(isinstance(p, PACKET_WRITES) for p in parts(code))
+
+
+def locals_read(code: Expression | Statement | Body) -> frozenset[str]:
+    return frozenset(p.name for p in parts(code) if isinstance(p, Local))
+
+
+def locals_set(code: Statement | Body) -> frozenset[str]:
+    return frozenset(p.local for p in parts(code) if isinstance(p, Set))
+
+
+def bound_locals(code: Statement | Body) -> frozenset[str]:
+    """Locals that have a value, or another one, after it."""
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Loop)))
+
+
+def falls_through(body: Body) -> bool:
+    """Whether the statement behind may be reached. A body that ends a scope early falls through it, see `leaves`."""
+    return all(statement_falls_through(statement) for statement in body)
+
+
+def statement_falls_through(statement: Statement | Later) -> bool:
+    match statement:
+        case Emit() | Leave() | Later():
+            return False
+        case When(then=then, otherwise=otherwise) | Find(then=then, otherwise=otherwise):
+            return falls_through(then) or falls_through(otherwise)
+        case Scope(label=label, body=body):
+            return falls_through(body) or leaves(body, label)
+        case _:
+            return True
+
+
+def leaves(body: Body, label: str) -> bool:
+    return any(isinstance(p, Leave) and p.label == label for p in parts(body))
+
+
+def escaping(code: Code) -> frozenset[str]:
+    """Names that are bound in one block and used behind it."""
+    bound = frozenset(n for p in parts(code) for n in names_bound(p))
+    found: set[str] = set()
+
+    def walk(body: Code, visible: frozenset[str]) -> None:
+        for statement in body:
+            nested = bodies(statement)
+            inside = visible | frozenset(names_bound(statement))
+            own = own_parts(statement)
+            found.update(n for p in parts(own) for n in names_used(p) if n in bound and n not in visible)
+            for position, inner in enumerate(nested):
+                found_then = isinstance(statement, Find) and position == 0
+                walk(inner, inside if found_then or isinstance(statement, Loop) else visible)
+            if isinstance(statement, (Let, Insert)):
+                visible = inside
+
+    walk(code, frozenset())
+    return frozenset(found)
+
+
+def names_bound(part: Frozen) -> tuple[str, ...]:
+    match part:
+        case Let(local=name) | Loop(local=name) | Find(entry=name):
+            return (name,)
+        case Insert(entry=str() as name):
+            return (name,)
+        case _:
+            return ()
+
+
+def names_used(part: Frozen) -> tuple[str, ...]:
+    match part:
+        case Local(name=name) | EntryField(entry=name) | Erase(entry=name) | SetEntry(entry=name) | Set(local=name):
+            return (name,)
+        case _:
+            return ()
+
+
+def own_parts(statement: Any) -> tuple[Any, ...]:
+    """The statement's own parts, without the bodies in it."""
+    match statement:
+        case When(condition=condition):
+            return (condition,)
+        case Find(key=key):
+            return (key,)
+        case Insert(key=key, value=value):
+            return (key, value)
+        case Scope() | Loop() | Parse() | Later():
+            return ()
+        case _:
+            return (statement,)

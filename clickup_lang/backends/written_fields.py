@@ -1,0 +1,146 @@
+"""`write_field`: a header's field is written, and every checksum over it is kept right (RFC 1624), as `ir.checksums` says.
+
+Where the headers lie in each other as they usually do, it is known when the kernel is made which checksums a write reaches: the
+header's own, those behind it whose pseudo header has the field, and those around it that cover their payload. Each is then changed by
+what the write changed, inner ones first. Where that is not sure, the kernel looks at all of them as they are (`cup_keep_checksums`).
+"""
+
+from __future__ import annotations
+
+from clickup_lang.backends.arithmetic import convert
+from clickup_lang.backends.cover import Cover, cover_lines, covers_of, find_covers, pseudo_lines
+from clickup_lang.backends.cpp import Cpp, Lines, cast, indented, member
+from clickup_lang.backends.cpp_types import NotCompiled
+from clickup_lang.backends.expressions import candidates_of, here, value
+from clickup_lang.backends.facts import START
+from clickup_lang.backends.headers import LOADS, bytes_of, plus, store_field
+from clickup_lang.backends.scope import Scope
+from clickup_lang.ir.graph import HeaderField, SetField
+from clickup_lang.semantics.types import IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, EnumType, Type
+
+
+def write_field(statement: SetField, scope: Scope) -> Lines:
+    """In the first candidate that is there."""
+    function = scope.function
+    lines: Lines = []
+    comment = function.comment(statement.origin)
+    made = value(statement.value, scope, lines)
+    fields = {c.place: scope.program.layout_at(c.place).field(c.field) for c in statement.candidates}
+    places = candidates_of(tuple(fields), scope)
+    if len(places) > 1 and not made.is_name:
+        name, line = function.declare("written", scope.program.types.text(statement.value.type), made.text)
+        lines.append(line)
+        made = Cpp(name)
+    ways = [write_one(place, fields[place], made, statement.value.type, scope) for place in places]
+    if len(ways) == 1:
+        return [*lines, "{" + comment, *indented(ways[0]), "}"]
+    for number, (place, way) in enumerate(zip(places, ways)):
+        asked = f"if ({here(place, scope).text}) {{" if number < len(ways) - 1 else "{"
+        lines.append(("} else " if number else "") + asked + ("" if number else comment))
+        lines += indented(way)
+    return [*lines, "}"]
+
+
+def write_one(place: int, field: HeaderField, made: Cpp, given: Type, scope: Scope) -> Lines:
+    program = scope.program
+    number = field_number(made, given, field, scope)
+    at = scope.context(f"{program.places[place]}_at")
+    data = scope.context("data")
+    store = store_field(program.types, field, data, at, number)
+    first, end = bytes_of(field)
+    covers = find_covers(place, field, scope.facts, program)
+    if covers is None:
+        return write_and_look(place, field, store, scope)
+    if not covers:
+        return [store]
+    # The aligned words that hold the field are what changes.
+    first, end = first & ~1, (end + 1) & ~1
+    words, more = f"{plus(f'{data} + {at}', first)}", end - first
+    lines = [f"uint8_t *const changed = {words};"]
+    if more in (2, 4):
+        load, kind = LOADS[more], f"uint{8 * more}_t"
+        lines += [f"const {kind} before = {load}(changed);", store]
+        change = f"cup_change{8 * more}(before, {load}(changed))"
+    else:
+        lines += [f"uint8_t before[{more}];", f"memcpy(before, changed, {more});", store]
+        change = f"cup_change_bytes(before, changed, {more})"
+    return [*lines, *apply_covers(covers, change, scope)]
+
+
+def field_number(made: Cpp, given: Type, field: HeaderField, scope: Scope) -> Cpp:
+    """What the field holds of a value that is given."""
+    if given == IP_ADDRESS:
+        if field.type == IPV4_ADDRESS:
+            return cast("uint32_t", member(made, "number", "low"))
+        if field.type == IPV6_ADDRESS:
+            return member(made, "number")
+        raise NotCompiled("an address in a field that is none")
+    if isinstance(given, EnumType):
+        return cast("uint64_t", made)
+    return convert(scope.program.types, made, given, field.type) if given != field.type else made
+
+
+def apply_covers(covers: tuple[Cover, ...], change: str, scope: Scope) -> Lines:
+    """Inner checksums first. Those around the header change by what they are changed by, too."""
+    many = any(c.around for c in covers)
+    lines = [f"const uint64_t change = {change};", *(["uint64_t around = change;"] if many else [])]
+    for position, cover in enumerate(covers):
+        at = scope.context(f"{scope.program.places[cover.place]}_at")
+        field = plus(f"{scope.context('data')} + {at}", cover.at)
+        by = "around" if cover.around else "change"
+        if any(c.around for c in covers[position + 1 :]):
+            line = f"around += cup_checksum_follow({field}, {by}, {'true' if cover.zero_is_none else 'false'});"
+        else:
+            line = f"cup_{'udp_' if cover.zero_is_none else ''}checksum_apply({field}, {by});"
+        sure = scope.facts.there[cover.place] is True
+        lines.append(line if sure else f"if ({here(cover.place, scope).text}) {line}")
+    return lines
+
+
+def write_and_look(place: int, field: HeaderField, store: str, scope: Scope) -> Lines:
+    """Asks at run time which checksums cover the bytes."""
+    program = scope.program
+    at = scope.context(f"{program.places[place]}_at")
+    first, end = bytes_of(field)
+    lines = [
+        "cup_cover covers[32];",
+        "uint32_t count = 0;",
+        f"const uint32_t written = {plus(at, first)};",
+        f"uint8_t before[{end - first}];",
+        f"memcpy(before, {scope.context('data')} + written, {end - first});",
+        store,
+    ]
+    for cover in covers_of(scope.facts, program):
+        filled = fill_cover(cover, scope)
+        if scope.facts.there[cover.place] is True:
+            lines += filled
+        else:
+            lines += [f"if ({here(cover.place, scope).text}) {{", *indented(filled), "}"]
+    lines.append(f"cup_keep_checksums({scope.context('data')}, covers, count, written, before, {end - first});")
+    return lines
+
+
+def fill_cover(cover: Cover, scope: Scope) -> Lines:
+    at, end, limit = (scope.context(f"{scope.program.places[cover.place]}_{part}") for part in ("at", "end", "limit"))
+    pseudo = pseudo_header(cover.place, scope) if "pseudo" in cover.rule.parts else []
+    return [*cover_lines(cover, at, end, limit), *pseudo, "count++;"]
+
+
+def pseudo_header(place: int, scope: Scope) -> Lines:
+    """The ranges of the pseudo header: of the next header outwards that names fields for it, by what the place lies behind."""
+    program, facts = scope.program, scope.facts
+    ways: list[tuple[str, Lines]] = []
+    parents = sorted(p for p in facts.parents[place] if p == START or facts.may_be_there(p))
+    for parent in parents:
+        if parent == START:
+            lines: Lines = []
+        elif program.layout_at(parent).pseudo:
+            lines = pseudo_lines(parent, scope.context(f"{program.places[parent]}_at"), program)
+        else:
+            lines = pseudo_header(parent, scope)
+        if len(parents) == 1:
+            return lines
+        if lines:
+            scope.function.parents.add(place)
+            ways.append((f"{scope.context(f'{program.places[place]}_parent')} == {parent}", lines))
+    return [line for asked, lines in ways for line in (f"if ({asked}) {{", *indented(lines), "}")]

@@ -1,0 +1,63 @@
+"""Feeds a compiled service with mutated packets, under sanitizers.
+
+    python -m tests.fuzz.packets.run examples/firewall/firewall.cup --packets 10000000
+
+Prints how many went through; a sanitizer's report ends it with an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from clickup_lang.session import Session
+from clickup_lang.share import share
+from tests.fuzz.packets.seeds import write_seeds
+
+HERE = Path(__file__).resolve().parent
+FLAGS = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+
+
+def build_fuzzer(program: Path, folder: Path) -> Path:
+    """The fuzzer for a program, with the program's code and the runtime's under sanitizers."""
+    bundled = Session().bundle(str(program))
+    assert bundled.bundle is not None, [p.message for p in bundled.problems]
+    for artifact in bundled.bundle.artifacts:
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(artifact.content)
+    runtime = share("runtime_c")
+    include = ["-I", str(runtime / "include"), "-I", str(folder)]
+    objects: list[str] = []
+    for source in sorted((runtime / "src").glob("*.c")):
+        objects.append(str(folder / f"{source.stem}.o"))
+        subprocess.run(["gcc", "-std=gnu11", *FLAGS, *include, "-c", str(source), "-o", objects[-1]], check=True)
+    native = next(folder.glob("native/*.cc"))
+    fuzzer = folder / "packet_fuzz"
+    source = f'-DSERVICE_SOURCE="{native}"'
+    subprocess.run(["g++", "-std=gnu++17", *FLAGS, *include, source, str(HERE / "packet_fuzz.cc"), *objects, "-lpcap", "-o", str(fuzzer)], check=True)
+    return fuzzer
+
+
+def run_fuzzer(fuzzer: Path, packets: int, seed: int) -> str:
+    """What it prints; raises `CalledProcessError` where a sanitizer reports."""
+    seeds = fuzzer.with_name("seeds")
+    write_seeds(seeds)
+    return subprocess.run([fuzzer, seeds, str(packets), str(seed)], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", type=Path)
+    parser.add_argument("--packets", type=int, default=10_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        sys.stdout.write(run_fuzzer(build_fuzzer(options.program, Path(folder)), options.packets, options.seed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Interpreter and compiled program agree, on the firewall and on programs drawn at random."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from clickup_lang.session import Session
+from clickup_lang.source import DiskFileSystem, MemoryFileSystem
+from tests.laws.agreement import build_text, disagreement
+from tests.laws.random_packets import random_packets
+from tests.laws.random_programs import programs
+
+FIREWALL = Path(__file__).resolve().parents[2] / "examples/firewall/firewall.cup"
+PROGRAMS = int(os.environ.get("CUPC_RANDOM_PROGRAMS", "24"))
+TRACES = int(os.environ.get("CUPC_RANDOM_TRACES", "5"))
+RELAXED = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+@pytest.fixture(scope="module")
+def small_firewall(tmp_path_factory: pytest.TempPathFactory):
+    """The firewall with room for five sessions, so that entries are evicted."""
+    text = FIREWALL.read_text().replace("1_000_000", "5")
+    return build_text(text, tmp_path_factory.mktemp("firewall"))
+
+
+@settings(RELAXED, max_examples=40)
+@given(seed=st.integers(0, 1 << 32))
+def test_the_firewall_does_what_the_interpreter_says(small_firewall, seed: int) -> None:
+    graph, program = small_firewall
+    assert disagreement(graph, program, random_packets(seed, 120, ("inside", "outside"))) is None
+
+
+@settings(RELAXED, max_examples=PROGRAMS)
+@given(text=programs(), seed=st.integers(0, 1 << 32))
+def test_random_programs_do_what_the_interpreter_says(text: str, seed: int) -> None:
+    lowered = Session(MemoryFileSystem({"program.cup": text}, DiskFileSystem())).lower("program.cup")
+    errors = [p for p in lowered.problems if p.is_error]
+    assume(not any(p.code == "E608" for p in errors))  # the drawing does not look whether a way goes on
+    assert not errors, errors
+    with TemporaryDirectory() as folder:
+        graph, program = build_text(text, Path(folder))
+        for trace in range(TRACES):
+            found = disagreement(graph, program, random_packets(seed + trace, 60, ("left", "right")))
+            assert found is None, f"{found}\n{text}"

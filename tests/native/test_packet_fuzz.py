@@ -1,0 +1,14 @@
+"""Mutated packets, each in a heap block of its exact size, do not make the compiled firewall read or write beyond them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.fuzz.packets.run import build_fuzzer, run_fuzzer
+
+FIREWALL = Path(__file__).resolve().parents[2] / "examples/firewall/firewall.cup"
+
+
+def test_mutated_packets_leave_the_firewall_whole(tmp_path: Path) -> None:
+    fuzzer = build_fuzzer(FIREWALL, tmp_path)
+    assert "300" in run_fuzzer(fuzzer, 300_000, 7)
