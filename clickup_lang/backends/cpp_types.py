@@ -10,11 +10,11 @@ from typing import cast
 
 from clickup_lang.backends.cpp import PRIMARY, Cpp, binary, call, cast as cast_to, comparison, member, negation, truth
 from clickup_lang.backends.names import Names, camel_case, identifier
-from clickup_lang.ir.graph import Graph
+from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.image import Leaf, bytes_for
 from clickup_lang.semantics.types import (
     IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, CounterType,
-    EntryType, EnumType, Integer, RecordType, Scalar, Type, bits_of, show,
+    EntryType, EnumType, Integer, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
 )  # fmt: skip
 
 PREFIXES = (IPV4_PREFIX, IPV6_PREFIX, IP_PREFIX)
@@ -38,7 +38,7 @@ class CppTypes:
         self.enumerators = {e.name: enumerator_names(e) for e in graph.enums}
         self.records = {r.name: scope.take(camel_case(r.name)) for r in graph.records}
         self.fields = {r.name: field_names(r) for r in graph.records}
-        self.entries = {s.name: scope.take(camel_case(s.name) + "Entry") for s in graph.stores}
+        self.entries = {s.name: scope.take(camel_case(s.name) + ("Entry" if is_table(s) else "Cell")) for s in graph.stores}
 
     def text(self, of: Type) -> str:
         match of:
@@ -112,6 +112,10 @@ class CppTypes:
                 return comparison(left, operator, right)
             case _:
                 return compare_numbers(operator, of, left, right)
+
+
+def is_table(store: Store) -> bool:
+    return isinstance(store.type, (MapType, SetType))
 
 
 def plain(of: Type) -> Type:

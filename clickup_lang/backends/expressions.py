@@ -6,11 +6,11 @@ side of `and`, `or` or a choice needs such statements they run only when that si
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate
-from clickup_lang.backends.cpp import Cpp, Lines, both, call, cast, choice, either, indented, member, negation, truth
-from clickup_lang.backends.cpp_types import NotCompiled
+from clickup_lang.backends.cpp import UNARY, Cpp, Lines, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.facts import assume, presence
 from clickup_lang.backends.headers import load_field, plus
 from clickup_lang.backends.images import value_at
@@ -21,7 +21,9 @@ from clickup_lang.ir.graph import (
     InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
-from clickup_lang.semantics.types import DEVICE, SERIAL32, EntryType, RecordType, Type
+from clickup_lang.semantics.types import DEVICE, SERIAL32, EntryType, RecordType, SetType, Type
+
+PlaceValue = Callable[[int], Cpp]
 
 OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
@@ -32,14 +34,14 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
     match expression:
         case Constant(value=constant, type=of):
             return types.constant(of, constant)
-        case Local(name=name):
-            return scope.local(name)
+        case Local():
+            return scope.local(expression)
         case ParamValue(name=name, type=of):
             return param_value(name, of, scope)
         case ConfigValue(name=name, type=of):
-            return config_value(scope.program, "kernel.config->" + scope.program.configs[name], of)
+            return config_value(types, scope.program.config_members, "kernel.config", (name,), of)
         case OwnField():
-            raise NotCompiled("a header's own field outside its layout")
+            return own_field(expression, scope)
         case ReadField(candidates=candidates, type=of):
             return read_field(candidates, of, scope)
         case Present(places=places):
@@ -78,8 +80,7 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case Convert(operand=operand, type=of):
             return convert(types, value(operand, scope, before), operand.type, of)
         case MakeRecord(values=values, type=of):
-            parts = [value(v, scope, before).text for v in values]
-            return Cpp(f"{types.text(of)}{{{', '.join(parts)}}}")
+            return make_record(of, [value(v, scope, before) for v in values], scope)
         case FieldOf(record=MakeRecord(values=values, type=of), field=field):
             return value(values[of.index(field)], scope, before)
         case FieldOf(record=record, field=field):
@@ -90,7 +91,7 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             side = "key" if of_key else "value"
             return value_at(types, of, path, lambda leaf: f"{scope.entry(entry)}->{names.leaves[side, leaf.name]}")
         case InConfigSet(config=config, element=element):
-            return in_config_set(scope.program, config, element.type, value(element, scope, before), scope, before)
+            return in_config(config, element.type, value(element, scope, before), scope, before)
         case InStore(store=store, key=key):
             names = scope.program.stores[store]
             image = scope.key_image(store, key, before)
@@ -110,6 +111,13 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             assert_never(expression)
 
 
+def make_record(of: RecordType, parts: list[Cpp], scope: Scope) -> Cpp:
+    """In braces nothing narrows, and what C++ has promoted must be cast."""
+    types = scope.program.types
+    held = [part if part.level >= UNARY else cast(types.text(f.type), part) for f, part in zip(of.fields, parts)]
+    return Cpp(f"{types.text(of)}{{{', '.join(part.text for part in held)}}}")
+
+
 def not_record(of: Type) -> bool:
     return not isinstance(of, RecordType)
 
@@ -118,7 +126,22 @@ def param_value(name: str, of: Type, scope: Scope) -> Cpp:
     if of == DEVICE:
         index = next(i for i, d in enumerate(scope.program.graph.devices) if d.name == name)
         return Cpp(scope.program.devices[index], constant=index)
-    return config_value(scope.program, "kernel.params->" + scope.program.params[name], of)
+    return config_value(scope.program.types, scope.program.param_members, "kernel.params", (name,), of)
+
+
+def in_config(config: str, given: Type, element: Cpp, scope: Scope, before: Lines) -> Cpp:
+    of = next(c.type for c in scope.program.graph.configs if c.name == config)
+    assert isinstance(of, SetType)
+    held = Cpp(f"kernel.config->{scope.program.config_members[config,]}")
+    return in_config_set(held, of.element, given, element, scope, before)
+
+
+def own_field(expression: OwnField, scope: Scope) -> Cpp:
+    """A field of the header that is being parsed, which begins at `at`."""
+    layout = scope.function.own
+    assert layout is not None
+    field = layout.field(expression.field)
+    return convert(scope.program.types, load_field(scope.program.types, field, scope.context("data"), "at"), field.type, expression.type)
 
 
 # -- headers ------------------------------------------------------------------------------------------------------------------

@@ -36,14 +36,15 @@ def upper_case(name: str) -> str:
 
 
 class Names:
-    """Names of one scope, and of those around it. Mutable: each name that is given out is taken."""
+    """Names of one scope, and of those around it, but for `hidden` ones. Mutable: each name that is given out is taken."""
 
-    def __init__(self, around: Names | None = None, taken: tuple[str, ...] = ()) -> None:
+    def __init__(self, around: Names | None = None, taken: tuple[str, ...] = (), hidden: tuple[str, ...] = ()) -> None:
         self.around = around
         self.taken = set(taken)
+        self.hidden = frozenset(hidden)
 
     def has(self, name: str) -> bool:
-        return name in self.taken or (self.around is not None and self.around.has(name))
+        return name in self.taken or (self.around is not None and name not in self.hidden and self.around.has(name))
 
     def take(self, wanted: str) -> str:
         """The name itself, or with a number behind it where it is taken."""

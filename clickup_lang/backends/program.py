@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from clickup_lang.backends.cpp_types import CppTypes
 from clickup_lang.backends.names import Names, camel_case, identifier, upper_case
+from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Graph, HeaderLayout, Node, Store
 from clickup_lang.ir.place_state import Placement, place_state
@@ -20,9 +21,15 @@ from clickup_lang.source import SourceText, Span
 
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
-    "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "Packets", "kernel", "context", "waiting", "packet", "packets",
-    "outputs", "entry", "key", "hash", "begin", "finish", "burst", "start", "configure", "expire", "maintain", "edge_counts",
-    "state_counts", "ask_for_entry", "same", "here", "ABSENT", "SEED", "service", "plan", "header", "room",
+    "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
+    "configure", "expire", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "header_checksum_holds", "same",
+    "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "STATES", "STORES", "PLAN", "SERVICE",
+)  # fmt: skip
+
+# Names of parameters and variables in the kernel's own functions: no function may have them, but locals may.
+INNER_NAMES = (
+    "packet", "packets", "outputs", "entry", "key", "hash", "image", "bytes", "counts", "at", "bound", "counted", "limit", "more",
+    "size", "device", "now", "count", "arena", "params", "config", "header", "length", "usual",
 )  # fmt: skip
 
 
@@ -69,11 +76,11 @@ class Program:
         self.graph = graph
         self.sources = sources
         self.namespace = identifier(f"{graph.service}_v{graph.version}")
-        self.scope = Names(taken=OWN_NAMES)
+        self.scope = Names(taken=(*OWN_NAMES, *INNER_NAMES))
         self.devices = [self.scope.take(f"DEVICE_{upper_case(d.name)}") for d in graph.devices]
         self.types = CppTypes(graph, self.scope)
         self.layouts: dict[str, HeaderLayout] = {h.name: h for h in graph.headers}
-        members = Names(taken=("data", "length", "device", "now", "payload_at", "payload_limit"))
+        members = Names(taken=("data", "length", "device", "now", "payload_at", "payload_limit", "last"))
         self.places = [members.take(p.name if p.name == p.header else f"{p.name}_{p.header}") for p in graph.places]
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
         kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start"))
@@ -83,11 +90,25 @@ class Program:
         self.helpers = {(s.name, kind): self.scope.take(f"{self.stores[s.name].member}_{kind}") for s in stores for kind in HELPERS}
         self.parsers = [self.scope.take(f"parse_{p}") for p in self.places]
         self.nodes = [self.scope.take(n.name) for n in graph.nodes]
+        self.begins = [self.scope.take(f"{n}_begin") for n in self.nodes]
+        self.rests = [self.scope.take(f"{n}_rest") for n in self.nodes]
+        resumes = Names(taken=("unseen", "dropped", "resume"))
+        self.resumes = [resumes.take(n) for n in self.nodes]
+        self.held: dict[str, int] = {}
+        counters = Names()
+        self.counters = {
+            (index, port): counters.take(f"{self.nodes[index]}_{named.name}")
+            for index, node in enumerate(graph.nodes)
+            for port, named in enumerate(node.ports)
+            if port
+        }
         self.ports: dict[tuple[str, tuple[str, ...]], tuple[str, dict[str, str]]] = {}
         for node in graph.nodes:
             self.name_ports(node)
-        self.params = {p.name: identifier(p.name) for p in graph.params}
-        self.configs = {c.name: identifier(c.name) for c in graph.configs}
+        self.params = settings_of([(p.name, p.type, p.default) for p in graph.params])
+        self.configs = settings_of([(c.name, c.type, c.initial) for c in graph.configs])
+        self.param_members = {s.path: s.member for s in self.params}
+        self.config_members = {s.path: s.member for s in self.configs}
 
     def store_names(self, store: Store, number: int, kernel: Names) -> StoreNames:
         placement = place_state(store)
@@ -129,3 +150,6 @@ class Program:
         file = span.file.replace("\\", "/").rpartition("/")[2]
         source = self.sources.get(span.file)
         return f"{file}:{source.line_and_column(span.start)[0]}" if source is not None else file
+
+    def origin_of_input(self, index: int) -> str:
+        return self.graph.inputs[index].name

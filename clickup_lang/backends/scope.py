@@ -13,7 +13,7 @@ from clickup_lang.backends.cpp import Cpp, Lines, call
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.images import image_words
 from clickup_lang.backends.names import Names, identifier
-from clickup_lang.backends.program import Program, StoreNames
+from clickup_lang.backends.program import INNER_NAMES, Program, StoreNames
 from clickup_lang.backends.purity import bound_locals, is_lasting, locals_read, writes_packet
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Body, Expression, HeaderLayout, Local, Node
@@ -58,7 +58,7 @@ class Function:
         self.held = asked.held
         self.kept_parents = asked.parents
         self.waiting = waiting
-        self.names = Names(program.scope)
+        self.names = Names(program.scope, hidden=INNER_NAMES)
         self.locals: dict[str, Cpp] = {}
         self.hoisted: frozenset[str] = frozenset()
         self.outer: dict[str, tuple[str, Type]] = {}
@@ -95,7 +95,7 @@ class Function:
     def wait_for(self, local: str, of: Type) -> str:
         """The member of `waiting` in which another function leaves a local."""
         if local not in self.outer:
-            self.outer[local] = identifier(local if local != "key" else "key_"), of
+            self.outer[local] = identifier(local if local != "key" else "key_value"), of
         return self.outer[local][0]
 
     def declare(self, wanted: str, of: str, value: str, mutable: bool = False) -> tuple[str, str]:

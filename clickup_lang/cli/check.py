@@ -44,12 +44,15 @@ def check_all(files: list[str], face: Face) -> set[str]:
 def watch(files: list[str], face: Face) -> NoReturn:
     import time
 
+    known: set[str] = set(files)
     while True:
+        before = stamps(known)  # what changes during the check is checked again
         once = Face(face.manner, face.out, face.err, face.environment)
         read = check_all(files, once)
         once.finish()
-        before = stamps(read)
-        while stamps(read) == before:
+        before |= stamps(read - known)
+        known = read
+        while stamps(known | set(before)) == before:
             time.sleep(LOOK_EVERY)
         if face.out.is_terminal:
             face.answer("\x1b[2J\x1b[H")

@@ -5,6 +5,7 @@ What a checksum of a present header sums, as ranges of packet bytes:
 * `pseudo`: the fields that `HeaderLayout.pseudo` names, of the nearest header on the way from its `parent` outwards that names any
   (addresses; the protocol and the length there are computed fields, which nobody writes);
 * `header`: from its start up to its end; `payload`: from its end up to its limit, the rest of the packet behind the limit not.
+  A checksum field lies at an even byte of its header.
 
 A write to a field then goes like this, bit for bit:
 

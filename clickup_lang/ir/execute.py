@@ -172,7 +172,6 @@ class Statements:
         def execute(run: PacketRun) -> None:
             entry: Entry = run.locals[name]
             table.erase(entry)
-            run.pins.discard(entry)
 
         return execute
 
@@ -183,7 +182,6 @@ class Statements:
             entry = table.entries.get(key_of(run))
             if entry is not None:
                 table.erase(entry)
-                run.pins.discard(entry)
 
         return execute
 

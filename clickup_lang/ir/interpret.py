@@ -9,7 +9,7 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
 * `now` is the larger of a packet's time and the `now` before it; at the start it is 0.
 * A packet on a device that no input takes is not seen at all, not even its time. Where two inputs take a device, the first does.
 * `key in store` stamps the entry that it finds and does not pin it; only `Find` and `Insert` do.
-* Counters wrap at 64 bits.
+* A counter wraps at 64 bits since the arithmetic of its type does.
 * Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
 """
 
@@ -31,8 +31,6 @@ from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
 
-COUNTER_MASK = (1 << 64) - 1
-
 
 class Interpreter:
     """A running service. `params` are bound at start, those not given to their defaults; `seed` is that of the tables' hashes."""
@@ -49,7 +47,6 @@ class Interpreter:
         self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
         self.journal: Journal = []
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
-        self.counters = {s.name for s in graph.stores if isinstance(s.type, CounterType)}
         self.expressions = Expressions(graph, self)
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
         statements = Statements(graph, self.expressions, self.tables, self.set_cell)
@@ -156,7 +153,7 @@ class Interpreter:
         """Writes a counter or register."""
         before = self.cells[store]
         self.journal.append(lambda: self.cells.__setitem__(store, before))
-        self.cells[store] = value & COUNTER_MASK if store in self.counters else value
+        self.cells[store] = value
 
     # -- what expressions see -------------------------------------------------------------------------------------------------
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.bound_writes import most_lines
-from clickup_lang.ir.lower_code import Frame, NodeLowering
+from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.semantics.model import Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
 from clickup_lang.semantics.types import DEVICE, CounterType, RegisterType
 from clickup_lang.semantics.values import ParamValue
+from clickup_lang.source import Span
 
 SECOND = 1_000_000_000
 TICKS_PER_IDLE = 16
@@ -68,7 +69,7 @@ def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: 
         if isinstance(argument, str):
             frame.stores[parameter.name] = argument
         else:
-            frame.locals[parameter.name] = lowering.value(argument, frame, START, [])
+            frame.locals[parameter.name] = lowering.value(argument, frame, Way(START))
     body, _ = lowering.code(info.code, frame, model.entry_paths.get(instance.path, START))
     return g.Node(instance.path, info.name, "code", ports, body, None, info.span)
 
@@ -79,15 +80,21 @@ def device_of(instance: Instance) -> str:
     return argument.name
 
 
+class IdleLowering(NodeLowering):
+    """Of an idle time, which is one expression: nothing in it changes anything, so what is asked twice is written twice."""
+
+    def held(self, value: g.Expression, name: str, span: Span, out: list[g.Statement]) -> g.Expression:
+        return value
+
+
 def lower_state(model: Model, state: StateInfo) -> g.Store:
     cell = isinstance(state.type, (CounterType, RegisterType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
-        lowering = NodeLowering(model, PlaceTable(model), {})
-        before: list[g.Statement] = []
-        idle = lowering.value(state.idle, Frame(lowering.places.names), START, before)
-        assert not before, "an idle time is an expression without statements"
+        lowering, way = IdleLowering(model, PlaceTable(model), {}), Way(START)
+        idle = lowering.value(state.idle, Frame(lowering.places.names), way)
+        assert not way.out, "an idle time is an expression without statements"
         shortest = shortest_of(state.idle)
         assert shortest is not None
         tick = max(shortest // TICKS_PER_IDLE, 1)

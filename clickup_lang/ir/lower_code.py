@@ -1,10 +1,12 @@
 """One instance's typed code -> the body of its node.
 
 Values become expressions, and what an expression cannot say (a function's statements, branches with several steps) becomes statements
-put before. `paths` follow the code as in `check_headers`, so that a union's field names only the places that can be there.
+put before. Paths follow the code as in `check_headers`, so that a union's field names only the places that can be there.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
@@ -13,7 +15,7 @@ from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, present, split, with_any
+from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, present, with_any, without
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, EntryType, HeaderType, NoType, Type
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
@@ -30,8 +32,23 @@ class Frame:
         self.entries: dict[str, str] = {"self": "self"}
         self.stores: dict[str, str] = {}
         self.returns: tuple[str, str | None] | None = None  # the scope's label, and the local that takes the value
+        self.returned = NO_PATHS
         self.turn: str | None = None  # the label that `break` leaves
-        self.mutable: set[str] = set()
+        self.broken = NO_PATHS
+        self.gives: str | None = None  # the local that takes the value of the code
+
+
+class Way:
+    """One way through a code while it is lowered: its statements so far, and the paths that are at its end. Where no paths are, the
+    way has ended, and nothing is added."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+        self.out: list[g.Statement] = []
+
+    def add(self, *statements: g.Statement) -> None:
+        if self.paths:
+            self.out += statements
 
 
 class NodeLowering:
@@ -42,7 +59,7 @@ class NodeLowering:
         self.places = places
         self.devices = devices
         self.names: set[str] = set()
-        self.ends = NO_PATHS
+        self.mutable: set[str] = set()
 
     def fresh(self, name: str) -> str:
         candidate, number = name, 2
@@ -54,156 +71,166 @@ class NodeLowering:
     # -- statements -----------------------------------------------------------------------------------------------------------
 
     def code(self, code: m.Code, frame: Frame, paths: Paths) -> tuple[g.Body, Paths]:
-        out: list[g.Statement] = []
+        way = Way(paths)
         for position, statement in enumerate(code):
-            if not paths:
+            if not way.paths:
                 break
             if isinstance(statement, m.LetEntry):
-                paths = self.let_entry(statement, code[position + 1 :], frame, paths, out)
+                self.let_entry(statement, code[position + 1 :], frame, way)
                 break
-            paths = self.statement(statement, frame, paths, out)
-        return tuple(out), paths
+            self.statement(statement, frame, way)
+        return tuple(way.out), way.paths
 
-    def let_entry(self, statement: m.LetEntry, rest: m.Code, frame: Frame, paths: Paths, out: list[g.Statement]) -> Paths:
+    def let_entry(self, statement: m.LetEntry, rest: m.Code, frame: Frame, way: Way) -> None:
         """The rest of the code is where the entry is found; where the `else` makes the entry, it goes on too, so it stands twice
         unless it is empty. (The C++ compiler would do the same; programs have few such places.)"""
-        key = self.value(statement.key, frame, paths, out)
+        key = self.value(statement.key, frame, way)
         entry = self.fresh(statement.entry)
         frame.entries[statement.entry] = entry
-        found, found_paths = self.code(rest, frame, paths)
+        found, found_paths = self.code(rest, frame, way.paths)
         inserts = bool(statement.otherwise) and isinstance(statement.otherwise[-1], m.InsertEntry)
-        missing, missing_paths = self.code((*statement.otherwise, *rest) if inserts else statement.otherwise, frame, paths)
-        out.append(g.Find(entry, self.store(statement.store, frame), key, found, missing, statement.span))
-        return found_paths | missing_paths
+        missing, missing_paths = self.code((*statement.otherwise, *rest) if inserts else statement.otherwise, frame, way.paths)
+        way.add(g.Find(entry, self.store(statement.store, frame), key, found, missing, statement.span))
+        way.paths = found_paths | missing_paths
 
-    def statement(self, statement: m.Statement, frame: Frame, paths: Paths, out: list[g.Statement]) -> Paths:
+    def statement(self, statement: m.Statement, frame: Frame, way: Way) -> None:
         match statement:
-            case m.LetValue(name=name, type=type, value=value, mutable=mutable, span=span):
-                lowered = self.value(value, frame, paths, out)
-                if not mutable and isinstance(lowered, g.Constant):
-                    frame.locals[name] = lowered
-                    return paths
-                local = self.fresh(name)
-                frame.locals[name] = g.Local(local, type)
-                out.append(g.Let(local, type, lowered, mutable, span))
+            case m.LetValue():
+                self.let(statement, frame, way)
             case m.SetLocal(name=name, value=value, span=span):
                 target = frame.locals[name]
                 assert isinstance(target, g.Local)
-                out.append(g.Set(target.name, self.value(value, frame, paths, out), span))
+                way.add(g.Set(target.name, self.value(value, frame, way), span))
+            case m.Give(value=value, span=span):
+                assert frame.gives is not None
+                way.add(g.Set(frame.gives, self.value(value, frame, way), span))
             case m.IfCode():
-                return self.branch(statement, frame, paths, out)
-            case m.MatchCode(subject=subject, arms=arms, span=span):
-                return self.arms(subject, arms, span, frame, paths, out)
+                self.branch(statement, frame, way)
+            case m.MatchCode(subject=subject, arms=arms):
+                self.arms(subject, arms, frame, way)
             case m.FindCode(entry=name, store=store, key=key, then=then, otherwise=otherwise, span=span):
-                lowered = self.value(key, frame, paths, out)
+                lowered = self.value(key, frame, way)
                 entry = frame.entries[name] = self.fresh(name)
-                first, first_paths = self.code(then, frame, paths)
-                second, second_paths = self.code(otherwise, frame, paths)
-                out.append(g.Find(entry, self.store(store, frame), lowered, first, second, span))
-                return first_paths | second_paths
+                first, first_paths = self.code(then, frame, way.paths)
+                second, second_paths = self.code(otherwise, frame, way.paths)
+                way.add(g.Find(entry, self.store(store, frame), lowered, first, second, span))
+                way.paths = first_paths | second_paths
             case m.InsertEntry():
-                self.insert(statement, frame, paths, out)
+                self.insert(statement, frame, way)
             case m.RemoveEntry(entry=entry, span=span):
-                out.append(g.Erase(frame.entries[entry], span))
+                way.add(g.Erase(frame.entries[entry], span))
             case m.RemoveKey(store=store, key=key, span=span):
-                out.append(g.EraseKey(self.store(store, frame), self.value(key, frame, paths, out), span))
+                way.add(g.EraseKey(self.store(store, frame), self.value(key, frame, way), span))
             case m.SetEntryField(entry=entry, path=path, value=value, span=span):
-                out.append(g.SetEntry(frame.entries[entry], path, self.value(value, frame, paths, out), span))
+                way.add(g.SetEntry(frame.entries[entry], path, self.value(value, frame, way), span))
             case m.SetHeaderField(header=header, field=field, value=value, span=span):
-                lowered = self.value(value, frame, paths, out)
-                out.append(g.SetField(self.candidates(header, field, frame, paths), lowered, span))
+                lowered = self.value(value, frame, way)
+                way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
             case m.SetCellValue(store=store, value=value, span=span):
-                out.append(g.SetCell(self.store(store, frame), self.value(value, frame, paths, out), span))
+                way.add(g.SetCell(self.store(store, frame), self.value(value, frame, way), span))
             case m.SetTagValue(name=name, value=value, span=span):
-                out.append(g.SetTag(name, self.value(value, frame, paths, out), span))
+                way.add(g.SetTag(name, self.value(value, frame, way), span))
                 item = (f"tag {name}", "")
-                return frozenset(p if item in p else (*p, item) for p in paths)
+                way.paths = frozenset(p if item in p else (*p, item) for p in way.paths)
             case m.CallCode(function=function, arguments=arguments, span=span):
-                return self.call(function, arguments, span, frame, paths, out)[1]
+                self.call(function, arguments, span, frame, way)
             case m.ParseHeader():
-                return self.parse(statement, frame, paths, out)
+                self.parse(statement, frame, way)
             case m.EmitPort(port=port, span=span):
-                out.append(g.Emit(port, span))
-                return NO_PATHS
+                way.add(g.Emit(port, span))
+                way.paths = NO_PATHS
             case m.ReturnValue(value=value, span=span):
                 assert frame.returns is not None
                 label, result = frame.returns
                 if value is not None and result is not None:
-                    out.append(g.Set(result, self.value(value, frame, paths, out), span))
-                out.append(g.Leave(label, span))
-                self.ends |= paths
-                return NO_PATHS
+                    way.add(g.Set(result, self.value(value, frame, way), span))
+                way.add(g.Leave(label, span))
+                frame.returned |= way.paths
+                way.paths = NO_PATHS
             case m.BreakLoop(span=span):
                 assert frame.turn is not None
-                out.append(g.Leave(frame.turn, span))
-                return NO_PATHS
+                way.add(g.Leave(frame.turn, span))
+                frame.broken |= way.paths
+                way.paths = NO_PATHS
             case m.ForRange():
-                self.loop(statement, frame, paths, out)
-            case m.Give() | m.LetEntry():
+                self.loop(statement, frame, way)
+            case m.LetEntry():
                 raise AssertionError("taken apart where its code is")
-        return paths
 
-    def branch(self, statement: m.IfCode, frame: Frame, paths: Paths, out: list[g.Statement]) -> Paths:
-        condition = self.value(statement.condition, frame, paths, out)
-        holds, fails = split(statement.condition, paths, frame.places)
-        if condition == TRUE:
-            holds, fails = paths, NO_PATHS
-        elif condition == FALSE:
-            holds, fails = NO_PATHS, paths
+    def let(self, statement: m.LetValue, frame: Frame, way: Way) -> None:
+        lowered = self.value(statement.value, frame, way)
+        if not statement.mutable and isinstance(lowered, g.Constant):
+            frame.locals[statement.name] = lowered
+            return
+        local = self.fresh(statement.name)
+        frame.locals[statement.name] = g.Local(local, statement.type)
+        if statement.mutable:
+            self.mutable.add(local)
+        way.add(g.Let(local, statement.type, lowered, statement.mutable, statement.span))
+
+    def branch(self, statement: m.IfCode, frame: Frame, way: Way) -> None:
+        condition, holds, fails = self.condition(statement.condition, frame, way)
         then, then_paths = self.code(statement.then, frame, holds)
         otherwise, otherwise_paths = self.code(statement.otherwise, frame, fails)
         if condition in (TRUE, FALSE):
-            out += then if condition == TRUE else otherwise
+            way.add(*(then if condition == TRUE else otherwise))
         else:
-            out.append(g.When(condition, then, otherwise, statement.span))
-        return then_paths | otherwise_paths
+            way.add(g.When(condition, then, otherwise, statement.span))
+        way.paths = then_paths | otherwise_paths
 
-    def loop(self, statement: m.ForRange, frame: Frame, paths: Paths, out: list[g.Statement]) -> None:
+    def loop(self, statement: m.ForRange, frame: Frame, way: Way) -> None:
+        """A turn may find what the turns before it have parsed, so the body is lowered until its paths are all there are."""
         local, label = self.fresh(statement.name), self.fresh("loop")
         frame.locals[statement.name] = g.Local(local, statement.type)
-        outer, frame.turn = frame.turn, label
-        body, _ = self.code(statement.body, frame, paths)
-        frame.turn = outer
+        outer = frame.turn, frame.broken
+        reached = way.paths
+        while True:
+            frame.turn, frame.broken = label, NO_PATHS
+            body, left = self.code(statement.body, frame, reached)
+            if left <= reached:
+                break
+            reached |= left
+        after = reached | frame.broken
+        frame.turn, frame.broken = outer
         loop = g.Loop(local, statement.type, statement.low, statement.high, body, statement.span)
         leaves = any(isinstance(s, g.Leave) and s.label == label for s in every_statement(body))
-        out.append(g.Scope(label, (loop,), statement.span) if leaves else loop)
+        way.add(g.Scope(label, (loop,), statement.span) if leaves else loop)
+        way.paths = after
 
-    def insert(self, statement: m.InsertEntry, frame: Frame, paths: Paths, out: list[g.Statement]) -> None:
-        key = self.value(statement.key, frame, paths, out)
-        value = self.value(statement.value, frame, paths, out) if statement.value is not None else None
-        full = self.code(statement.full, frame, paths)[0] if statement.full is not None else None
+    def insert(self, statement: m.InsertEntry, frame: Frame, way: Way) -> None:
+        written = (statement.key,) if statement.value is None else (statement.key, statement.value)
+        key, *value = self.operands(written, frame, way)
+        full = self.code(statement.full, frame, way.paths)[0] if statement.full is not None else None
         entry = None
         if statement.entry is not None:
             entry = frame.entries.setdefault(statement.entry, statement.entry)
-        out.append(g.Insert(entry, self.store(statement.store, frame), key, value, full, statement.span))
+        way.add(g.Insert(entry, self.store(statement.store, frame), key, value[0] if value else None, full, statement.span))
 
-    def parse(self, statement: m.ParseHeader, frame: Frame, paths: Paths, out: list[g.Statement]) -> Paths:
+    def parse(self, statement: m.ParseHeader, frame: Frame, way: Way) -> None:
         items = frame.places.parsed(statement.header, statement.name)
         choices = tuple(g.ParseChoice(self.places.index[i]) for i in items)
         after: tuple[int, ...] = ()
         if statement.after is not None:
-            after = tuple(self.places.index[i] for i in present(paths, frame.places.items(statement.after)))
+            after = tuple(self.places.index[i] for i in present(way.paths, frame.places.items(statement.after)))
         otherwise: g.Body = (g.Emit(statement.otherwise, statement.span),)
-        out.append(g.Parse(choices, after, statement.at_payload, otherwise, statement.span))
-        return after_parse(paths, items)
+        way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span))
+        way.paths = after_parse(way.paths, items)
 
     # -- match ----------------------------------------------------------------------------------------------------------------
 
-    def arms(self, subject: m.Expression | str, arms: tuple[m.CodeArm, ...], span: Span, frame: Frame, paths: Paths, out: list[g.Statement]) -> Paths:
+    def arms(self, subject: m.Expression | str, arms: tuple[m.CodeArm, ...], frame: Frame, way: Way) -> None:
         """A chain of `When`s; the last arm that can be taken needs no question."""
-        tests = self.tests(subject, arms, frame, paths, out)
+        tests = self.tests(subject, arms, frame, way)
         after = NO_PATHS
         bodies: list[tuple[g.Expression, g.Body, Span]] = []
         for arm, test, reached in tests:
             body, left = self.code(arm.code, frame, reached)
             bodies.append((test, body, arm.span))
             after |= left
-        out += chain(bodies)
-        return after
+        way.add(*chain(bodies))
+        way.paths = after
 
-    def tests(
-        self, subject: m.Expression | str, arms: tuple[m.CodeArm, ...], frame: Frame, paths: Paths, out: list[g.Statement]
-    ) -> list[tuple[m.CodeArm, g.Expression, Paths]]:
+    def tests(self, subject: m.Expression | str, arms: tuple[m.CodeArm, ...], frame: Frame, way: Way) -> list[tuple[m.CodeArm, g.Expression, Paths]]:
         """The arms that can be taken, each with its question and paths; the last one's question is `true`."""
         result: list[tuple[m.CodeArm, g.Expression, Paths]] = []
         if isinstance(subject, str):
@@ -213,18 +240,18 @@ class NodeLowering:
                 named = {v for v in arm.values if isinstance(v, str)} or {h for _, h in items} - handled
                 handled |= named
                 chosen = tuple(i for i in items if i[1] in named)
-                reached = with_any(paths, chosen)
+                reached = with_any(way.paths, chosen)
                 if reached:
-                    result.append((arm, self.presence(chosen, paths), reached))
+                    result.append((arm, self.presence(chosen, way.paths), reached))
         else:
-            value = self.held(self.value(subject, frame, paths, out), subject, out)
+            value = self.held(self.value(subject, frame, way), "matched", arms[0].span, way.out)
             for arm in arms:
                 test: g.Expression = FALSE if arm.values else TRUE
                 for number in arm.values:
                     constant = bool(number) if value.type == BOOLEAN else number
                     test = disjunction(test, fold(g.Compare("==", value, g.Constant(constant, value.type), BOOLEAN)))
-                if test != FALSE:
-                    result.append((arm, test, paths))
+                if test != FALSE and way.paths:
+                    result.append((arm, test, way.paths))
                 if test == TRUE:
                     break
         if result:
@@ -232,183 +259,194 @@ class NodeLowering:
             result[-1] = (last[0], TRUE, last[2])
         return result
 
-    def held(self, value: g.Expression, subject: m.Expression, out: list[g.Statement]) -> g.Expression:
-        """The value in a local, so that asking it several times costs once."""
-        if isinstance(value, SIMPLE) or (isinstance(value, g.EntryField) and value.entry == "self"):
+    def held(self, value: g.Expression, name: str, span: Span, out: list[g.Statement]) -> g.Expression:
+        """The value in a local, so that it is evaluated once, and here; one that never changes as it is."""
+        if isinstance(value, SIMPLE) and not (isinstance(value, g.Local) and value.name in self.mutable):
             return value
-        local = self.fresh("matched")
-        span = getattr(subject, "span", None) or self.model.instances[0].span
+        local = self.fresh(name)
         out.append(g.Let(local, value.type, value, False, span))
         return g.Local(local, value.type)
 
     # -- values ---------------------------------------------------------------------------------------------------------------
 
-    def value(self, value: m.Expression, frame: Frame, paths: Paths, out: list[g.Statement]) -> g.Expression:
+    def value(self, value: m.Expression, frame: Frame, way: Way) -> g.Expression:
         match value:
             case m.Local(name=name):
                 return frame.locals[name] if name in frame.locals else value
             case m.ParamValue(name=name, type=type):
                 return g.Constant(self.devices[name], type) if type == DEVICE else value
             case m.HeaderField(header=header, field=field, type=type):
-                return g.ReadField(self.candidates(header, field, frame, paths), type)
-            case m.HasHeader(header=header):
-                return self.presence(frame.places.items(header), paths)
+                return g.ReadField(self.candidates(header, field, frame, way.paths), type)
             case m.HeaderIsWhole(header=header):
-                return g.IsWhole(self.indices(header, frame, paths), BOOLEAN)
+                return g.IsWhole(self.indices(header, frame, way.paths), BOOLEAN)
             case m.HeaderChecksumHolds(header=header):
-                return g.ChecksumHolds(self.indices(header, frame, paths), BOOLEAN)
-            case m.CallValue(function=function, arguments=arguments, span=span):
-                result = self.call(function, arguments, span, frame, paths, out)[0]
+                return g.ChecksumHolds(self.indices(header, frame, way.paths), BOOLEAN)
+            case m.CallValue(function=function, arguments=arguments, type=type, span=span):
+                result = self.call(function, arguments, span, frame, way)
                 assert result is not None
                 return result
             case m.IfValue():
-                return self.if_value(value, frame, paths, out)
+                return self.if_value(value, frame, way)
             case m.MatchValue():
-                return self.match_value(value, frame, paths, out)
-            case m.AndAlso(left=left, right=right):
-                return self.short_circuit(left, right, split(left, paths, frame.places)[0], True, frame, paths, out)
-            case m.OrElse(left=left, right=right):
-                return self.short_circuit(left, right, split(left, paths, frame.places)[1], False, frame, paths, out)
-            case m.Invert(operand=operand):
-                return negation(self.value(operand, frame, paths, out))
+                tests = self.tests(value.subject, value.arms, frame, way)
+                return self.chosen([(test, arm.code, reached) for arm, test, reached in tests], value.type, value.span, frame, way)
+            case m.AndAlso() | m.OrElse() | m.Invert() | m.HasHeader():
+                condition, holds, fails = self.condition(value, frame, way)
+                way.paths = holds | fails
+                return condition
             case m.EntryField(entry=entry):
                 return replace(value, entry=frame.entries.get(entry, entry))
             case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store):
                 changed = replace(value, store=self.store(store, frame))
-                return self.children(changed, frame, paths, out)
-            case m.MakeRecord(values=values):
-                return replace(value, values=tuple(self.value(v, frame, paths, out) for v in values))
+                return self.over_operands(changed, frame, way)
+            case m.MakeRecord(values=values) | m.HashOf(values=values):
+                return replace(value, values=tuple(self.operands(values, frame, way)))
             case m.FieldOf(record=record, field=field):
-                made = self.value(record, frame, paths, out)
+                made = self.value(record, frame, way)
                 return made.values[made.type.index(field)] if isinstance(made, g.MakeRecord) else replace(value, record=made)
             case m.EntryAt(store=store, key=key, path=path, type=type):
-                return FieldOfEntry(store, self.value(key, frame, paths, out), path, type)  # type: ignore[return-value]
+                return FieldOfEntry(store, self.value(key, frame, way), path, type)  # type: ignore[return-value]
             case m.FieldOfMet(packet=packet, header=header, field=field, type=type):
-                return FieldOfPacket(packet, self.candidates(header, field, frame, paths), type)  # type: ignore[return-value]
+                return FieldOfPacket(packet, self.candidates(header, field, frame, way.paths), type)  # type: ignore[return-value]
             case _:
-                return fold(self.children(value, frame, paths, out))
+                return fold(self.over_operands(value, frame, way))
 
-    def children(self, value: g.Expression, frame: Frame, paths: Paths, out: list[g.Statement]) -> g.Expression:
+    def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        changes: dict[str, object] = {}
-        for field in ("left", "right", "operand", "key", "element"):
-            child = getattr(value, field, None)
-            if isinstance(child, Frozen):
-                changes[field] = self.value(child, frame, paths, out)  # type: ignore[arg-type]
-        if isinstance(value, g.HashOf):
-            changes["values"] = tuple(self.value(v, frame, paths, out) for v in value.values)
-        return replace(value, **changes) if changes else value
+        fields = [f for f in ("left", "right", "operand", "key", "element") if isinstance(getattr(value, f, None), Frozen)]
+        operands = self.operands([getattr(value, f) for f in fields], frame, way)
+        return replace(value, **dict(zip(fields, operands))) if fields else value
 
-    def short_circuit(
-        self, left: m.Expression, right: m.Expression, right_paths: Paths, both: bool, frame: Frame, paths: Paths, out: list[g.Statement]
-    ) -> g.Expression:
+    def operands(self, values: Sequence[m.Expression], frame: Frame, way: Way) -> list[g.Expression]:
+        """Values from left to right. The statements that a later one needs may change what an earlier one reads, so that one is
+        held in a local before them."""
+        lowered: list[g.Expression] = []
+        for value in values:
+            before = len(way.out)
+            last = self.value(value, frame, way)
+            if len(way.out) > before:
+                held: list[g.Statement] = []
+                span = way.out[before].origin
+                lowered = [self.held(v, "before", span, held) for v in lowered]
+                way.out[before:before] = held
+            lowered.append(last)
+        return lowered
+
+    def condition(self, value: m.Expression, frame: Frame, way: Way) -> tuple[g.Expression, Paths, Paths]:
+        """The condition, the paths on which it may hold, and those on which it may not."""
+        match value:
+            case m.HasHeader(header=header):
+                items = frame.places.items(header)
+                return self.presence(items, way.paths), with_any(way.paths, items), without(way.paths, items)
+            case m.Invert(operand=operand):
+                condition, holds, fails = self.condition(operand, frame, way)
+                return negation(condition), fails, holds
+            case m.AndAlso(left=left, right=right):
+                return self.short_circuit(left, right, True, frame, way)
+            case m.OrElse(left=left, right=right):
+                return self.short_circuit(left, right, False, frame, way)
+            case _:
+                condition = self.value(value, frame, way)
+                return condition, NO_PATHS if condition == FALSE else way.paths, NO_PATHS if condition == TRUE else way.paths
+
+    def short_circuit(self, left: m.Expression, right: m.Expression, both: bool, frame: Frame, way: Way) -> tuple[g.Expression, Paths, Paths]:
         """`and`, `or`: statements that the right side needs run only where it is asked."""
-        first = self.value(left, frame, paths, out)
+        first, holds, fails = self.condition(left, frame, way)
         if first == (FALSE if both else TRUE):
-            return first
-        before: list[g.Statement] = []
-        second = self.value(right, frame, right_paths, before)
-        if not before:
-            return conjunction(first, second) if both else disjunction(first, second)
-        span = next(s.origin for s in before)
-        result = self.fresh("holds")
-        out.append(g.Let(result, BOOLEAN, first, True, span))
-        asked = g.Local(result, BOOLEAN)
-        out.append(g.When(asked if both else negation(asked), (*before, g.Set(result, second, span)), (), span))
-        return asked
+            return first, holds, fails
+        inner = Way(holds if both else fails)
+        second, second_holds, second_fails = self.condition(right, frame, inner)
+        ends = (second_holds, fails | second_fails) if both else (holds | second_holds, second_fails)
+        if not inner.out:
+            return conjunction(first, second) if both else disjunction(first, second), *ends
+        if first == (TRUE if both else FALSE):
+            way.add(*inner.out)
+            return second, *ends
+        span = inner.out[0].origin
+        result = g.Local(self.fresh("holds"), BOOLEAN)
+        way.add(g.Let(result.name, BOOLEAN, first, True, span))
+        inner.add(g.Set(result.name, second, span))
+        way.add(g.When(result if both else negation(result), tuple(inner.out), (), span))
+        return result, *ends
 
-    def if_value(self, value: m.IfValue, frame: Frame, paths: Paths, out: list[g.Statement]) -> g.Expression:
-        condition = self.value(value.condition, frame, paths, out)
-        holds, fails = split(value.condition, paths, frame.places)
-        if condition in (TRUE, FALSE):
-            code, reached = (value.then, paths) if condition == TRUE else (value.otherwise, paths)
-            return self.given(code, frame, reached, out)
-        return self.chosen([(condition, value.then, holds), (TRUE, value.otherwise, fails)], value.type, value.span, frame, out)
+    def if_value(self, value: m.IfValue, frame: Frame, way: Way) -> g.Expression:
+        condition, holds, fails = self.condition(value.condition, frame, way)
+        arms = [(condition, value.then, holds if condition != FALSE else NO_PATHS), (TRUE, value.otherwise, fails if condition != TRUE else NO_PATHS)]
+        return self.chosen(arms, value.type, value.span, frame, way)
 
-    def match_value(self, value: m.MatchValue, frame: Frame, paths: Paths, out: list[g.Statement]) -> g.Expression:
-        tests = self.tests(value.subject, value.arms, frame, paths, out)
-        return self.chosen([(test, arm.code, reached) for arm, test, reached in tests], value.type, value.span, frame, out)
-
-    def given(self, code: m.Code, frame: Frame, paths: Paths, out: list[g.Statement]) -> g.Expression:
-        """The value of a code that surely runs; its statements go before."""
-        body, reached = self.code(code[:-1], frame, paths)
-        out += body
-        last = code[-1]
-        if not isinstance(last, m.Give):
-            self.statement(last, frame, reached, out)
-            return g.Constant(False, BOOLEAN)
-        return self.value(last.value, frame, reached, out)
-
-    def chosen(self, arms: list[tuple[g.Expression, m.Code, Paths]], type: Type, span: Span, frame: Frame, out: list[g.Statement]) -> g.Expression:
+    def chosen(self, arms: list[tuple[g.Expression, m.Code, Paths]], type: Type, span: Span, frame: Frame, way: Way) -> g.Expression:
         """One of several values: an expression where all are, else a local that each branch sets."""
-        lowered: list[tuple[g.Expression, list[g.Statement], g.Expression | None]] = []
-        for test, code, reached in arms:
-            before: list[g.Statement] = []
-            body, left = self.code(code[:-1], frame, reached)
-            before += body
-            last = code[-1]
-            if isinstance(last, m.Give):
-                lowered.append((test, before, self.value(last.value, frame, left, before)))
-            else:
-                self.statement(last, frame, left, before)
-                lowered.append((test, before, None))
-        if all(not before and value is not None for _, before, value in lowered):
-            result = lowered[-1][2]
-            assert result is not None
-            for test, _, value in reversed(lowered[:-1]):
-                assert value is not None
-                result = choose(test, value, result, type)
-            return result
+        arms = [arm for arm in arms if arm[2]]
+        if arms:
+            arms[-1] = (TRUE, *arms[-1][1:])
+        if all(len(code) == 1 and isinstance(code[0], m.Give) for _, code, _ in arms):
+            ways = [Way(paths) for _, _, paths in arms]
+            values = [self.value(code[0].value, frame, inner) for (_, code, _), inner in zip(arms, ways) if isinstance(code[0], m.Give)]
+            if len(arms) == 1:
+                way.add(*ways[0].out)
+                way.paths = ways[0].paths
+                return values[0]
+            if arms and not any(inner.out for inner in ways):
+                way.paths = NO_PATHS.union(*(inner.paths for inner in ways))
+                result = values[-1]
+                for (test, _, _), value in zip(reversed(arms[:-1]), reversed(values[:-1])):
+                    result = choose(test, value, result, type)
+                return result
         local = self.fresh("chosen")
-        out.append(g.Let(local, type, g.Constant(zero_of(type), type), True, span))
-        out += chain([(test, (*before, *((g.Set(local, value, span),) if value is not None else ())), span) for test, before, value in lowered])
+        way.add(g.Let(local, type, g.Constant(zero_of(type), type), True, span))
+        after = NO_PATHS
+        bodies: list[tuple[g.Expression, g.Body, Span]] = []
+        outer, frame.gives = frame.gives, local
+        for test, code, reached in arms:
+            body, left = self.code(code, frame, reached)
+            bodies.append((test, body, span))
+            after |= left
+        frame.gives = outer
+        way.add(*chain(bodies))
+        way.paths = after
         return g.Local(local, type)
 
     # -- calls ----------------------------------------------------------------------------------------------------------------
 
-    def call(
-        self, function: str, arguments: tuple[m.Expression | str, ...], span: Span, frame: Frame, paths: Paths, out: list[g.Statement]
-    ) -> tuple[g.Expression | None, Paths]:
-        """The function's code in place of the call: its value, and the paths behind it."""
+    def call(self, function: str, arguments: tuple[m.Expression | str, ...], span: Span, frame: Frame, way: Way) -> g.Expression | None:
+        """The function's code in place of the call, and its value."""
         info = self.model.functions[function]
         bound: dict[str, tuple[Item, ...]] = {}
         inner = Frame(frame.places)
+        given = iter(self.operands([a for a in arguments if not isinstance(a, str)], frame, way))
         for argument, parameter in zip(arguments, info.parameters):
             match parameter.type:
                 case HeaderType() if isinstance(argument, str):
-                    bound[parameter.name] = present(paths, frame.places.items(argument))
+                    bound[parameter.name] = present(way.paths, frame.places.items(argument))
                 case EntryType() if isinstance(argument, str):
                     inner.entries[parameter.name] = frame.entries[argument]
                 case _:
-                    assert not isinstance(argument, str)
-                    inner.locals[parameter.name] = self.argument(argument, parameter.name, span, frame, paths, out)
+                    inner.locals[parameter.name] = self.argument(next(given), parameter.name, span, way)
         inner.places = frame.places.inside(bound)
         match info.code:
             case (m.ReturnValue(value=value),) if value is not None:
-                return self.value(value, inner, paths, out), paths
+                return self.value(value, inner, way)
             case _:
                 pass
         label = self.fresh(function)
         result: g.Local | None = None
         if not isinstance(info.result, NoType):
             result = g.Local(self.fresh("result"), info.result)
-            out.append(g.Let(result.name, info.result, g.Constant(zero_of(info.result), info.result), True, span))
+            way.add(g.Let(result.name, info.result, g.Constant(zero_of(info.result), info.result), True, span))
         inner.returns = (label, result.name if result is not None else None)
-        outer, self.ends = self.ends, NO_PATHS
-        body, after = self.code(info.code, inner, paths)
-        after, self.ends = after | self.ends, outer
+        body, after = self.code(info.code, inner, way.paths)
         if result is None and not any(isinstance(s, g.Leave) and s.label == label for s in every_statement(body)):
-            out += body
+            way.add(*body)
         else:
-            out.append(g.Scope(label, body, span))
-        return result, after
+            way.add(g.Scope(label, body, span))
+        way.paths = after | inner.returned
+        return result
 
-    def argument(self, argument: m.Expression, name: str, span: Span, frame: Frame, paths: Paths, out: list[g.Statement]) -> g.Expression:
-        value = self.value(argument, frame, paths, out)
+    def argument(self, value: g.Expression, name: str, span: Span, way: Way) -> g.Expression:
         if isinstance(value, SIMPLE):
             return value
         local = self.fresh(name)
-        out.append(g.Let(local, value.type, value, False, span))
+        way.add(g.Let(local, value.type, value, False, span))
         return g.Local(local, value.type)
 
     # -- places ---------------------------------------------------------------------------------------------------------------
@@ -420,7 +458,9 @@ class NodeLowering:
         return tuple(self.places.index[i] for i in present(paths, frame.places.items(header)))
 
     def candidates(self, header: str, field: str, frame: Frame, paths: Paths) -> tuple[g.PlaceField, ...]:
-        return tuple(g.PlaceField(i, field) for i in self.indices(header, frame, paths))
+        """The places that have the field; in a program those are all, in a test's condition perhaps not."""
+        there = present(paths, frame.places.items(header))
+        return tuple(g.PlaceField(self.places.index[i], field) for i in there if self.model.headers[i[1]].field(field) is not None)
 
     def presence(self, items: tuple[Item, ...], paths: Paths) -> g.Expression:
         there = present(paths, items)

@@ -13,7 +13,7 @@ from clickup_lang.frozen import replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir import script as s
 from clickup_lang.ir.lower import lower
-from clickup_lang.ir.lower_code import Frame, NodeLowering
+from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable
 from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
@@ -151,7 +151,7 @@ class TestLowering:
         if isinstance(written, tree.Name):
             self.body.problem(say.unknown_name(written.text, "device", written.span, known))
         else:
-            self.body.problem(say.wrong_kind("this", "not one", "the name of a device", written.span))
+            self.body.problem(say.wanted("the name of a device", written.span))
         return None
 
     def arrive(self, device: str, packet: PacketValue, span: Span) -> s.Step:
@@ -176,7 +176,7 @@ class TestLowering:
     def configure(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
         declared = self.checker.names.find(target.text, self.body.file) if isinstance(target, tree.Name) else None
         if not isinstance(target, tree.Name) or not isinstance(declared, tree.Config):
-            self.body.problem(say.wrong_kind("this", "not one", "a `config`", target.span))
+            self.body.problem(say.wanted("the name of a `config`", target.span))
             return None
         config = self.checker.config(target.text)
         if config is None:
@@ -191,7 +191,7 @@ class TestLowering:
         declared = self.checker.names.find(target.object.text, self.body.file) if isinstance(target, tree.Index) and isinstance(target.object, tree.Name) else None
         state = self.checker.state(declared.name.text) if isinstance(declared, tree.State) else None
         if not isinstance(target, tree.Index) or state is None or not isinstance(state.type, MapType):
-            self.body.problem(say.wrong_kind("this", "not one", "an entry of a `map`", target.span))
+            self.body.problem(say.wanted("an entry of a `map`, as in `table[key]`,", target.span))
             return None
         key = want(self.body, target.index, state.type.key, f"a key of `{state.name}`")
         value = want(self.body, written, state.type.value, f"an entry of `{state.name}`")
@@ -213,10 +213,10 @@ class TestLowering:
     # -- values ---------------------------------------------------------------------------------------------------------------
 
     def value(self, value: m.Expression) -> s.ScriptExpression:
-        before: list[g.Statement] = []
-        lowered = self.view.lowering.value(value, self.view.frame, self.view.paths, before)
-        if before:
-            self.body.problem(say.not_executed("a value of several steps in a test", before[0].origin))
+        way = Way(self.view.paths)
+        lowered = self.view.lowering.value(value, self.view.frame, way)
+        if way.out:
+            self.body.problem(say.not_executed("a value of several steps in a test", way.out[0].origin))
         return lowered
 
     def condition(self, value: m.Expression) -> g.Expression:

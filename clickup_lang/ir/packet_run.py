@@ -30,7 +30,7 @@ class HeaderAt:
 
 class PacketRun:
     """`places` are as `Graph.places`, None where the header is absent; `last` is the header parsed last; `pins` are the entries that
-    the packet has found or made; `own` is where the header starts whose fields `OwnField` reads."""
+    the packet has found or made (those it has erased may still be among them); `own` is where the header starts whose fields `OwnField` reads."""
 
     __slots__ = ("data", "device", "now", "places", "last", "locals", "tags", "pins", "own")
 

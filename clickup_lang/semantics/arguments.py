@@ -62,8 +62,10 @@ def check_state_argument(checker: Checker, written: tree.Expression, wanted: Typ
     if name is None or not isinstance(declared, tree.State):
         if name is not None and declared is None:
             checker.problems.append(checker.names.unknown(name, "state", written.span))
+        elif declared is not None and name is not None:
+            checker.problems.append(say.wrong_kind(name, checker.kind_of(declared), f"a state of type `{show(wanted)}`", written.span))
         else:
-            checker.problems.append(say.wrong_kind(name or "this", "not one", f"a state of type `{show(wanted)}`", written.span))
+            checker.problems.append(say.wanted(f"the name of a state of type `{show(wanted)}`", written.span))
         return None
     state = checker.state(name)
     if state is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, LocalBinding, StoreBinding
+from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.expressions import check_value, header_field_type, header_members, want
 from clickup_lang.semantics.model import (
@@ -12,7 +12,8 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.types import (
     SERIAL32, SIZE, CounterType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
 )  # fmt: skip
-from clickup_lang.semantics.values import Convert, EntryField, Operate
+from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -76,7 +77,7 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
             bound = body.find(name)
             assert isinstance(bound, LocalBinding)
             if not bound.mutable:
-                body.problem(say.not_assignable(span, f"the parameter `{name}`"))
+                body.problem(say.not_assignable(span, f"`{name}`, which is a parameter or counts a loop's turns,"))
                 return ()
             return () if value is None else (SetLocal(bound.name, value, statement.span),)
         case EntryBinding() as entry:
@@ -123,8 +124,7 @@ def check_store_target(body: Body, statement: tree.Assign, name: str, type: Type
             current = check_value(body, statement.target)
             if current is None:
                 return ()
-            amount = statement
-            value = updated(body, amount, current, f"`{name}`")
+            value = updated(body, statement, current, f"`{name}`")
             return () if value is None else (SetCellValue(name, value, statement.span),)
         case SetType(element=element) if statement.operator == "+=":
             key = want(body, statement.value, element, f"an element of `{name}`")
@@ -177,13 +177,17 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
         bound = body.find(name)
         if isinstance(bound, BrokenBinding):
             return ()
-        if not isinstance(bound, (EntryBinding, LocalBinding)) and (body.checker.header_names(name, body.file) is not None or bound is not None):
+        if isinstance(bound, HeaderBinding) or (bound is None and body.checker.header_names(name, body.file) is not None):
             return check_header_target(body, statement, target.object, target.name)
     current = check_value(body, target)
     if current is None:
         return ()
+    config = next((n for n in nodes(current) if isinstance(n, ConfigValue)), None)
+    if config is not None:
+        body.problem(say.config_written(config.name, target.span, body.checker.declared_at(config.name)))
+        return ()
     if not isinstance(current, EntryField):
-        body.problem(say.not_assignable(target.span, "this"))
+        body.problem(say.not_assignable(target.span, f"a field of a `{show(current.record.type)}` in a local" if isinstance(current, FieldOf) else "this"))
         return ()
     if current.of_key:
         body.problem(say.not_assignable(target.span, "the key of an entry"))
@@ -202,8 +206,11 @@ def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, f
         if declared is not None and declared.rule is not None:
             body.problem(say.computed_field(f"{member}.{field.text}", field.span, declared.span))
             return ()
-    type = header_field_type(body, header.text, members, field)
-    if type is None:
+    if header_field_type(body, header.text, members, field) is None:
+        return ()
+    types = [(m, f.type) for m in members if (info := body.checker.header(m)) is not None and (f := info.field(field.text)) is not None]
+    if any(t != types[0][1] for _, t in types):
+        body.problem(say.field_types_differ(field.text, header.text, types, header.span.to(field.span)))
         return ()
     current = check_value(body, statement.target)
     value = None if current is None else updated(body, statement, current, f"`{header.text}.{field.text}`")

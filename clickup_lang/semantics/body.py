@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Union
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import Expression, PortInfo
 from clickup_lang.semantics.types import Type
 from clickup_lang.source import Span
@@ -60,6 +61,14 @@ class BrokenBinding(Frozen):
     span: Span
 
 
+class Removal(Frozen):
+    """Where an entry was removed, and under which name; the entry that this is about may be another one of the same state."""
+
+    span: Span
+    entry: str
+    name: str
+
+
 Binding = Union[LocalBinding, EntryBinding, HeaderBinding, StoreBinding, ValueBinding, BrokenBinding]
 
 
@@ -79,7 +88,10 @@ class Body:
         self.scopes: list[dict[str, Binding]] = [{}]
         self.used_names: set[str] = set()
         self.assigned: frozenset[str] = frozenset()
-        self.removed: dict[str, Span] = {}
+        self.removed: dict[str, Removal] = {}  # entries that are gone here, or may be
+        self.removes: dict[str, str] = {}  # every entry that is removed somewhere in the body, and its state
+        self.removed_at_break: dict[str, Removal] = {}
+        self.broken = False  # a statement was left out after a problem, so nothing is known of the paths through the body
         self.loops = 0
         self.packets: set[str] = set()  # in a test: packets that were met and named
 
@@ -94,6 +106,28 @@ class Body:
 
     def bind(self, name: str, binding: Binding) -> None:
         self.scopes[-1][name] = binding
+
+    def entries(self) -> list[EntryBinding]:
+        """All entries that have a name here."""
+        return [b for scope in self.scopes for b in scope.values() if isinstance(b, EntryBinding)]
+
+    def remove(self, entry: EntryBinding, name: str, span: Span) -> None:
+        """The entry is gone behind `span`, and so may be every other of its state: two lookups may find the same one."""
+        self.removes[entry.name] = entry.state
+        self.remove_from(entry.state, entry.name, name, span)
+
+    def remove_from(self, state: str, entry: str, name: str, span: Span) -> None:
+        for other in self.entries():
+            if other.state == state or isinstance(self.find(state), StoreBinding) or isinstance(self.find(other.state), StoreBinding):
+                self.removed.setdefault(other.name, Removal(span, entry, name))
+
+    def is_gone(self, entry: EntryBinding, name: str, span: Span) -> bool:
+        """Whether the entry has been removed; that it is used here is then a problem."""
+        removal = self.removed.get(entry.name)
+        if removal is None:
+            return False
+        self.problem(say.used_after_remove(name, span, removal.span) if removal.entry == entry.name else say.may_be_removed(name, removal.name, span, removal.span))
+        return True
 
     def unique(self, name: str) -> str:
         """A name for a local that no other local of this body has."""

@@ -6,7 +6,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import CallValue, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole
-from clickup_lang.semantics.types import BOOLEAN, NOTHING, U64, EntryType, HeaderType, NoType, RecordType, Type, show
+from clickup_lang.semantics.types import BOOLEAN, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
 from clickup_lang.semantics.values import Constant, HashOf, MakeRecord
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -22,7 +22,7 @@ def check_call(body: Body, written: tree.Call, expected: Type | None) -> Express
         case tree.Member(object=object, name=method):
             return check_method(body, written, object, method)
         case _:
-            body.problem(say.wrong_kind("this", "a value", "a function", written.callee.span))
+            body.problem(say.wanted("the name of a function or record", written.callee.span))
             return None
 
 
@@ -104,8 +104,12 @@ def make_record(body: Body, written: tree.Call, record: RecordType, declared: Sp
 
 
 def call_function(body: Body, written: tree.Call, function: FunctionInfo, arguments: tuple[tree.Argument, ...]) -> CallValue | None:
-    if len(arguments) != len(function.parameters) or any(a.name is not None for a in arguments):
-        wanted = f"{len(function.parameters)} argument{'' if len(function.parameters) == 1 else 's'} in order"
+    named = next((a.name for a in arguments if a.name is not None), None)
+    if named is not None:
+        body.problem(say.named_arguments(function.name, named.span, function.span))
+        return None
+    if len(arguments) != len(function.parameters):
+        wanted = f"{len(function.parameters)} argument{'' if len(function.parameters) == 1 else 's'} "
         body.problem(say.wrong_arguments(function.name, wanted, len(arguments), written.span, function.span))
         return None
     checked: list[Expression | str] = []
@@ -114,9 +118,19 @@ def call_function(body: Body, written: tree.Call, function: FunctionInfo, argume
         if value is None:
             return None
         checked.append(value)
-        if parameter.name in function.removes and isinstance(value, str):
-            body.removed[value] = written.span
+    remove_in_call(body, function, checked, written.span)
     return CallValue(function.name, tuple(checked), function.result, written.span)
+
+
+def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expression | str], span: Span) -> None:
+    """What the function removes is gone for its caller too."""
+    entries = {e.name: e for e in body.entries()}
+    for argument, parameter in zip(arguments, function.parameters):
+        if parameter.name in function.removes and isinstance(argument, str):
+            body.remove(entries[argument], parameter.name, span)
+    for state in function.removes_from:
+        body.remove_from(state, "", f"an entry of {state}", span)
+        body.removes.setdefault(f"in {function.name}", state)
 
 
 def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str) -> Expression | str | None:
@@ -126,7 +140,7 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
     match wanted:
         case HeaderType(members=members):
             if not isinstance(written, tree.Name):
-                body.problem(say.wrong_kind("this", "a value", f"a header (`{show(wanted)}`)", written.span))
+                body.problem(say.wanted(f"the name of a header (`{show(wanted)}`)", written.span))
                 return None
             there = header_members(body, tree.Identifier(written.text, written.span))
             if there is None:
@@ -138,12 +152,10 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
         case EntryType(state=state):
             bound = body.find(written.text) if isinstance(written, tree.Name) else None
             if not isinstance(bound, EntryBinding) or bound.state != state:
-                body.problem(say.wrong_kind("this", "not one", f"an entry of `{state}`", written.span))
+                body.problem(say.wanted(f"an entry of `{state}`", written.span))
                 return None
-            if bound.name in body.removed:
-                body.problem(say.used_after_remove(bound.name, written.span, body.removed[bound.name]))
-                return None
-            return bound.name
+            assert isinstance(written, tree.Name)
+            return None if body.is_gone(bound, written.text, written.span) else bound.name
         case _:
             return want(body, written, wanted, what)
 
@@ -179,11 +191,11 @@ def check_hash(body: Body, written: tree.Call) -> Expression | None:
     checked = tuple(v for v in values if v is not None)
     if len(checked) != len(values):
         return None
-    if not checked or any(isinstance(v.type, NoType) for v in checked):
-        body.problem(say.wrong_arguments("hash", "one value or more", len(values), written.span))
+    if not checked:
+        body.problem(say.wrong_arguments("hash", "one value or more", 0, written.span))
         return None
+    for argument, value in zip(written.arguments, checked):
+        if not is_storable(value.type):
+            body.problem(say.wrong_type(value.type, "a value", argument.span))
+            return None
     return HashOf(checked, U64)
-
-
-def gives_nothing(value: Expression) -> bool:
-    return value.type == NOTHING

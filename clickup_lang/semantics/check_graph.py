@@ -15,26 +15,33 @@ from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import bind_parameters
 from clickup_lang.semantics.body import Body
 from clickup_lang.semantics.model import AtomInfo, Instance, InstancePort, ParameterInfo, PortInfo
-from clickup_lang.semantics.types import MapType
+from clickup_lang.semantics.types import DEVICE, MapType, Type
+from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
 DEVICE_INPUT = "FromDevice"
+# The elements that every target has: their parameters' types, and how many ports they have.
+NATIVE: dict[str, tuple[tuple[Type, ...], int]] = {DEVICE_INPUT: ((DEVICE,), 1), "ToDevice": ((DEVICE,), 0), "Discard": ((), 0)}
 
 
 class Joint:
     """One end of edges while the graph grows: an instance, or a pipeline's `input` or port.
 
-    `targets` are by port name; a joint of a pipeline has one port, of the empty name.
+    `targets` are by port name; a joint of a pipeline has one port, of the empty name. `drops` is for a pipeline's port: packets
+    that come there while it is not connected are dropped on purpose.
     """
 
-    def __init__(self, path: str, ports: tuple[PortInfo, ...], info: AtomInfo | None, arguments: tuple[Bound, ...], named: bool, span: Span) -> None:
+    def __init__(
+        self, path: str, ports: tuple[PortInfo, ...], info: AtomInfo | None, arguments: tuple[Bound, ...], named: bool, span: Span, drops: bool = False
+    ) -> None:
         self.path = path
         self.ports = ports
         self.info = info
         self.arguments = arguments
         self.named = named
         self.span = span
+        self.drops = drops
         self.targets: dict[str, tuple[Joint, Span]] = {}
 
 
@@ -55,6 +62,7 @@ class Expansion:
         self.joints: list[Joint] = []
         self.paths: set[str] = set()
         self.open: list[str] = []
+        self.broken = False  # some instance is left out after a problem, so nothing can be said of the whole
 
 
 def check_graph(checker: Checker) -> tuple[Instance, ...] | None:
@@ -65,7 +73,7 @@ def check_graph(checker: Checker) -> tuple[Instance, ...] | None:
     before = len(checker.problems)
     expansion = Expansion(checker)
     expand(expansion, pipeline, (), "", pipeline.span)
-    if len(checker.problems) > before:
+    if expansion.broken or len(checker.problems) > before or circle_of_joints(checker, expansion.joints):
         return None
     instances = [j for j in expansion.joints if j.info is not None]
     check_ports(checker, instances)
@@ -89,7 +97,7 @@ def expand(expansion: Expansion, pipeline: tree.Pipeline, arguments: tuple[Bound
     bound = dict(zip((p.name for p in parameters), arguments))
     ports = {p.name.text: PortInfo(p.name.text, p.default is not None, p.name.span) for p in pipeline.ports}
     entry = Joint(f"{prefix}input", (), None, (), True, span)
-    exits = {name: Joint(f"{prefix}{name}", (), None, (), True, info.span) for name, info in ports.items()}
+    exits = {name: Joint(f"{prefix}{name}", (), None, (), True, info.span, info.drops) for name, info in ports.items()}
     expansion.joints += [entry, *exits.values()]
     members: dict[str, Member] = {}
     if pipeline.name is not None:
@@ -142,6 +150,7 @@ class Scope:
             self.aliases[alias] = node.alias.span
         member = self.instantiate(node, declared)
         if member is None:
+            self.expansion.broken = True
             return
         self.by_node[node.span] = member
         if node.alias is not None:
@@ -172,7 +181,7 @@ class Scope:
         arguments = None if info is None else check_arguments(expansion.checker, node, info.parameters, self.bound, self.pipeline.span.file)
         if info is None or arguments is None:
             return None
-        if info.element is not None and info.element not in ("FromDevice", "ToDevice", "Discard"):
+        if info.element is not None and NATIVE.get(info.element) != (tuple(p.type for p in info.parameters), len(info.ports)):
             self.problem(say.native_element(info.name, info.element, node.span))
             return None
         joint = Joint(path, info.ports, info, arguments, node.alias is not None, node.span)
@@ -188,6 +197,8 @@ class Scope:
         name = node.name.text
         if name in self.members:
             return self.members[name]
+        if name in self.aliases:
+            return None
         if not isinstance(self.expansion.checker.names.find(name, self.pipeline.span.file), (tree.Atom, tree.Pipeline)) and node.alias is None and node.arguments is None:
             self.problem(self.expansion.checker.names.unknown(name, "atom, pipeline, instance or port", node.name.span, tuple(self.members)))
         return None
@@ -265,23 +276,46 @@ def real_target(joint: Joint, port: str) -> Joint | None:
     return step[0] if step is not None else None
 
 
+def circle_of_joints(checker: Checker, joints: list[Joint]) -> bool:
+    """Whether a pipeline leads from its `input` to its ports and, outside, back again without any atom between."""
+    for joint in joints:
+        way = [joint]
+        while way[-1].info is None and "" in way[-1].targets:
+            following = way[-1].targets[""][0]
+            if following is joint:
+                checker.problems.append(say.cycle(tuple(j.path for j in (*way, joint)), tuple(dict.fromkeys(j.targets[""][1] for j in way))))
+                return True
+            if following in way:
+                break
+            way.append(following)
+    return False
+
+
 def check_ports(checker: Checker, instances: list[Joint]) -> None:
+    """Each loose end once, however many edges lead there."""
+    told: set[Joint] = set()
     for joint in instances:
         for port in joint.ports:
-            if real_target(joint, port.name) is None and not port.drops:
-                checker.problems.append(say.unconnected_port(*loose_end(joint, port), port.span))
+            if real_target(joint, port.name) is not None:
+                continue
+            end = loose_end(joint, port)
+            if end is None and not port.drops:
+                checker.problems.append(say.unconnected_port(joint.path, port.name, joint.span, port.span))
+            elif end is not None and not end.drops and end not in told:
+                told.add(end)
+                path, _, name = end.path.rpartition(".")
+                checker.problems.append(say.unconnected_port(path or "the pipeline", name, joint.span, port.span))
 
 
-def loose_end(joint: Joint, port: PortInfo) -> tuple[str, str, Span]:
-    """Instance, port and place where the way ends: the atom's port, or the port of a pipeline around it."""
+def loose_end(joint: Joint, port: PortInfo) -> Joint | None:
+    """The port of a pipeline around the instance where the way ends; None where it ends at the instance's own."""
     step = joint.targets.get(port.name)
     if step is None:
-        return joint.path, port.name, joint.span
+        return None
     end = step[0]
-    while end.targets:
-        end = end.targets[""][0]
-    path, _, name = end.path.rpartition(".")
-    return path or "the pipeline", name, joint.span
+    while "" in end.targets:
+        end, _ = end.targets[""]
+    return end
 
 
 def in_order(checker: Checker, instances: list[Joint]) -> list[Joint] | None:
@@ -309,10 +343,13 @@ def in_order(checker: Checker, instances: list[Joint]) -> list[Joint] | None:
 
 
 def check_reached(checker: Checker, ordered: list[Joint]) -> None:
-    reached = {j for j in ordered if j.info is not None and j.info.element == DEVICE_INPUT}
-    if not reached and ordered:
-        checker.problems.append(say.no_input(checker.names.pipeline.span if checker.names.pipeline else ordered[0].span))
+    inputs = [j for j in ordered if j.info is not None and j.info.element == DEVICE_INPUT]
+    if not inputs:
+        assert checker.names.pipeline is not None
+        checker.problems.append(say.no_input(checker.names.pipeline.span))
         return
+    check_devices(checker, inputs)
+    reached = set(inputs)
     for joint in ordered:
         if joint not in reached:
             checker.problems.append(say.unreachable(joint.path, joint.span))
@@ -321,6 +358,17 @@ def check_reached(checker: Checker, ordered: list[Joint]) -> None:
             target = real_target(joint, port.name)
             if target is not None:
                 reached.add(target)
+
+
+def check_devices(checker: Checker, inputs: list[Joint]) -> None:
+    """Each device is read once."""
+    first: dict[Bound, Joint] = {}
+    for joint in inputs:
+        device = joint.arguments[0]
+        if device in first:
+            name = device.name if isinstance(device, ParamValue) else joint.path
+            checker.problems.append(say.device_twice(name, joint.span, first[device].span))
+        first.setdefault(device, joint)
 
 
 def as_instance(joint: Joint) -> Instance:

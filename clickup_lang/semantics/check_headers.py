@@ -17,9 +17,11 @@ from clickup_lang.semantics.model import (
     MatchValue, ParseHeader, RemoveEntry, RemoveKey, ReturnValue, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
     TagInfo,
 )  # fmt: skip
-from clickup_lang.semantics.presence import NO_PATHS, START, Item, Path, Paths, Places, after_parse, present, split, with_any, without
+from clickup_lang.semantics.presence import NO_PATHS, START, Item, Path, Paths, Places, after_parse, present, with_any, without
 from clickup_lang.semantics.types import HeaderType
-from clickup_lang.semantics.values import AndAlso, Choose, OrElse, ReadTag
+from clickup_lang.semantics.values import (
+    AndAlso, Choose, Compare, Constant, Convert, FieldOf, HashOf, InConfigSet, InStore, Invert, MakeRecord, Negate, Operate, OrElse, ReadTag,
+)  # fmt: skip
 from clickup_lang.source import Span
 
 MOST_PATHS = 4096
@@ -45,7 +47,10 @@ class Ends:
 
 
 class Walk:
-    """One instance's code, followed with the paths that reach it."""
+    """One instance's code, followed with the paths that reach it.
+
+    What has been found to lack a header goes on without the paths that lack it: nothing more is said about them.
+    """
 
     def __init__(self, tables: Tables, trace: Trace, instance: str) -> None:
         self.tables = tables
@@ -53,51 +58,54 @@ class Walk:
         self.instance = instance
         self.problems: list[Problem] = []
         self.calls: list[Span] = []
+        self.here = Span("", 0, 0)
 
     # -- statements -----------------------------------------------------------------------------------------------------------
 
     def code(self, code: Code, paths: Paths, places: Places, ends: Ends) -> Paths:
         for statement in code:
-            paths = self.statement(statement, paths, places, ends)
             if not paths:
                 break
+            self.here = statement.span
+            paths = self.statement(statement, self.bounded(paths), places, ends)
         return paths
+
+    def bounded(self, paths: Paths) -> Paths:
+        if len(paths) <= MOST_PATHS:
+            return paths
+        self.report(say.bad_header(f"more than {MOST_PATHS} combinations of headers may be there", self.here, "let fewer ways meet before this"))
+        return frozenset(sorted(paths)[:1])
 
     def statement(self, statement: Statement, paths: Paths, places: Places, ends: Ends) -> Paths:
         match statement:
             case Give(value=value) | LetValue(value=value) | SetLocal(value=value) | SetEntryField(value=value) | SetCellValue(value=value):
-                self.value(value, paths, places)
+                return self.value(value, paths, places, ends)
             case SetTagValue(name=name, value=value):
-                self.value(value, paths, places)
+                paths = self.value(value, paths, places, ends)
                 item = (f"tag {name}", "")
                 return frozenset(p if item in p else (*p, item) for p in paths)
             case SetHeaderField(header=header, field=field, value=value, span=span):
-                self.value(value, paths, places)
-                self.field(header, field, span, paths, places)
+                return self.field(header, field, span, self.value(value, paths, places, ends), places)
             case IfCode(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition, paths, places)
-                holds, fails = split(condition, paths, places)
+                holds, fails = self.condition(condition, paths, places, ends)
                 return self.code(then, holds, places, ends) | self.code(otherwise, fails, places, ends)
             case MatchCode(subject=subject, arms=arms, span=span):
-                after = NO_PATHS
-                for arm, reached in self.arms(subject, arms, span, paths, places):
-                    after |= self.code(arm.code, reached, places, ends)
-                return after
+                return self.arms(subject, arms, span, paths, places, ends)
             case FindCode(key=key, then=then, otherwise=otherwise):
-                self.value(key, paths, places)
+                paths = self.value(key, paths, places, ends)
                 return self.code(then, paths, places, ends) | self.code(otherwise, paths, places, ends)
             case LetEntry(key=key, otherwise=otherwise):
-                self.value(key, paths, places)
+                paths = self.value(key, paths, places, ends)
                 return paths | self.code(otherwise, paths, places, ends)
             case InsertEntry(key=key, value=value, full=full):
-                self.value(key, paths, places)
+                paths = self.value(key, paths, places, ends)
                 if value is not None:
-                    self.value(value, paths, places)
+                    paths = self.value(value, paths, places, ends)
                 self.code(full or (), paths, places, ends)
             case RemoveKey(key=key):
-                self.value(key, paths, places)
+                return self.value(key, paths, places, ends)
             case CallCode(function=function, arguments=arguments, span=span):
-                return self.call(function, arguments, span, paths, places)
+                return self.call(function, arguments, span, paths, places, ends)
             case ParseHeader():
                 return self.parse(statement, paths, places, ends)
             case EmitPort(port=port):
@@ -105,7 +113,7 @@ class Walk:
                 return NO_PATHS
             case ReturnValue(value=value):
                 if value is not None:
-                    self.value(value, paths, places)
+                    paths = self.value(value, paths, places, ends)
                 ends.returned |= paths
                 return NO_PATHS
             case ForRange(body=body):
@@ -118,11 +126,13 @@ class Walk:
         return paths
 
     def loop(self, body: Code, paths: Paths, places: Places, ends: Ends) -> Paths:
+        """A turn may find what the turns before it have parsed."""
         outer, ends.broken = ends.broken, NO_PATHS
+        before = len(self.problems)
         reached = paths
         while True:
             again = reached | self.code(body, reached, places, ends)
-            if again == reached or self.problems:
+            if again == reached or len(self.problems) > before:
                 break
             reached = again
         result = reached | ends.broken
@@ -136,7 +146,7 @@ class Walk:
             self.report(say.header_twice(statement.name, statement.span, self.trace.parsed.get(present(double, items)[0])))
             paths = without(paths, items)
         if statement.after is not None:
-            self.need(statement.after, statement.span, paths, places)
+            paths = self.need(statement.after, statement.span, paths, places)
         for item in items:
             self.trace.parsed.setdefault(item, statement.span)
         ends.ports[statement.otherwise] = ends.ports.get(statement.otherwise, NO_PATHS) | paths
@@ -144,110 +154,125 @@ class Walk:
 
     # -- values ---------------------------------------------------------------------------------------------------------------
 
-    def value(self, value: Expression, paths: Paths, places: Places) -> None:
-        """Asks every header access in the expression, each with the paths on which it is evaluated."""
+    def value(self, value: Expression, paths: Paths, places: Places, ends: Ends) -> Paths:
+        """Asks every header access in the expression, each with the paths on which it is evaluated; gives the paths behind it."""
         match value:
             case HeaderField(header=header, field=field, span=span):
-                self.field(header, field, span, paths, places)
+                return self.field(header, field, span, paths, places)
             case HeaderIsWhole(header=header, span=span) | HeaderChecksumHolds(header=header, span=span):
-                self.need(header, span, paths, places)
-            case HasHeader():
-                pass
+                return self.need(header, span, paths, places)
             case ReadTag(name=name):
-                self.tag(name, paths)
-            case AndAlso(left=left, right=right):
-                self.value(left, paths, places)
-                self.value(right, split(left, paths, places)[0], places)
-            case OrElse(left=left, right=right):
-                self.value(left, paths, places)
-                self.value(right, split(left, paths, places)[1], places)
+                return self.tag(name, paths)
+            case AndAlso() | OrElse() | Invert() | HasHeader():
+                holds, fails = self.condition(value, paths, places, ends)
+                return holds | fails
             case Choose(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition, paths, places)
-                holds, fails = split(condition, paths, places)
-                self.value(then, holds, places)
-                self.value(otherwise, fails, places)
+                holds, fails = self.condition(condition, paths, places, ends)
+                return self.value(then, holds, places, ends) | self.value(otherwise, fails, places, ends)
             case CallValue(function=function, arguments=arguments, span=span):
-                self.call(function, arguments, span, paths, places)
+                return self.call(function, arguments, span, paths, places, ends)
             case IfValue(condition=condition, then=then, otherwise=otherwise):
-                self.value(condition, paths, places)
-                holds, fails = split(condition, paths, places)
-                self.code(then, holds, places, Ends())
-                self.code(otherwise, fails, places, Ends())
+                holds, fails = self.condition(condition, paths, places, ends)
+                return self.code(then, holds, places, ends) | self.code(otherwise, fails, places, ends)
             case MatchValue(subject=subject, arms=arms, span=span):
-                for arm, reached in self.arms(subject, arms, span, paths, places):
-                    self.code(arm.code, reached, places, Ends())
+                return self.arms(subject, arms, span, paths, places, ends)
             case _:
-                for field in type(value).__fields__:  # pyright: ignore
-                    child: object = getattr(value, field)
-                    if isinstance(child, tuple):
-                        for member in child:  # pyright: ignore[reportUnknownVariableType]
-                            if isinstance(member, Frozen):
-                                self.value(member, paths, places)  # type: ignore[arg-type]
-                    elif isinstance(child, Frozen) and field in OPERANDS:
-                        self.value(child, paths, places)  # type: ignore[arg-type]
+                for operand in operands_of(value):
+                    paths = self.value(operand, paths, places, ends)
+                return paths
 
-    def arms(self, subject: Expression | str, arms: tuple[CodeArm, ...], span: Span, paths: Paths, places: Places) -> list[tuple[CodeArm, Paths]]:
-        """Each arm with the paths that take it; the arms of a header match must cover what can be there, and nothing else."""
+    def condition(self, value: Expression, paths: Paths, places: Places, ends: Ends) -> tuple[Paths, Paths]:
+        """As `value`: the paths on which the condition may hold, and those on which it may not."""
+        match value:
+            case HasHeader(header=header):
+                items = places.items(header)
+                return with_any(paths, items), without(paths, items)
+            case Constant(value=bool() as known):
+                return (paths, NO_PATHS) if known else (NO_PATHS, paths)
+            case Invert(operand=operand):
+                holds, fails = self.condition(operand, paths, places, ends)
+                return fails, holds
+            case AndAlso(left=left, right=right):
+                left_holds, left_fails = self.condition(left, paths, places, ends)
+                holds, fails = self.condition(right, left_holds, places, ends)
+                return holds, left_fails | fails
+            case OrElse(left=left, right=right):
+                left_holds, left_fails = self.condition(left, paths, places, ends)
+                holds, fails = self.condition(right, left_fails, places, ends)
+                return left_holds | holds, fails
+            case _:
+                paths = self.value(value, paths, places, ends)
+                return paths, paths
+
+    def arms(self, subject: Expression | str, arms: tuple[CodeArm, ...], span: Span, paths: Paths, places: Places, ends: Ends) -> Paths:
+        """The paths behind a `match`. The arms of one over headers must cover what can be there."""
         if not isinstance(subject, str):
-            self.value(subject, paths, places)
-            return [(arm, paths) for arm in arms]
+            paths = self.value(subject, paths, places, ends)
+            return NO_PATHS.union(*(self.code(arm.code, paths, places, ends) for arm in arms))
         items = places.items(subject)
-        self.need(subject, span, paths, places)
+        paths = self.need(subject, span, paths, places)
         there = present(paths, items)
-        result: list[tuple[CodeArm, Paths]] = []
+        after = NO_PATHS
         handled: set[str] = set()
         for arm in arms:
             named = {v for v in arm.values if isinstance(v, str)} or {m for _, m in items} - handled
             handled |= named
-            result.append((arm, with_any(paths, tuple(i for i in items if i[1] in named))))
+            after |= self.code(arm.code, with_any(paths, tuple(i for i in items if i[1] in named)), places, ends)
         missing = [m for _, m in there if m not in handled]
         if missing:
             self.report(say.member_not_handled(missing, span))
-        return result
+        return after
 
-    def call(self, function: str, arguments: tuple[Expression | str, ...], span: Span, paths: Paths, places: Places) -> Paths:
+    def call(self, function: str, arguments: tuple[Expression | str, ...], span: Span, paths: Paths, places: Places, ends: Ends) -> Paths:
         info = self.tables.functions[function]
+        for argument in arguments:
+            if not isinstance(argument, str):
+                paths = self.value(argument, paths, places, ends)
         bound: dict[str, tuple[Item, ...]] = {}
         for argument, parameter in zip(arguments, info.parameters):
-            if isinstance(argument, str):
-                if isinstance(parameter.type, HeaderType):
-                    self.need(argument, span, paths, places)
-                    there = present(paths, places.items(argument))
-                    odd = [m for _, m in there if m not in parameter.type.members]
-                    if odd:
-                        self.report(say.wrong_kind(argument, f"`{odd[0]}` on some path", f"`{' | '.join(parameter.type.members)}`", span, parameter.span))
-                    bound[parameter.name] = there
-            else:
-                self.value(argument, paths, places)
-        ends = Ends()
+            if isinstance(argument, str) and isinstance(parameter.type, HeaderType):
+                paths = self.need(argument, span, paths, places)
+                there = present(paths, places.items(argument))
+                odd = tuple(i for i in there if i[1] not in parameter.type.members)
+                if odd:
+                    wanted = " | ".join(parameter.type.members)
+                    self.report(say.wrong_kind(argument, f"`{odd[0][1]}` on some path", f"`{wanted}`", span, parameter.span))
+                    paths = without(paths, odd)
+                bound[parameter.name] = tuple(i for i in there if i not in odd)
+        inside = Ends()
         self.calls.append(span)
-        after = self.code(info.code, paths, places.inside(bound), ends)
+        after = self.code(info.code, paths, places.inside(bound), inside)
         self.calls.pop()
-        return after | ends.returned
+        return after | inside.returned
 
     # -- questions ------------------------------------------------------------------------------------------------------------
 
-    def need(self, header: str, span: Span, paths: Paths, places: Places) -> None:
-        """The header is there on every path."""
-        lacking = without(paths, places.items(header))
+    def need(self, header: str, span: Span, paths: Paths, places: Places) -> Paths:
+        """The paths that have the header: all of them, or it is a problem."""
+        items = places.items(header)
+        lacking = without(paths, items)
         if lacking:
             path = min(lacking)
             names = ", ".join(f"`{n}`" for n, _ in path if not n.startswith("tag ")) or "nothing"
             self.report(say.missing_header(header, span, self.story(path), f"here a path has only {names}"))
+        return with_any(paths, items)
 
-    def field(self, header: str, field: str, span: Span, paths: Paths, places: Places) -> None:
-        self.need(header, span, paths, places)
-        lacking = [m for _, m in present(paths, places.items(header)) if self.tables.headers[m].field(field) is None]
+    def field(self, header: str, field: str, span: Span, paths: Paths, places: Places) -> Paths:
+        """As `need`, for the paths on which the header has the field."""
+        paths = self.need(header, span, paths, places)
+        lacking = tuple(i for i in present(paths, places.items(header)) if self.tables.headers[i[1]].field(field) is None)
         if lacking:
-            self.report(say.field_not_in_all(field, header, lacking, span))
+            self.report(say.field_not_in_all(field, header, [m for _, m in lacking], span))
+        return without(paths, lacking)
 
-    def tag(self, name: str, paths: Paths) -> None:
+    def tag(self, name: str, paths: Paths) -> Paths:
         if self.tables.tags[name].has_default:
-            return
-        lacking = without(paths, ((f"tag {name}", ""),))
+            return paths
+        item = (f"tag {name}", "")
+        lacking = without(paths, (item,))
         if lacking:
-            span = self.calls[-1] if self.calls else self.tables.tags[name].span
-            self.report(say.tag_unset(name, span, self.story(min(lacking))))
+            self.report(say.tag_unset(name, self.here, self.tables.tags[name].span, self.story(min(lacking))))
+        return with_any(paths, (item,))
 
     def story(self, path: Path) -> tuple[tuple[str, Span], ...]:
         """How a packet with that path comes here: the edges, the last one first, and the calls."""
@@ -255,11 +280,28 @@ class Walk:
         return called + self.trace.edges_to(self.instance, path)
 
     def report(self, problem: Problem) -> None:
-        if problem not in self.problems:
+        """One for each place: a function is walked at each call, a loop at each turn."""
+        if not any(p.code == problem.code and p.labels[0].span == problem.labels[0].span for p in self.problems):
             self.problems.append(problem)
 
 
-OPERANDS = frozenset({"operand", "left", "right", "record", "key", "element", "value"})
+def operands_of(value: Expression) -> list[Expression]:
+    """The expressions that a node is made of, in the order in which they are evaluated."""
+    match value:
+        case Operate(left=left, right=right) | Compare(left=left, right=right):
+            return [left, right]
+        case Negate(operand=operand) | Convert(operand=operand):
+            return [operand]
+        case MakeRecord(values=values) | HashOf(values=values):
+            return list(values)
+        case FieldOf(record=record):
+            return [record]
+        case InConfigSet(element=element):
+            return [element]
+        case InStore(key=key):
+            return [key]
+        case _:
+            return []
 
 
 class Trace:
@@ -284,7 +326,7 @@ class Trace:
 def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict[str, Paths], list[Problem]]:
     """What may be there on entry to each instance, and the problems."""
     entry: dict[str, Paths] = {}
-    problems: dict[Problem, None] = {}
+    problems: dict[tuple[str, Span], Problem] = {}
     trace = Trace()
     by_path = {i.path: i for i in instances}
     walked: dict[tuple[str, Paths], dict[int, Paths]] = {}
@@ -300,15 +342,14 @@ def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict
             walk = Walk(tables, trace, instance.path)
             ends = Ends()
             walk.code(info.code, reached, Places(tables.headers, tables.aliases), ends)
-            problems |= dict.fromkeys(walk.problems)
+            for problem in walk.problems:
+                problems.setdefault((problem.code, problem.labels[0].span), problem)
             out = walked[info.name, reached] = ends.ports
         for index, port in enumerate(instance.ports):
             if port.target is None or port.target not in by_path:
                 continue
             paths = out.get(index, NO_PATHS)
-            if len(paths) > MOST_PATHS:
-                paths = frozenset(sorted(paths)[:MOST_PATHS])
             entry[port.target] = entry.get(port.target, NO_PATHS) | paths
             for path in sorted(paths):
                 trace.came.setdefault(port.target, {}).setdefault(path, (instance.path, port.name, port.span or instance.span))
-    return entry, list(problems)
+    return entry, list(problems.values())

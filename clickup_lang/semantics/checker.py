@@ -118,17 +118,21 @@ class Checker:
         return name_span(self.names.declared[name])
 
     def all_enums(self) -> list[EnumType]:
-        enums = (self.enum(d.name.text) for d in self.names.of_kind(tree.Enum) if d.name)
+        enums = (self.enum(d.name.text) for d in self.names.of_kind(tree.Enum) if d.name and ("enum", d.name.text) not in self.making)
         return [e for e in enums if e is not None]
+
+    def comes_in_packets(self, enum: str) -> bool:
+        """Whether some header has a field of the enum: then a value may be none of its enumerators."""
+        headers = (h for h in self.names.of_kind(tree.Header) if isinstance(h, tree.Header))
+        return any(field.type.name.text == enum for header in headers for field in header.fields)
 
     def header_names(self, name: str, file: str) -> tuple[str, ...] | None:
         """The headers that a global name may mean: a header, a union's members, or what `parse ... as` puts there."""
         declared = self.names.find_header(name, file)
-        if declared is not None:
-            return tuple(m.text for m in declared.members) or (name,)
-        if name in self.names.aliases:
-            return self.header_names(self.names.aliases[name][0], self.names.aliases[name][1].file)
-        return None
+        if declared is None and name in self.names.aliases:
+            name, span = self.names.aliases[name]
+            declared = self.names.find_header(name, span.file)
+        return None if declared is None else tuple(m.text for m in declared.members) or (name,)
 
     def is_store(self, body: Body, name: str) -> bool:
         return isinstance(body.find(name), StoreBinding)

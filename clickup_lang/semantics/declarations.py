@@ -7,11 +7,11 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
-from clickup_lang.semantics.type_names import is_storable
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, show,
+    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
 
 
@@ -31,7 +31,7 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
     if type == DEVICE:
         default = declaration.default
         if default is not None and not (isinstance(default, tree.Literal) and default.kind == "text"):
-            checker.problems.append(say.wrong_kind("this", "not one", "a device's name in quotes", default.span))
+            checker.problems.append(say.wanted("a device's name in quotes", default.span))
             return None
         return ParamInfo(name.text, type, default.value if isinstance(default, tree.Literal) else "", name.span)
     if not is_storable(type) or isinstance(type, (MapType, SetType)):
@@ -77,12 +77,12 @@ def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -
 def set_values(checker: Checker, written: tree.Expression, type: SetType, file: str, name: str) -> tuple[object, ...] | None:
     """The elements of a list, in the order in which they are written, each once."""
     if not isinstance(written, tree.ListValue):
-        checker.problems.append(say.wrong_kind("this", "not one", "a list", written.span))
+        checker.problems.append(say.wanted("a list, as in `[a, b]`,", written.span))
         return None
     values: dict[object, None] = {}
     for item in written.items:
         if item.key is not None:
-            checker.problems.append(say.wrong_kind("this", "a pair", f"an element of `{show(type)}`", item.span))
+            checker.problems.append(say.wanted(f"one value for each element of a `{show(type)}`, not a pair,", item.span))
             return None
         value = checker.constant(item.value, type.element, file, f"an element of `{name}`")
         if value is None:
@@ -109,26 +109,7 @@ def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
 
 def assigned_names(block: tree.Block | None) -> frozenset[str]:
     """Names that some assignment in the body writes: those locals are mutable."""
-    found: set[str] = set()
-
-    def visit(node: object) -> None:
-        if isinstance(node, tree.Assign) and isinstance(node.target, tree.Name):
-            found.add(node.target.text)
-        if isinstance(node, tuple):
-            for member in node:  # pyright: ignore[reportUnknownVariableType]
-                visit(member)  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(node, CODE_NODES):
-            for field in type(node).__fields__:  # pyright: ignore
-                visit(getattr(node, field))
-
-    visit(block)
-    return frozenset(found)
-
-
-CODE_NODES = (
-    tree.Block, tree.Let, tree.Evaluate, tree.Assign, tree.For, tree.If, tree.Match, tree.Arm, tree.Binary, tree.Unary, tree.Return,
-    tree.Call, tree.Argument, tree.Member,
-)  # fmt: skip
+    return frozenset(n.target.text for n in nodes(block) if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name))
 
 
 def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...]) -> tuple[ParameterInfo, ...] | None:
@@ -169,16 +150,23 @@ def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo 
     result: Type | None = NOTHING
     if declaration.result is not None:
         result = checker.type_of(declaration.result, body.file)
+        if result is not None and not is_storable(result):
+            checker.problems.append(say.not_executed(f"a function that gives a `{show(result)}`", declaration.result.span))
+            return None
     parameters = bind_parameters(body, declaration.parameters, (HeaderType, EntryType))
     if result is None or parameters is None:
         return None
     body.result = result
+    before = len(checker.problems)
     code, falls = check_block(body, declaration.body)
+    if body.broken or len(checker.problems) > before:
+        return None
     if falls and result != NOTHING:
         checker.problems.append(say.path_without_return(declaration.name.text, declaration.name.span))
         return None
-    removes = tuple(p.name for p in parameters if p.name in body.removed)
-    return FunctionInfo(declaration.name.text, parameters, result, code, removes, declaration.name.span)
+    removes = tuple(p.name for p in parameters if p.name in body.removes)
+    removes_from = tuple(sorted(set(body.removes.values())))
+    return FunctionInfo(declaration.name.text, parameters, result, code, removes, removes_from, declaration.name.span)
 
 
 def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
@@ -203,7 +191,10 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
     if declaration.body is None:
         return AtomInfo(declaration.name.text, parameters, ports, None, declaration.element, declaration.name.span)
     body.ports = ports
+    before = len(checker.problems)
     code, falls = check_block(body, declaration.body)
+    if body.broken or len(checker.problems) > before:
+        return None
     if falls:
         end = declaration.body.span
         last = declaration.body.statements[-1].span if declaration.body.statements else end

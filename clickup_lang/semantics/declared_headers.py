@@ -9,11 +9,13 @@ from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.model import (
     ChecksumRule, Expression, FieldRule, FixedRule, Give, HeaderFieldInfo, HeaderInfo, LengthRule, MatchValue, NextRule, ReturnValue,
 )  # fmt: skip
-from clickup_lang.semantics.types import BytesType, Integer, Type, bits_of, is_number
-from clickup_lang.semantics.values import Constant
+from clickup_lang.semantics.types import BytesType, Integer, Type, bits_of, is_number, show
+from clickup_lang.semantics.values import Constant, Convert, Local, Negate, Operate
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
 
 SIGNED = Integer(32, True)  # sizes are worked out with a sign, so that a header length below the least is seen
+SIZE_NODES = (Constant, Local, Operate, Negate, Convert, Integer)
 PARTS = ("pseudo", "header", "payload")
 
 
@@ -87,13 +89,20 @@ def variable_size(checker: Checker, declaration: tree.Header, field: tree.Header
 
     body = Body(checker, declaration.span.file, "policy", declaration.name.text)
     for known in fields:
-        if is_number(known.type):
+        if is_number(known.type) and known.bits < SIGNED.bits:
             body.bind(known.name, LocalBinding(known.name, SIGNED, False, known.span))
     assert field.size is not None
-    return want(body, field.size, SIGNED, f"the size of `{field.name.text}`")
+    size = want(body, field.size, SIGNED, f"the size of `{field.name.text}`")
+    if size is not None and any(not isinstance(n, SIZE_NODES) for n in nodes(size)):
+        checker.problems.append(say.bad_header("a size is worked out from numbers and the fields before it", field.size.span))
+        return None
+    return size
 
 
 def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRule | None:
+    if isinstance(field.computed, tree.Call | tree.Binary) and not is_number(type):
+        checker.problems.append(say.bad_header(f"`{field.name.text}` is filled with a number, and is a `{show(type)}`", field.name.span))
+        return None
     match field.computed:
         case tree.Literal(kind="integer", value=int() as value):
             limits = range_of(type)
@@ -110,7 +119,7 @@ def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRu
             if parts is not None:
                 return ChecksumRule(tuple(p for p in PARTS if p in parts), "optional" in parts)
         case tree.Call(callee=tree.Name(text=name, span=span), arguments=(tree.Argument(value=tree.Name(text="next")),)):
-            return next_rule(checker, field, name, span.file)
+            return next_rule(checker, field, name, span.file, type)
         case _:
             pass
     span = field.computed.span if field.computed is not None else field.span
@@ -131,7 +140,7 @@ def length_rule(checker: Checker, field: tree.HeaderField, arguments: tuple[tree
     return LengthRule(tuple(p for p in PARTS if p in parts), divisor)
 
 
-def next_rule(checker: Checker, field: tree.HeaderField, name: str, file: str) -> NextRule | None:
+def next_rule(checker: Checker, field: tree.HeaderField, name: str, file: str, type: Type) -> NextRule | None:
     """`ethertype(next)`: the function must be one `return match` with a number for each header."""
     found = checker.names.find(name, file)
     function = checker.function(name, field.span) if isinstance(found, tree.Function) else None
@@ -145,7 +154,12 @@ def next_rule(checker: Checker, field: tree.HeaderField, name: str, file: str) -
                     case _:
                         break
             else:
-                return NextRule(tuple(numbers))
+                limits = range_of(type)
+                large = next((n for _, n in numbers if limits is not None and not limits[0] <= n <= limits[1]), None)
+                if large is None:
+                    return NextRule(tuple(numbers))
+                checker.problems.append(say.bad_header(f"`{name}` gives {large}, which does not fit the `{show(type)}` in `{field.name.text}`", field.span))
+                return None
         case _:
             pass
     if not (isinstance(found, tree.Function) and function is None):

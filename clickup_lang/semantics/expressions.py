@@ -91,7 +91,7 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
         case LocalBinding(name=unique, type=type):
             return Local(unique, type)
         case EntryBinding() as entry:
-            return entry_value(body, entry, span)
+            return entry_value(body, entry, name, span)
         case HeaderBinding():
             body.problem(say.wrong_kind(name, "a header", "a value", span))
             return None
@@ -157,6 +157,9 @@ def check_enumerator(body: Body, written: tree.Name, expected: Type | None) -> E
     if len(owners) == 1:
         value = owners[0].value_of(written.text)
         return Constant(value, owners[0])
+    if owners:
+        body.problem(say.ambiguous_enumerator(written.text, [e.name for e in owners], written.span))
+        return None
     more = tuple(n for n, _ in expected.enumerators) if isinstance(expected, EnumType) else ()
     locals = tuple(n for scope in body.scopes for n in scope)
     what = f"enumerator of `{expected.name}`" if isinstance(expected, EnumType) else "value"
@@ -164,9 +167,8 @@ def check_enumerator(body: Body, written: tree.Name, expected: Type | None) -> E
     return None
 
 
-def entry_value(body: Body, entry: EntryBinding, span: Span) -> Expression | None:
-    if entry.name in body.removed:
-        body.problem(say.used_after_remove(entry.name, span, body.removed[entry.name]))
+def entry_value(body: Body, entry: EntryBinding, name: str, span: Span) -> Expression | None:
+    if body.is_gone(entry, name, span):
         return None
     value = body.checker.value_type(body, entry.state)
     if value is None:
@@ -240,13 +242,14 @@ def is_untyped(body: Body, written: tree.Expression) -> bool:
 
 def check_pair(body: Body, written: tree.Binary, expected: Type | None) -> tuple[Expression, Expression] | None:
     """Both operands; an untyped one is checked last, with the other's type to go by."""
-    if is_untyped(body, written.left) and not is_untyped(body, written.right):
+    if written.operator in ("<<", ">>"):
+        left, right = check_value(body, written.left, expected), check_value(body, written.right, U64)
+    elif is_untyped(body, written.left) and not is_untyped(body, written.right):
         right = check_value(body, written.right, expected)
         left = check_value(body, written.left, right.type if right is not None else None) if right is not None else None
     else:
         left = check_value(body, written.left, expected)
-        hint = expected if left is None else U64 if written.operator in ("<<", ">>") else left.type
-        right = check_value(body, written.right, hint) if left is not None else None
+        right = check_value(body, written.right, left.type) if left is not None else None
     return None if left is None or right is None else (left, right)
 
 
@@ -285,7 +288,7 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
     operator, a, b = written.operator, left.type, right.type
     if operator in ("<<", ">>"):
         if isinstance(a, Integer) and isinstance(b, Integer) and not b.signed:
-            return fold(Operate(operator, left, right, a))
+            return computed(body, written, Operate(operator, left, right, a))
     elif a == SERIAL32 and operator in ("+", "-") and isinstance(b, (Integer, Scalar)):
         if b == SERIAL32 and operator == "-" and not is_untyped(body, written.right):
             return Operate(operator, left, right, Integer(32, True))
@@ -295,7 +298,7 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
         return Operate(operator, left, right, DURATION)
     elif a == TIME and b == DURATION and operator in ("+", "-"):
         return fold(Operate(operator, left, Convert(right, TIME), TIME))
-    elif a == DURATION and isinstance(b, Integer) and operator in ("*", "/"):
+    elif a == DURATION and isinstance(b, Integer) and not b.signed and operator in ("*", "/"):
         return divided(body, written, left, widen(right, DURATION), DURATION)
     else:
         joined = join(a, b)
@@ -315,7 +318,18 @@ def divided(body: Body, written: tree.Binary, left: Expression, right: Expressio
         if right.value == 0:
             body.problem(say.division_by_zero(written.right.span))
             return None
-    return fold(Operate(written.operator, left, right, type))
+    return computed(body, written, Operate(written.operator, left, right, type))
+
+
+def computed(body: Body, written: tree.Binary, value: Operate) -> Expression | None:
+    """The value; one that is known at compile time must fit."""
+    folded = fold(value)
+    if folded is value and isinstance(value.left, Constant) and isinstance(value.right, Constant):
+        limits = range_of(value.type)
+        assert limits is not None
+        body.problem(say.constant_too_large("the result", value.type, limits[0], limits[1], written.span))
+        return None
+    return folded
 
 
 def check_negation(body: Body, written: tree.Unary, expected: Type | None) -> Expression | None:
@@ -338,18 +352,29 @@ def check_cast(body: Body, written: tree.Cast) -> Expression | None:
         return None
     if widens(value.type, to):
         return fold(Convert(value, to)) if value.type != to else value
-    if bits_of(value.type) is None or not isinstance(to, (Integer, Scalar)) or bits_of(to) is None or value.type in (DURATION, TIME):
+    if not may_be_cast(value.type, to):
         body.problem(say.wrong_type(value.type, to, written.span))
         return None
-    if not written.wrap and not (isinstance(value.type, EnumType) and value.type.bits <= (bits_of(to) or 0)):
+    if not written.wrap and not fits(value.type, to):
         body.problem(say.narrowing(value.type, to, written.span, "the result"))
         return None
     return fold(Convert(value, to, written.wrap))
 
 
+def may_be_cast(found: Type, to: Type) -> bool:
+    """Whether `as` goes between the types at all: times and devices are not numbers."""
+    return isinstance(to, (Integer, Scalar)) and all(bits_of(t) is not None and t not in (DURATION, TIME, DEVICE) for t in (found, to))
+
+
+def fits(found: Type, to: Type) -> bool:
+    """Whether every value of a type that one integer holds is in the range of the other."""
+    limits, wanted = range_of(found), range_of(to)
+    return limits is not None and wanted is not None and wanted[0] <= limits[0] and limits[1] <= wanted[1]
+
+
 def check_membership(body: Body, written: tree.Binary) -> Expression | None:
     if not isinstance(written.right, tree.Name):
-        body.problem(say.wrong_kind("this", "a value", "a `set` or `map`", written.right.span))
+        body.problem(say.wanted("the name of a `set` or `map`", written.right.span))
         return None
     name = written.right.text
     found = body.checker.container(body, name, written.right.span)
@@ -433,7 +458,7 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         bound = body.find(name)
         match bound:
             case EntryBinding():
-                return entry_member(body, bound, field, written.object.span)
+                return entry_member(body, bound, written.object, field)
             case StoreBinding(type=type):
                 return store_member(body, name, type, field)
             case LocalBinding() | ValueBinding() | BrokenBinding():
@@ -499,9 +524,8 @@ def check_test_index(body: Body, written: tree.Index) -> Expression | None:
     return None
 
 
-def entry_member(body: Body, entry: EntryBinding, field: tree.Identifier, span: Span) -> Expression | None:
-    if entry.name in body.removed:
-        body.problem(say.used_after_remove(entry.name, span, body.removed[entry.name]))
+def entry_member(body: Body, entry: EntryBinding, object: tree.Name, field: tree.Identifier) -> Expression | None:
+    if body.is_gone(entry, object.text, object.span):
         return None
     if field.text == "key":
         key = body.checker.key_type(body, entry.state)
@@ -544,18 +568,22 @@ def header_field(body: Body, header: tree.Name, field: tree.Identifier) -> Expre
 def header_field_type(body: Body, header: str, members: tuple[str, ...], field: tree.Identifier) -> Type | None:
     """The type that the field has in all members which have it, joined."""
     joined: Type | None = None
+    types: list[tuple[str, Type]] = []
     names: list[str] = []
     for member in members:
         info = body.checker.header(member)
         found = info.field(field.text) if info is not None else None
         names += [f.name for f in info.fields] if info is not None else []
         if found is not None:
+            types.append((member, found.type))
             both = found.type if joined is None else join(joined, found.type)
             if both is None:
-                body.problem(say.no_operator(f"{header}.{field.text}", joined or found.type, found.type, field.span))
+                body.problem(say.field_types_differ(field.text, header, types, field.span))
                 return None
             joined = both
-    if joined is None:
+    if joined is None and any(f.name.text == field.text for m in members for f in body.checker.names.headers[m].fields):
+        body.problem(say.not_executed(f"a read of `{header}.{field.text}`, whose size varies,", field.span))
+    elif joined is None:
         body.problem(say.unknown_field(field.text, f"`{header}`", field.span, names))
     return joined
 
@@ -585,7 +613,10 @@ def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression 
     if written.otherwise is None:
         body.problem(say.value_wanted(written.span))
         return None
+    before = dict(body.removed)
     then = value_of_block(body, written.then, expected)
+    after = dict(body.removed) if then is not None and then[1] is not None else {}
+    body.removed = dict(before)
     expected = expected or (then[1] if then is not None else None)
     if isinstance(written.otherwise, tree.If):
         inner = check_if(body, written.otherwise, expected)
@@ -594,6 +625,7 @@ def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression 
         otherwise = value_of_block(body, written.otherwise, expected)
     if condition is None or then is None or otherwise is None:
         return None
+    body.removed = {**before, **after, **(body.removed if otherwise[1] is not None else {})}
     return joined_branches(body, [then, otherwise], written.span, lambda codes, type: IfValue(condition, codes[0], codes[1], type, written.span))
 
 
@@ -625,7 +657,7 @@ def joined_branches(
 
 
 def check_match(body: Body, written: tree.Match, expected: Type | None) -> Expression | None:
-    from clickup_lang.semantics.matching import check_arms
+    from clickup_lang.semantics.matching import check_arms, head_of
 
     checked = check_arms(body, written, expected, wants_value=True)
     if checked is None:
@@ -633,6 +665,6 @@ def check_match(body: Body, written: tree.Match, expected: Type | None) -> Expre
     subject, arms, types = checked
 
     def make(codes: list[Code], type: Type) -> Expression:
-        return MatchValue(subject, tuple(CodeArm(a.values, c, a.span) for a, c in zip(arms, codes)), type, written.span)
+        return MatchValue(subject, tuple(CodeArm(a.values, c, a.span) for a, c in zip(arms, codes)), type, head_of(written))
 
     return joined_branches(body, [(a.code, t) for a, t in zip(arms, types)], written.span, make)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, HeaderBinding
+from clickup_lang.semantics.body import Body, HeaderBinding, Removal
 from clickup_lang.semantics.constants import range_of
-from clickup_lang.semantics.model import Code, CodeArm, Expression, HeaderField
+from clickup_lang.semantics.model import Code, CodeArm, Expression
 from clickup_lang.semantics.types import Boolean, EnumType, Integer, Type
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -22,7 +22,7 @@ def check_arms(
     catch_all: Span | None = None
     arms: list[CodeArm] = []
     types: list[Type | None] = []
-    after: dict[str, Span] = {}
+    after: dict[str, Removal] = {}
     before = dict(body.removed)
     for arm in written.arms:
         values: list[int | str] = []
@@ -54,6 +54,11 @@ def check_arms(
     if catch_all is None and not is_total(body, written, subject, seen):
         return None
     return subject, tuple(arms), types
+
+
+def head_of(written: tree.Match) -> Span:
+    """`match subject`, where problems and steps of the whole are."""
+    return Span(written.span.file, written.span.start, written.subject.span.end)
 
 
 ANY_END = Boolean()  # stands for "falls through" in the types of arms without a value
@@ -99,21 +104,34 @@ def pattern_value(body: Body, pattern: tree.Pattern, subject: Expression | str) 
                 body.problem(say.unknown_name(pattern.name or str(pattern.integer), f"enumerator of `{enum.name}`", pattern.span, [n for n, _ in enum.enumerators]))
             return value
         case Boolean():
-            if pattern.name in ("true", "false"):
-                return int(pattern.name == "true")
+            if pattern.name not in ("true", "false"):
+                body.problem(say.wanted("`true` or `false`", pattern.span))
+                return None
+            return int(pattern.name == "true")
         case _:
-            pass
-    limits = range_of(subject.type)
-    if pattern.integer is None and pattern.name is not None and isinstance(body.checker.names.find(pattern.name, body.file), tree.Const):
+            return integer_pattern(body, pattern, subject.type)
+
+
+def integer_pattern(body: Body, pattern: tree.Pattern, type: Type) -> int | None:
+    value = pattern.integer
+    if pattern.name is not None:
+        if not isinstance(body.checker.names.find(pattern.name, body.file), tree.Const):
+            body.problem(body.checker.names.unknown(pattern.name, "`const`", pattern.span))
+            return None
         constant = body.checker.const(pattern.name)
-        return constant.value if constant is not None and isinstance(constant.value, int) else None
-    if pattern.integer is None:
-        body.problem(say.wrong_kind(pattern.name or "this", "a name", "an integer or a `const`", pattern.span))
+        if constant is None:
+            return None
+        if not isinstance(constant.type, Integer):
+            body.problem(say.wrong_type(constant.type, type, pattern.span))
+            return None
+        assert isinstance(constant.value, int)
+        value = constant.value
+    limits = range_of(type)
+    assert value is not None and limits is not None
+    if not limits[0] <= value <= limits[1]:
+        body.problem(say.out_of_range(str(value), type, limits[0], limits[1], pattern.span))
         return None
-    if limits is not None and not limits[0] <= pattern.integer <= limits[1]:
-        body.problem(say.out_of_range(str(pattern.integer), subject.type, limits[0], limits[1], pattern.span))
-        return None
-    return pattern.integer
+    return value
 
 
 def header_pattern(body: Body, pattern: tree.Pattern, subject: str) -> str | None:
@@ -129,15 +147,18 @@ def is_total(body: Body, written: tree.Match, subject: Expression | str, seen: d
     """Whether the arms name every value; for headers, `check_headers` asks that for each path."""
     if isinstance(subject, str):
         return True
+    missing: list[str] = []
+    rest = ""
     match subject.type:
-        case EnumType(enumerators=enumerators):
+        case EnumType(name=name, enumerators=enumerators):
             missing = [n for n, v in enumerators if v not in seen]
-            if isinstance(subject, HeaderField):
-                missing.append("what else may come in a packet")
+            rest = "what else may come in a packet" if body.checker.comes_in_packets(name) else ""
         case Boolean():
             missing = [n for n, v in (("false", 0), ("true", 1)) if v not in seen]
         case _:
-            missing = ["every other number"]
-    if missing:
-        body.problem(say.match_not_total(missing, written.span))
-    return not missing
+            limits = range_of(subject.type)
+            assert limits is not None
+            rest = "every other number" if len(seen) < limits[1] - limits[0] + 1 else ""
+    if missing or rest:
+        body.problem(say.match_not_total(missing, rest, head_of(written)))
+    return not missing and not rest

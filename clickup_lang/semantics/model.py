@@ -375,13 +375,14 @@ class ParameterInfo(Frozen):
 
 
 class FunctionInfo(Frozen):
-    """`removes` are the parameters whose entries it removes."""
+    """`removes` are the parameters whose entries it removes; `removes_from` the states from which it removes any."""
 
     name: str
     parameters: tuple[ParameterInfo, ...]
     result: Type
     code: Code
     removes: tuple[str, ...]
+    removes_from: tuple[str, ...]
     span: Span
 
 

@@ -5,17 +5,26 @@ from __future__ import annotations
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, ValueBinding
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.model import Expression, Give, IfValue, MatchValue, StateInfo
-from clickup_lang.semantics.type_names import is_storable
+from clickup_lang.semantics.model import CodeArm, Expression, Give, IfValue, MatchValue, StateInfo
 from clickup_lang.semantics.types import (
-    DURATION, CounterType, MapType, RecordType, RegisterType, SetType, Type, show,
+    DURATION, Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_storable, show,
 )  # fmt: skip
-from clickup_lang.semantics.values import Choose, Constant, EntryField
+from clickup_lang.semantics.values import (
+    AndAlso, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
+)  # fmt: skip
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
 
 TABLE_ITEMS = ("capacity", "idle", "when full", "sync")
 CELL_ITEMS = ("sync",)
 LATER_ITEMS = ("range", "scope", "prefer", "index", "on leave", "per worker merge", "rotate", "window", "error", "confidence")
+
+
+# What an idle time is made of: it is asked for at any time, without a packet.
+IDLE_NODES = (
+    AndAlso, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, Invert, MakeRecord, Negate, Operate, OrElse,
+    ParamValue, IfValue, MatchValue, CodeArm, Give, Boolean, Integer, Scalar, EnumType, RecordType, FieldType,
+)  # fmt: skip
 
 
 def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
@@ -130,6 +139,9 @@ def idle_time(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, 
     value = check_value(body, item.value, DURATION)
     idle = None if value is None else coerce(body, value, DURATION, item.value.span, "`idle`")
     if idle is None:
+        return None
+    if any(not isinstance(n, IDLE_NODES) for n in nodes(idle)):
+        checker.problems.append(say.bad_policy("an idle time depends on nothing but the entry's key and fields, `param` and `config`", item.value.span))
         return None
     shortest = shortest_of(idle)
     if shortest is None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clickup_lang.semantics.model import Expression, HasHeader, HeaderInfo
-from clickup_lang.semantics.values import AndAlso, Constant, Invert, OrElse
+from clickup_lang.semantics.model import HeaderInfo
 
 Item = tuple[str, str]
 Path = tuple[Item, ...]
@@ -64,26 +63,3 @@ def present(paths: Paths, items: tuple[Item, ...]) -> tuple[Item, ...]:
     """Those of the places that are there on some path, in their own order."""
     there = {i for p in paths for i in p}
     return tuple(i for i in items if i in there)
-
-
-def split(condition: Expression, paths: Paths, places: Places) -> tuple[Paths, Paths]:
-    """The paths on which the condition may hold, and those on which it may not."""
-    match condition:
-        case HasHeader(header=header):
-            items = places.items(header)
-            return with_any(paths, items), without(paths, items)
-        case Constant(value=bool() as value):
-            return (paths, NO_PATHS) if value else (NO_PATHS, paths)
-        case Invert(operand=operand):
-            holds, fails = split(operand, paths, places)
-            return fails, holds
-        case AndAlso(left=left, right=right):
-            left_holds, left_fails = split(left, paths, places)
-            holds, fails = split(right, left_holds, places)
-            return holds, left_fails | fails
-        case OrElse(left=left, right=right):
-            left_holds, left_fails = split(left, paths, places)
-            holds, fails = split(right, left_fails, places)
-            return left_holds | holds, fails
-        case _:
-            return paths, paths

@@ -42,6 +42,15 @@ def unknown_name(name: str, what: str, span: Span, candidates: Iterable[str]) ->
     return problem("E201", f"there is no {what} `{name}`", span, help=help, fix=replacement(span, near) if near else None)
 
 
+def ambiguous_enumerator(name: str, owners: Iterable[str], span: Span) -> Problem:
+    help = "give the value a type, as in `let x : T = ...`, or compare it with one that has it"
+    return problem("E201", f"`{name}` is in {listed(owners)}, and nothing here says which is meant", span, help=help)
+
+
+def value_twice(name: str, first: str, value: int, span: Span, first_span: Span) -> Problem:
+    return problem("E202", f"`{name}` is {value}, as `{first}` is already", span, Label(first_span, "the first one"), help="give one of them another value")
+
+
 def duplicate_name(name: str, span: Span, first: Span) -> Problem:
     return problem("E202", f"`{name}` is declared twice", span, Label(first, "the first one"), label="the second one", help="give one of them another name")
 
@@ -72,12 +81,17 @@ def version_zero(span: Span) -> Problem:
 
 
 def not_imported(name: str, span: Span, module: str) -> Problem:
-    return problem("E206", f"`{name}` is declared in `{module}`, which this file does not import", span, help=f"write `import {module}`")
+    return problem("E206", f"`{name}` is declared in `{module.strip(chr(34))}`, which this file does not import", span, help=f"write `import {module}`")
 
 
 def wrong_kind(name: str, is_a: str, wanted: str, span: Span, declared: Span | None = None) -> Problem:
     more = (Label(declared, "declared here"),) if declared else ()
     return problem("E207", f"`{name}` is {is_a}, not {wanted}", span, *more)
+
+
+def wanted(what: str, span: Span) -> Problem:
+    """For a place where something else stands that has no name of its own."""
+    return problem("E207", f"{what} is wanted here", span)
 
 
 def unknown_field(name: str, of: str, span: Span, candidates: Iterable[str]) -> Problem:
@@ -106,6 +120,15 @@ def out_of_range(text: str, wanted: Type, low: int, high: int, span: Span) -> Pr
     return problem("E303", f"{text} does not fit `{show(wanted)}`, which goes from {low} to {high}", span)
 
 
+def constant_too_large(text: str, wanted: Type, low: int, high: int, span: Span) -> Problem:
+    help = "what is known at compile time does not wrap"
+    return problem("E303", f"{text} does not fit `{show(wanted)}`, which goes from {low} to {high}", span, help=help)
+
+
+def named_arguments(name: str, span: Span, declared: Span) -> Problem:
+    return problem("E304", f"`{name}` takes its arguments in order, without names", span, Label(declared, "declared here"))
+
+
 def wrong_arguments(name: str, wanted: str, found: int, span: Span, declared: Span | None = None) -> Problem:
     more = (Label(declared, "declared here"),) if declared else ()
     return problem("E304", f"`{name}` takes {wanted}, and {found} {'is' if found == 1 else 'are'} given", span, *more)
@@ -123,8 +146,10 @@ def not_constant(span: Span) -> Problem:
     return problem("E307", "this must be known at compile time", span, help="literals, `const`s and arithmetic over them are")
 
 
-def match_not_total(missing: Iterable[str], span: Span) -> Problem:
-    return problem("E308", f"`match` says nothing about {listed(missing)}", span, help="add an arm for each, or `_ => { }` for the rest")
+def match_not_total(missing: list[str], rest: str, span: Span) -> Problem:
+    """`rest` is what else there may be, in words."""
+    what = " and ".join([*([listed(missing)] if missing else []), *([rest] if rest else [])])
+    return problem("E308", f"`match` says nothing about {what}", span, help="add an arm for each, or `_ => { }` for the rest")
 
 
 def arm_never_taken(text: str, span: Span, first: Span | None) -> Problem:
@@ -182,6 +207,11 @@ def field_not_in_all(field: str, name: str, lacking: Iterable[str], span: Span) 
     return problem("E404", f"not every header that `{name}` can be here has a field `{field}`: {listed(lacking)} lacks it", span, help=f"take them apart: `match {name} {{ ... }}`")
 
 
+def field_types_differ(field: str, name: str, types: Iterable[tuple[str, Type]], span: Span) -> Problem:
+    told = ", ".join(f"`{show(t)}` in `{m}`" for m, t in types)
+    return problem("E404", f"`{name}.{field}` has not one type: it is {told}", span, help=f"take them apart: `match {name} {{ ... }}`")
+
+
 def computed_field(name: str, span: Span, declared: Span) -> Problem:
     return problem("E405", f"`{name}` is computed, and never written by hand", span, Label(declared, "it is filled by this rule"), help="it is kept right whenever a packet is changed")
 
@@ -209,6 +239,10 @@ def used_after_remove(entry: str, span: Span, removed: Span) -> Problem:
     return problem("E503", f"the entry `{entry}` is gone here", span, Label(removed, "removed here, at least on one path"))
 
 
+def may_be_removed(entry: str, removed: str, span: Span, place: Span) -> Problem:
+    return problem("E503", f"the entry `{entry}` may be the one that is gone", span, Label(place, f"`{removed}` is removed here, and may be the same"), help="look it up again")
+
+
 def config_written(name: str, span: Span, declared: Span) -> Problem:
     return problem("E504", f"`{name}` is `config`: the operator writes it, packets read it", span, Label(declared, "declared here"), help="use a `state` for what packets write")
 
@@ -229,8 +263,8 @@ def sync_torn(one: str, other: str, span: Span, other_span: Span) -> Problem:
     return problem("W508", f"one transaction writes `{one}`, which is synchronised, and `{other}`, which never is", span, Label(other_span, "`sync never` here"), help="after a crash of the machine they may not fit together")
 
 
-def tag_unset(name: str, span: Span, path: tuple[tuple[str, Span], ...]) -> Problem:
-    labels = tuple(Label(s, t) for t, s in path)
+def tag_unset(name: str, span: Span, declared: Span, path: tuple[tuple[str, Span], ...]) -> Problem:
+    labels = (*(Label(s, t) for t, s in path), Label(declared, "it has no default"))
     return problem("E509", f"the tag `{name}` is not set on every path that leads here", span, *labels, help="give it a default, or set it before")
 
 
@@ -248,7 +282,12 @@ def unknown_port(instance: str, port: str, span: Span, candidates: tuple[str, ..
 
 
 def port_twice(instance: str, port: str, span: Span, first: Span) -> Problem:
-    return problem("E603", f"two edges leave `{instance}[{port}]`", span, Label(first, "the first one"), help="a packet goes one way; an atom may `send` a copy by another port")
+    where = f"{instance}[{port}]" if port else instance
+    return problem("E603", f"two edges leave `{where}`", span, Label(first, "the first one"), help="a packet goes one way; an atom may `send` a copy by another port")
+
+
+def device_twice(device: str, span: Span, first: Span) -> Problem:
+    return problem("E603", f"packets from `{device}` enter in two places", span, Label(first, "the first one"), help="begin once with each device; an atom may `send` a copy by another port")
 
 
 def cycle(path: tuple[str, ...], spans: tuple[Span, ...]) -> Problem:
@@ -284,7 +323,7 @@ def bad_node(message: str, span: Span, help: str | None = None) -> Problem:
 
 
 def no_input(span: Span) -> Problem:
-    return problem("E610", "no packet enters the pipeline", span, help="begin an edge with `FromDevice(...)`")
+    return problem("E610", "no packet enters the pipeline", Span(span.file, span.start, span.start + len("pipeline")), help="begin an edge with `FromDevice(...)`")
 
 
 # -- not executed yet ---------------------------------------------------------------------------------------------------------

@@ -6,8 +6,11 @@ file only what the file declares or imports. Not done here: names inside of bodi
 
 from __future__ import annotations
 
+from posixpath import dirname, relpath
+
 from clickup_lang.diagnostics import Problem
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -62,7 +65,9 @@ class Names:
         """The problem with a name that `find` does not know: not imported, or not there."""
         hidden = self.declared.get(name) or self.headers.get(name)
         if hidden is not None and self.seen(hidden, span.file) is None:
-            return say.not_imported(name, span, self.module_names.get(hidden.span.file, hidden.span.file))
+            file = hidden.span.file
+            beside = relpath(file, dirname(span.file) or ".")
+            return say.not_imported(name, span, self.module_names.get(file) or f'"{beside if beside.startswith(".") else "./" + beside}"')
         seen = [n for n in (*self.declared, *self.headers) if self.find(n, span.file) is not None]
         return say.unknown_name(name, what, span, [*seen, *more])
 
@@ -76,6 +81,8 @@ def resolve_names(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str
     for module in modules:
         for declaration in module.declarations:
             declare(names, module.file, declaration)
+    for alias in names.aliases.keys() & names.headers.keys():
+        names.problems.append(say.duplicate_name(alias, names.aliases.pop(alias)[1], name_span(names.headers[alias])))
     main = Span(names.main, 0, 0)
     if names.service is None and "service" not in unread:
         names.problems.append(say.no_service(names.main, main))
@@ -121,37 +128,13 @@ def name_span(declaration: Named) -> Span:
     return declaration.name.span if declaration.name is not None else declaration.span
 
 
-def collect_aliases(names: Names, block: tree.Block) -> None:
+def collect_aliases(names: Names, body: tree.Block) -> None:
     """Records the places that `parse ... as` names: a name means one kind of header in the whole program."""
-    for statement in block.statements:
-        match statement:
+    for node in nodes(body):
+        match node:
             case tree.Parse(header=header, alias=tree.Identifier(text=alias, span=span)):
-                known = names.aliases.get(alias)
-                if known is not None and known[0] != header.text:
+                known = names.aliases.setdefault(alias, (header.text, span))
+                if known[0] != header.text:
                     names.problems.append(say.alias_differs(alias, span, known[1]))
-                names.aliases.setdefault(alias, (header.text, span))
-            case tree.Let(value=value, otherwise=otherwise) | tree.Evaluate(value=value, otherwise=otherwise):
-                collect_from_value(names, value)
-                if otherwise is not None:
-                    collect_aliases(names, otherwise)
-            case tree.Assign(otherwise=tree.Block() as otherwise):
-                collect_aliases(names, otherwise)
-            case tree.For(body=body):
-                collect_aliases(names, body)
             case _:
                 pass
-
-
-def collect_from_value(names: Names, value: tree.Expression) -> None:
-    match value:
-        case tree.If(then=then, otherwise=otherwise):
-            collect_aliases(names, then)
-            if isinstance(otherwise, tree.If):
-                collect_from_value(names, otherwise)
-            elif otherwise is not None:
-                collect_aliases(names, otherwise)
-        case tree.Match(arms=arms):
-            for arm in arms:
-                collect_aliases(names, arm.body)
-        case _:
-            pass

@@ -5,17 +5,22 @@ Each function says whether control may go on behind what it checked ("falls thro
 
 from __future__ import annotations
 
+from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding
+from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.assignments import check_assign, check_insert
-from clickup_lang.semantics.expressions import check_value, header_members, is_untyped, join, want, widen, widens
-from clickup_lang.semantics.matching import check_arms
+from clickup_lang.semantics.expressions import (
+    check_pair, check_value, coerce, fits, header_members, is_untyped, join, may_be_cast, want, widen,
+)  # fmt: skip
+from clickup_lang.semantics.constants import range_of
+from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.model import (
     BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
-    ParseHeader, RemoveEntry, ReturnValue, Statement,
+    ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, NOTHING, Integer, MapType, Type, bits_of, is_number
-from clickup_lang.semantics.values import Compare, Constant, Convert, Local, Operate
+from clickup_lang.semantics.types import BOOLEAN, NOTHING, Integer, MapType, Type, is_number, is_storable, show
+from clickup_lang.semantics.values import Compare, Constant, Convert, EntryField, Local, Operate, OrElse
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -46,10 +51,11 @@ def check_statements(body: Body, statements: tuple[tree.Statement, ...]) -> tupl
 def value_of_block(body: Body, block: tree.Block, expected: Type | None) -> tuple[Code, Type | None] | None:
     """The code of a block with a value: it ends in `Give`, or never ends normally and has no type."""
     with body:
-        *before, last = block.statements or (None,)
-        code, falls = check_statements(body, tuple(s for s in before if s is not None))
-        if not falls:
-            return code, None
+        last = block.statements[-1] if block.statements else None
+        code, falls = check_statements(body, block.statements[:-1])
+        if not falls and last is not None:
+            body.problem(say.never_reached(last.span, block.statements[-2].span))
+            return None
         match last:
             case tree.Evaluate(value=value, otherwise=None):
                 given = want(body, value, expected) if expected is not None and is_untyped(body, value) else check_value(body, value, expected)
@@ -91,6 +97,7 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
         case tree.Break():
             if not body.loops:
                 body.problem(say.break_outside(statement.span))
+            body.removed_at_break |= body.removed
             return (BreakLoop(statement.span),), False
         case tree.Send():
             what = "`send`"
@@ -109,12 +116,17 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
 # -- let and plain expressions ------------------------------------------------------------------------------------------------
 
 
-def bind_local(body: Body, name: tree.Identifier, type: Type) -> str:
+def check_free(body: Body, name: tree.Identifier) -> None:
+    """A local has a name that no other of the body has where it stands."""
     known = body.find(name.text)
-    if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding)):
+    if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding, StoreBinding)):
         body.problem(say.duplicate_name(name.text, name.span, known.span))
+
+
+def bind_local(body: Body, name: tree.Identifier, type: Type, mutable: bool) -> str:
+    check_free(body, name)
     unique = body.unique(name.text)
-    body.bind(name.text, LocalBinding(unique, type, name.text in body.assigned, name.span))
+    body.bind(name.text, LocalBinding(unique, type, mutable, name.span))
     return unique
 
 
@@ -147,8 +159,12 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     if value.type == NOTHING:
         body.problem(say.value_wanted(statement.value.span))
         return broken_let(body, statement)
-    name = bind_local(body, statement.name, value.type)
-    return (LetValue(name, value.type, value, statement.name.text in body.assigned, statement.span),), True
+    if not is_storable(value.type):
+        body.problem(say.not_executed(f"a local of type `{show(value.type)}`", statement.value.span))
+        return broken_let(body, statement)
+    mutable = statement.name.text in body.assigned
+    name = bind_local(body, statement.name, value.type, mutable)
+    return (LetValue(name, value.type, value, mutable, statement.span),), True
 
 
 def broken_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
@@ -160,38 +176,72 @@ def broken_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
 
 
 def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Code | None:
-    """`let x = a / b else { }` and `let x = a as u16 else { }`: the operand is tested first."""
+    """`let x = a / b else { }` and `let x = a as u16 else { }`: the operand is tested first. None where nothing needs a test, and
+    no code after a problem."""
     match statement.value:
-        case tree.Binary(operator="/" | "%" as operator, left=left, right=right):
-            dividend, divisor = check_value(body, left, declared), check_value(body, right, declared)
-            if dividend is None or divisor is None:
-                return ()
-            type = join(dividend.type, divisor.type)
-            if type is None or not is_number(type):
-                body.problem(say.no_operator(operator, dividend.type, divisor.type, statement.value.operator_span))
-                return ()
-            held = Local(body.unique("divisor"), type)
-            first: Statement = LetValue(held.name, type, widen(divisor, type), False, right.span)
-            fails = Compare("==", held, Constant(0, type), BOOLEAN)
-            made: Expression = Operate(operator, widen(dividend, type), held, type)
-        case tree.Cast(operand=operand, wrap=False, to=to):
-            type, source = body.checker.type_of(to, body.file), check_value(body, operand)
-            if type is None or source is None:
-                return ()
-            if widens(source.type, type) or not isinstance(type, Integer) or bits_of(source.type) is None:
-                return None
-            held = Local(body.unique("wide"), source.type)
-            highest = (1 << (type.bits - (1 if type.signed else 0))) - 1
-            fails = Compare(">", held, Constant(highest, source.type), BOOLEAN)
-            made = Convert(held, type, True)
-            first = LetValue(held.name, held.type, source, False, operand.span)
+        case tree.Binary(operator="/" | "%"):
+            guarded = guarded_division(body, statement.value, declared)
+        case tree.Cast(wrap=False):
+            guarded = guarded_cast(body, statement.value)
         case _:
             return None
+    if not isinstance(guarded, Guarded):
+        return guarded
+    value = guarded.made
+    if declared is not None:
+        value = coerce(body, value, declared, statement.value.span, f"`{statement.name.text}`")
+    if value is None:
+        return ()
     assert statement.otherwise is not None
     otherwise = ending_block(body, statement.otherwise)
-    name = bind_local(body, statement.name, made.type)
-    guard = IfCode(fails, otherwise, (), statement.span)
-    return first, guard, LetValue(name, made.type, made, statement.name.text in body.assigned, statement.span)
+    mutable = statement.name.text in body.assigned
+    name = bind_local(body, statement.name, value.type, mutable)
+    return guarded.first, IfCode(guarded.fails, otherwise, (), statement.span), LetValue(name, value.type, value, mutable, statement.span)
+
+
+class Guarded(Frozen):
+    """`first` holds an operand, `fails` says that it does not do, `made` is the value where it does."""
+
+    first: Statement
+    fails: Expression
+    made: Expression
+
+
+def guarded_division(body: Body, written: tree.Binary, declared: Type | None) -> Guarded | Code | None:
+    pair = check_pair(body, written, declared)
+    if pair is None:
+        return ()
+    dividend, divisor = pair
+    type = join(dividend.type, divisor.type)
+    if type is None or not is_number(type):
+        body.problem(say.no_operator(written.operator, dividend.type, divisor.type, written.operator_span))
+        return ()
+    if isinstance(divisor, Constant):
+        return None
+    held = Local(body.unique("divisor"), type)
+    fails = Compare("==", held, Constant(0, type), BOOLEAN)
+    made = Operate(written.operator, widen(dividend, type), held, type)
+    return Guarded(LetValue(held.name, type, widen(divisor, type), False, written.right.span), fails, made)
+
+
+def guarded_cast(body: Body, written: tree.Cast) -> Guarded | Code | None:
+    type, source = body.checker.type_of(written.to, body.file), check_value(body, written.operand)
+    if type is None or source is None:
+        return ()
+    if not isinstance(type, Integer) or not may_be_cast(source.type, type) or fits(source.type, type):
+        return None
+    limits, wanted = range_of(source.type), range_of(type)
+    assert limits is not None and wanted is not None
+    number = source.type if is_number(source.type) else Integer(limits[1].bit_length())
+    held = Local(body.unique("wide"), number)
+    fails: Expression = Constant(False, BOOLEAN)
+    if limits[1] > wanted[1]:
+        fails = Compare(">", held, Constant(wanted[1], number), BOOLEAN)
+    if limits[0] < wanted[0]:
+        below = Compare("<", held, Constant(wanted[0], number), BOOLEAN)
+        fails = OrElse(below, fails, BOOLEAN) if limits[1] > wanted[1] else below
+    value = source if number == source.type else Convert(source, number, True)
+    return Guarded(LetValue(held.name, number, value, False, written.operand.span), fails, Convert(held, type, True))
 
 
 def ending_block(body: Body, block: tree.Block) -> Code:
@@ -209,28 +259,21 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) 
     key = want(body, statement.value.index, type.key, f"a key of `{store}`")
     if statement.otherwise is None:
         body.problem(say.problem("E316", f"`{store}` may have no such entry", statement.value.span, help=f"write `let {statement.name.text} = {store}[...] else {{ ... }}`, or `if let`"))
-        bind_entry(body, statement.name, store)
+        body.bind(statement.name.text, BrokenBinding(statement.name.span))
         return ()
     entry = body.unique(statement.name.text)
-    *before, last = statement.otherwise.statements or (None,)
+    written = statement.otherwise.statements
     made: Code | None = None
     with body:
-        if isinstance(last, tree.Assign) and map_of(body, last.target) == (store, type):
-            code, falls = check_statements(body, tuple(s for s in before if s is not None))
-            inserted = check_insert(body, last, entry) if falls else ()
-            made = (*code, *inserted)
+        if written and isinstance(written[-1], tree.Assign) and map_of(body, written[-1].target) == (store, type):
+            code, falls = check_statements(body, written[:-1])
+            if not falls:
+                body.problem(say.never_reached(written[-1].span, written[-2].span))
+            made = (*code, *check_insert(body, written[-1], entry))
     otherwise = made if made is not None else ending_block(body, statement.otherwise)
+    check_free(body, statement.name)
     body.bind(statement.name.text, EntryBinding(entry, store, statement.name.span))
     return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span),)
-
-
-def bind_entry(body: Body, name: tree.Identifier, store: str) -> str:
-    known = body.find(name.text)
-    if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding)):
-        body.problem(say.duplicate_name(name.text, name.span, known.span))
-    entry = body.unique(name.text)
-    body.bind(name.text, EntryBinding(entry, store, name.span))
-    return entry
 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
@@ -288,12 +331,14 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     looked = map_of(body, written.condition)
     if looked is None:
         if check_value(body, written.condition) is not None:
-            body.problem(say.wrong_kind("this", "always there", "an entry that may be missing", written.condition.span))
+            body.problem(say.wanted("an entry that may be missing, as `table[key]` is,", written.condition.span))
+        body.broken = True
         return (), True
     assert isinstance(written.condition, tree.Index)
     store, type = looked
     key = want(body, written.condition.index, type.key, f"a key of `{store}`")
     entry = body.unique(written.binding.text)
+    check_free(body, written.binding)
     binding = EntryBinding(entry, store, written.binding.span)
     then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
     return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span),)), falls
@@ -302,9 +347,10 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
 def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
     checked = check_arms(body, written, None, wants_value=False)
     if checked is None:
+        body.broken = True
         return (), True
     subject, arms, ends = checked
-    return (MatchCode(subject, arms, written.span),), any(e is not None for e in ends) or not arms
+    return (MatchCode(subject, arms, head_of(written)),), any(e is not None for e in ends) or not arms
 
 
 # -- the rest -----------------------------------------------------------------------------------------------------------------
@@ -320,17 +366,36 @@ def check_for(body: Body, statement: tree.For) -> Code:
     if high - low > MOST_TURNS:
         body.problem(say.unbounded_loop(statement.iterable.span, too_many=high - low))
         return ()
-    type = next(Integer(b) for b in (8, 16, 32) if high <= 1 << b)
-    before = dict(body.removed)
+    type = next(Integer(b) for b in (8, 16, 32, 64) if high <= 1 << b)
+    outside = {entry.name for entry in body.entries()}
+    before, at_outer_break = dict(body.removed), body.removed_at_break
+    body.removed_at_break = {}
     with body:
-        name = bind_local(body, statement.name, type)
+        name = bind_local(body, statement.name, type, mutable=False)
         body.loops += 1
         code, _ = check_statements(body, statement.body.statements)
         body.loops -= 1
-    for entry, span in body.removed.items():
-        if entry not in before:
-            body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", span, help="look it up inside the loop"))
+    used = entries_in(code)
+    for entry, removal in body.removed.items():
+        if entry in outside and entry not in before and (entry == removal.entry or entry in used):
+            body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", removal.span, help="look it up inside the loop"))
+    body.removed |= body.removed_at_break
+    body.removed_at_break = at_outer_break
     return (ForRange(name, type, low, high, code, statement.span),)
+
+
+def entries_in(code: Code) -> set[str]:
+    """The entries that some statement of the code uses."""
+    used: set[str] = set()
+    for node in nodes(code):
+        match node:
+            case EntryField(entry=entry) | SetEntryField(entry=entry) | RemoveEntry(entry=entry):
+                used.add(entry)
+            case CallCode(arguments=arguments) | CallValue(arguments=arguments):
+                used.update(a for a in arguments if isinstance(a, str))
+            case _:
+                pass
+    return used
 
 
 def check_emit(body: Body, statement: tree.Emit) -> Code:
@@ -352,6 +417,9 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
         body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
         return ()
     members = header_members(body, statement.header)
+    if members is not None and body.checker.names.find_header(statement.header.text, body.file) is None:
+        body.problem(say.bad_header(f"`{statement.header.text}` names a place in the packet, not a kind of header", statement.header.span, f"write the header's name: `parse ... as {statement.alias.text if statement.alias else 'name'}`"))
+        return ()
     at_payload = statement.relation == "at"
     if at_payload and statement.place is not None and statement.place.text != "payload":
         body.problem(say.bad_header(f"`at` goes with `payload`; say `after {statement.place.text}` for what follows a header", statement.place.span))
@@ -373,12 +441,13 @@ def check_remove(body: Body, statement: tree.Remove) -> Code:
     if isinstance(bound, BrokenBinding):
         return ()
     if not isinstance(bound, EntryBinding):
-        body.problem(say.wrong_kind("this", "not one", "an entry that was found", statement.entry.span))
+        body.problem(say.wanted("the name of an entry that was found", statement.entry.span))
         return ()
-    if bound.name in body.removed:
-        body.problem(say.used_after_remove(bound.name, statement.entry.span, body.removed[bound.name]))
+    assert isinstance(statement.entry, tree.Name)
+    name = statement.entry.text
+    if body.is_gone(bound, name, statement.entry.span):
         return ()
-    body.removed[bound.name] = statement.span
+    body.remove(bound, name, statement.span)
     return (RemoveEntry(bound.name, statement.span),)
 
 

@@ -44,7 +44,7 @@ class EndPoint(Frozen):
 def check_packet(body: Body, written: tree.Expression) -> PacketValue | None:
     """The packet, or None after a problem."""
     if not isinstance(written, tree.Call) or not isinstance(written.callee, tree.Name):
-        body.problem(say.wrong_kind("this", "not one", "a packet such as `tcp(10.0.0.1:1 > 10.0.0.2:2, syn)`", written.span))
+        body.problem(say.wanted("a packet such as `tcp(10.0.0.1:1 > 10.0.0.2:2, syn)`", written.span))
         return None
     name = written.callee.text
     if name in ERRORS:
@@ -63,7 +63,7 @@ def check_ends(body: Body, written: tree.Call) -> tuple[EndPoint, EndPoint] | No
     """`a > b`, the first argument."""
     first = written.arguments[0].value if written.arguments else None
     if not isinstance(first, tree.Binary) or first.operator != ">":
-        body.problem(say.wrong_kind("this", "not one", "a direction such as `10.0.0.1:1 > 10.0.0.2:2`", first.span if first else written.span))
+        body.problem(say.wanted("a direction such as `10.0.0.1:1 > 10.0.0.2:2`", first.span if first else written.span))
         return None
     source, destination = check_end(body, first.left), check_end(body, first.right)
     if source is None or destination is None:
@@ -110,7 +110,7 @@ def check_transport(body: Body, written: tree.Call, name: str) -> PacketValue | 
     if source.port is not None and destination.port is not None:
         top = {"source": source.port, "destination": destination.port}
     elif name in ("tcp", "udp"):
-        body.problem(say.wrong_kind("this", "an address", "an address with a port, as in `10.0.0.1:80`", written.arguments[0].span))
+        body.problem(say.wanted("an address with a port, as in `10.0.0.1:80`,", written.arguments[0].span))
         return None
     below: dict[str, Expression] = {"source": source.address, "destination": destination.address, "ttl": Constant(64, U8)}
     options = check_options(body, written.arguments[1:], {name: top, network: below})
@@ -234,7 +234,7 @@ def check_payload(body: Body, written: tree.Expression) -> bytes | None:
         case tree.Literal(kind="hex", value=bytes() as data):
             return data
         case _:
-            body.problem(say.wrong_kind("this", "not one", "text or `hex` bytes", written.span))
+            body.problem(say.wanted("text or `hex` bytes", written.span))
             return None
 
 
@@ -253,7 +253,7 @@ def check_flow(body: Body, written: tree.Call) -> Expression | None:
     if ends is None:
         return None
     if ends[0].port is None or ends[1].port is None:
-        body.problem(say.wrong_kind("this", "an address", "an address with a port", written.arguments[1].span))
+        body.problem(say.wanted("an address with a port, as in `10.0.0.1:80`,", written.arguments[1].span))
         return None
     number = TRANSPORTS[protocol.text][0] or 0
     given: dict[str, Expression] = {

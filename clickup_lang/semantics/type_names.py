@@ -6,7 +6,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.types import (
     BOOLEAN, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
-    LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type,
+    LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_storable,
 )  # fmt: skip
 from clickup_lang.syntax import tree
 
@@ -48,8 +48,9 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
         case "any", _:
             return AnyType()
         case "bytes", _:
-            length = checker.integer(written.size or written.maximum, file) if written.size or written.maximum else None
-            if length is None and not (written.size or written.maximum):
+            bound = written.size or written.maximum
+            length = checker.integer(bound, file) if bound is not None else None
+            if bound is None:
                 checker.problems.append(say.problem("E320", "these bytes have no bound", written.span, help="write `bytes[6]` or `bytes max 255`"))
             return BytesType(length, written.size is not None) if length is not None else None
         case "devices", _:
@@ -126,9 +127,13 @@ def make_enum(checker: Checker, declaration: tree.Enum) -> EnumType | None:
                 return None
             assert isinstance(value.value, int)
             following = value.value
-        if name in found or following in found.values():
-            first = next(e for e in declaration.enumerators if e.name.text == name or found.get(e.name.text) == following)
+        if name in found:
+            first = next(e for e in declaration.enumerators if e.name.text == name)
             checker.problems.append(say.duplicate_name(name, enumerator.name.span, first.name.span))
+            return None
+        if following in found.values():
+            first = next(e for e in declaration.enumerators if found.get(e.name.text) == following)
+            checker.problems.append(say.value_twice(name, first.name.text, following, enumerator.name.span, first.name.span))
             return None
         if following >= 1 << base.bits:
             checker.problems.append(say.out_of_range(f"{following}", base, 0, (1 << base.bits) - 1, enumerator.span))
@@ -162,14 +167,3 @@ def make_record_type(checker: Checker, declaration: tree.Record) -> RecordType |
         broken = broken or (field.default is not None and default is None)
         fields.append(FieldType(name, type, default is not None, default.value if default is not None else None))
     return None if broken else RecordType(declaration.name.text, tuple(fields))
-
-
-def is_storable(type: Type) -> bool:
-    """Whether an entry, a register or a record of this version may hold it."""
-    from clickup_lang.semantics.types import Boolean, Scalar, bits_of
-
-    if isinstance(type, RecordType):
-        return all(is_storable(f.type) for f in type.fields)
-    if isinstance(type, Scalar):
-        return bits_of(type) is not None or type.name in ("ip_address", "ip_prefix", "ipv4_prefix", "ipv6_prefix")
-    return isinstance(type, (Boolean, Integer, EnumType))

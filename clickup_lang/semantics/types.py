@@ -232,6 +232,17 @@ def is_number(of: Type) -> bool:
     return isinstance(of, Integer) or of == SIZE
 
 
+def is_storable(of: Type) -> bool:
+    """Whether a local, an entry, a register or a record of this version may hold it."""
+    match of:
+        case RecordType(fields=fields):
+            return all(is_storable(f.type) for f in fields)
+        case Scalar(name=name):
+            return bits_of(of) is not None or name in ("ip_address", "ip_prefix", "ipv4_prefix", "ipv6_prefix")
+        case _:
+            return isinstance(of, (Boolean, Integer, EnumType))
+
+
 def show(of: Type) -> str:
     """The type as a user writes it."""
     match of:

@@ -82,11 +82,13 @@ class Session:
         problems = (*loaded.problems, *meaning.problems)
         graph, scripts = None, ()
         if meaning.model is not None and not any(p.is_error for p in loaded.problems):
+            from clickup_lang.ir.check_capacity import check_capacity
             from clickup_lang.ir.lower import lower
             from clickup_lang.ir.lower_tests import lower_tests
 
             start = perf_counter()
             graph = lower(meaning.model)
+            problems = (*problems, *check_capacity(graph))
             self.timings += (("lower", (perf_counter() - start) * 1000),)
             start = perf_counter()
             scripts, more = lower_tests(meaning.model, meaning.checker, graph, loaded.sources)

@@ -16,7 +16,8 @@ from clickup_lang.syntax.table import END, NAME, NONE, Table
 # A tree deeper than this would exhaust the stack of those who walk it. A hundred nested blocks of `if` make three hundred levels.
 DEEPEST_TREE = 320
 
-# Before one of these, a word that could be a keyword or a name is a name: `state = 3`, `send.count`, `match: 5`.
+# Before one of these, a word that could be a keyword or a name is a name: `state = 3`, `send.count`, `match: 5`. So it is before
+# `[`, where the keyword cannot stand before that: `state[k]`, but `push [ ... ]`.
 AFTER_NAMES = frozenset(
     ["=", "+=", "-=", "|=", "&=", ".", ":", ")", "]", "=>", "==", "!=", "<", ">", "<=", ">=", "+", "*", "/", "%", "|", "^", "&",
      "<<", ">>", "+|", "-|", "..", "->"]
@@ -85,7 +86,7 @@ class Driver:
             kind = token.kind
             if kind == NAME:
                 row = rows[states[-1]]
-                if token.text in row and not (NAME in row and tokens[index].kind in AFTER_NAMES):
+                if token.text in row and not (NAME in row and self.is_name(states, token.text, tokens[index].kind)):
                     kind = token.text
             while True:
                 state = states[-1]
@@ -141,6 +142,14 @@ class Driver:
                 depths.append(depth)
                 if state == accepting and kind == END:
                     return value
+
+    def is_name(self, states: list[int], word: str, next_kind: str) -> bool:
+        """Whether a word that could be a keyword is shown to be a name by the token behind it."""
+        if next_kind != "[":
+            return next_kind in AFTER_NAMES
+        rows = self.table.rows
+        state = taker(self.table, tuple(states), word)
+        return state is None or "[" not in rows[rows[state][word]]
 
     def pass_through(self, below: int, state: int, kind: str) -> int:
         """The state after all reductions, from `state` on that of `below`, by rules that only rename their child."""

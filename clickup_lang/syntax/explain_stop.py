@@ -17,6 +17,8 @@ OPERATORS = frozenset(
     ["or", "and", "not", "in", "as", "where", "==", "!=", "<", ">", "<=", ">=", "|", "^", "&", "<<", ">>", "+", "-", "+|", "-|",
      "*", "/", "%", ".", "..", "(", "["]
 )  # fmt: skip
+POSTFIXES = frozenset([".", "(", "[", "<"])
+
 # Said by way of `=` alone.
 ASSIGNMENTS = frozenset(["+=", "-=", "|=", "&="])
 
@@ -34,8 +36,8 @@ MOST_SINGLES = 3
 # What can begin at a place, by the rule that the machine could enter there; the wider one first.
 PHRASES = (
     ("declaration", "a declaration"),
-    ("state", "`state`"),
     ("statement", "a statement"),
+    ("state", "`state`"),
     ("test_statement", "`send`, `expect` or another statement of a test"),
     ("arm", "an arm such as `tcp => ...`"),
     ("pattern", "a pattern"),
@@ -53,6 +55,8 @@ PHRASES = (
     ("expression", "an expression"),
     ("sum", "an expression"),
     ("disjunction", "a condition"),
+    ("conjunction", "a condition"),
+    ("negation", "a condition"),
     ("interval", "an expression"),
     ("prefixed", "an expression"),
     ("postfix", "an expression"),
@@ -101,7 +105,10 @@ def explain_stop(source: SourceText, table: Table, chunk: Chunk, tokens: list[To
         return problems.closes_nothing(place, found.text, CLOSERS[found.kind])
     earlier = earlier_comparison(tokens, stop.index) if stop.kind in COMPARISONS else None
     if earlier is not None:
-        return problems.chained_comparison(place, stop.kind, span_of(source, earlier))
+        operator = "not in" if stop.kind == "not" else stop.kind
+        return problems.chained_comparison(place, operator, span_of(source, earlier))
+    if before.kind == NAME and before.text == "not":
+        return problems.loose_not(span_of(source, before))
     if stop.kind == "=" and "==" in expected:
         return problems.assignment_in_expression(place)
     if stop.kind == "{" and before.kind == NAME and before.text[0].isupper() and "==" in expected:
@@ -201,9 +208,10 @@ def describe(table: Table, expected: dict[str, int], before: Token, found: Token
         if kind in left:
             left.discard(kind)
             phrases.append(phrase)
-    if not phrases and left <= OPERATORS:
+    if not phrases and "+" in left and left <= OPERATORS:
         return "an operator"
-    left -= OPERATORS | ASSIGNMENTS
+    # Of what may follow a whole expression or name, only that which could be missing.
+    left -= (OPERATORS if "+" in left else POSTFIXES) | ASSIGNMENTS
     singles = sorted(left - {LINE_END, END}, key=importance)
     if len(phrases) + len(singles) > MOST_SINGLES:
         # `was`, `max` and the like are seldom what is missing.

@@ -81,7 +81,7 @@ class Parsing:
         while number < len(chunks):
             chunk = chunks[number]
             number += 1
-            if chunk.open:
+            if chunk.open and not self.enough:
                 joined = join(tokens, chunks, number - 1)
                 if joined is not None and self.reads_whole(joined):
                     chunk = joined
@@ -95,11 +95,16 @@ class Parsing:
             found = [*found[:MOST_PROBLEMS], problems.too_many(place, MOST_PROBLEMS)]
         return Parsed(tree.Module(self.source.file, tuple(self.declarations)), tuple(found), tuple(self.unread))
 
+    @property
+    def enough(self) -> bool:
+        """Whether there are more problems than are shown, so that no more are worth the time to explain them."""
+        return len(self.problems) > MOST_PROBLEMS
+
     def reads_whole(self, chunk: Chunk) -> bool:
-        """Whether the chunk is one sound declaration."""
-        if len(chunk.parts) != 1 or chunk.open or chunk.too_deep:
+        """Whether the chunk is made of sound declarations."""
+        if chunk.open or chunk.too_deep or not all(begins_declaration(part[0]) for part in chunk.parts):
             return False
-        read = not isinstance(self.driver.drive(chunk.parts[0]), Stop)
+        read = not any(isinstance(self.driver.drive(part), Stop) for part in chunk.parts)
         self.builder.problems.clear()
         return read
 
@@ -109,7 +114,7 @@ class Parsing:
         for number, part in enumerate(chunk.parts):
             if silent and not at_line_start(self.source.text, part[0].start):
                 continue
-            if len(self.problems) > MOST_PROBLEMS and not begins_declaration(part[0]):
+            if self.enough and not begins_declaration(part[0]):
                 continue
             problem = self.parse_part(chunk, number)
             if problem is None:
@@ -152,6 +157,8 @@ class Parsing:
             self.stop = result
             self.builder.problems.clear()
             self.note_unread(part)
+            if self.enough:
+                return None
             return explain_stop(self.source, self.driver.table, chunk, part, result)
         self.declarations.append(cast(tree.Declaration, result))
         self.problems += self.builder.problems

@@ -103,6 +103,15 @@ def chained_comparison(place: Span, operator: str, earlier: Span) -> Problem:
     )
 
 
+def loose_not(place: Span) -> Problem:
+    return Problem(
+        "E108",
+        "`not` cannot stand behind an operator, since it reaches over the whole comparison",
+        (Label(place),),
+        help="put it in parentheses: `a == (not b)`",
+    )
+
+
 def assignment_in_expression(place: Span) -> Problem:
     return Problem(
         "E109",

@@ -122,13 +122,14 @@ class Scanning:
             lexeme = text[start:end]
             if kind == "punctuation":
                 kind = lexeme
-                if kind == "%" and not (text[start - 1 : start].isspace() and text[end : end + 1].isspace()):
+                if kind == "%" and len(self.faults) < MOST_FAULTS and not (text[start - 1 : start].isspace() and text[end : end + 1].isspace()):
                     self.add(problems.modulo_without_spaces(Span(file, start, end)), start, broken=False)
             elif kind[0] != "<":
                 if kind == "block comment" and start < self.last_comment_end:
                     end = text.find("*/", start + 2) + 2
                     if end > 1:
-                        self.add(problems.block_comment(Span(file, start, end)), start, broken=False)
+                        if len(self.faults) < MOST_FAULTS:
+                            self.add(problems.block_comment(Span(file, start, end)), start, broken=False)
                         return end
                 replacement = self.strange(kind, Span(file, start, end), lexeme)
                 if replacement is None:
@@ -143,8 +144,7 @@ class Scanning:
         return None
 
     def add(self, problem: Problem, start: int, *, broken: bool) -> None:
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(problem, start, broken))
+        self.faults.append(Fault(problem, start, broken))
 
     def strange(self, kind: str, place: Span, lexeme: str) -> tuple[str, str, int] | None:
         """What is no token of the language: the kind, text and start to read it as, or None to skip it."""
@@ -156,6 +156,8 @@ class Scanning:
                 self.semicolons.append(place)
                 if tokens and tokens[-1].kind != LINE_END:
                     tokens.append(Token(LINE_END, ";", start, place.end))
+                return None
+            case _ if len(self.faults) == MOST_FAULTS:
                 return None
             case "foreign operator":
                 word = FOREIGN_OPERATORS[lexeme]

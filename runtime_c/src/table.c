@@ -98,14 +98,20 @@ void cup_table_give_back_spilled(struct cup_table *table, uint32_t home) {
 
 /* ---- Bounds: each is the smaller of those under it, and no larger than what it stands for ---- */
 
-void cup_table_lower(struct cup_table *table, uint32_t group, uint64_t deadline, uint64_t oldest) {
-    uint32_t at = group;
-    for (uint32_t level = 0; level < table->levels; level++, at /= CUP_BOUND_FAN) {
-        struct cup_bound *bound = &table->level[level][at];
-        if (deadline >= bound->deadline && oldest >= bound->oldest) return;
-        if (deadline < bound->deadline) bound->deadline = deadline;
-        if (oldest < bound->oldest) bound->oldest = oldest;
+static bool lower(struct cup_bound *bound, const struct cup_bound *by) {
+    bool older = cup_before_bound(by->oldest, by->hash, bound);
+    bool sooner = by->deadline < bound->deadline;
+    if (sooner) bound->deadline = by->deadline;
+    if (older) {
+        bound->oldest = by->oldest;
+        bound->hash = by->hash;
     }
+    return older || sooner;
+}
+
+void cup_table_lower(struct cup_table *table, uint32_t group, struct cup_bound bound) {
+    uint32_t at = group;
+    for (uint32_t level = 0; level < table->levels && lower(&table->level[level][at], &bound); level++) at /= CUP_BOUND_FAN;
 }
 
 void cup_table_set_bound(struct cup_table *table, uint32_t group, struct cup_bound bound) {
@@ -114,13 +120,9 @@ void cup_table_set_bound(struct cup_table *table, uint32_t group, struct cup_bou
     for (uint32_t level = 1; level < table->levels; level++) {
         uint32_t first = at / CUP_BOUND_FAN * CUP_BOUND_FAN;
         uint32_t end = first + CUP_BOUND_FAN;
-        struct cup_bound least = {CUP_NEVER, CUP_NEVER};
+        struct cup_bound least = {CUP_NEVER, CUP_NEVER, CUP_NEVER};
         if (end > table->level_size[level - 1]) end = table->level_size[level - 1];
-        for (uint32_t i = first; i < end; i++) {
-            const struct cup_bound *under = &table->level[level - 1][i];
-            if (under->deadline < least.deadline) least.deadline = under->deadline;
-            if (under->oldest < least.oldest) least.oldest = under->oldest;
-        }
+        for (uint32_t i = first; i < end; i++) (void)lower(&least, &table->level[level - 1][i]);
         at /= CUP_BOUND_FAN;
         table->level[level][at] = least;
     }

@@ -26,7 +26,7 @@ int main(void) {
         CHECK(cup_tags_used(bucket) == (~slow_match(bucket, 0) & 0x3fffU));
     }
     for (unsigned low = 0; low < 256; low++) CHECK(cup_tag(low) == (low == 0 ? 1 : low));
-    CHECK(cup_home(0, 7) == 0 && cup_home(UINT64_MAX, 7) == 6 && cup_home(UINT64_C(1) << 63, 7) == 3);
+    CHECK(cup_home(0, 7) == 0 && cup_home(UINT64_MAX, 7) == 6 && cup_home(UINT64_C(1) << 31, 7) == 3 && cup_home(UINT64_C(1) << 63, 7) == 0);
     CHECK(cup_tags_first(0x30) == 4);
     return 0;
 }

@@ -23,7 +23,9 @@ def random_packets(seed: int, count: int, devices: tuple[str, ...]) -> list[Arri
             vary(packet, random)
         if random.random() < 0.15:
             damage(packet, random)
-        now += random.choice((0, 0, 1, 1_000_000, 60_000_000, 150_000_000, 700_000_000, 3_000_000_000, 40_000_000_000))
+        now += random.choice((0, 0, 0, 1, 1_000_000, 1_000_000, 60_000_000, 150_000_000, 300_000_000))
+        if random.random() < 0.05:
+            now += random.choice((700_000_000, 3_000_000_000, 40_000_000_000))
         arrivals.append((random.choice(devices), bytes(packet), now))
     return arrivals
 
@@ -43,8 +45,8 @@ def vary(packet: bytearray, random: Random) -> None:
     else:
         start = 54
     if random.random() < 0.5 and len(packet) > start + 3:
-        packet[start + 1] = random.randrange(3)
-        packet[start + 3] = random.randrange(3)
+        packet[start + 1] = random.randrange(12)
+        packet[start + 3] = random.randrange(12)
     if random.random() < 0.4 and len(packet) > start + 13 and packet[23] == 6:
         packet[start + 13] = random.choice((0x02, 0x10, 0x12, 0x11, 0x04))
 

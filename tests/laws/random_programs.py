@@ -270,6 +270,21 @@ class Writer:
         parameters = ", ".join(f"p{i}: {t}" for i, t in enumerate(takes))
         return f"fn {name}({parameters}) -> {result} {{\n" + "\n".join(lines) + "\n}"
 
+    def prelude(self) -> str:
+        """A lookup by something that packets differ in, so that entries are found, made, and pushed out."""
+        key = {
+            "u8": "(l4.source as wrap u8)", "u16": "l4.destination", "ip_address": "ip.source", "mac_address": "eth.source",
+            "i32": "(l4.source as wrap i32)", "Color": "(if has tcp { blue } else { green })", "u64": "(hash(ip.source, l4.source) % 20)",
+        }[self.key]  # fmt: skip
+        full = " else { emit gone }" if self.full == "reject" else ""
+        name, type = self.draw(st.sampled_from(self.fields))
+        change = f"first.{name} = {self.value(type, 1)}"
+        members = f"members += l4.{self.one(('source', 'destination'))}"
+        insert = f"table[{key}] = {self.record()}{full}"
+        if self.chance(50):
+            return f"if let first = table[{key}] {{\n{change}\n}} else {{\n{insert}\n}}\n{members}\n"
+        return f"let first = table[{key}] else {{\n{insert}\n}}\n{change}\n{members}\n"
+
     def program(self) -> str:
         types = [self.one((*INTEGERS, *OTHERS)) for _ in range(1 + self.below(4))]
         self.fields = [("color", "Color"), ("flag", "bool"), *((f"field{i}", t) for i, t in enumerate(types))]
@@ -278,6 +293,8 @@ class Writer:
         functions = [self.function() for _ in range(self.below(3))]
         fields = "\n".join(f"{n} : {t}" for n, t in self.fields)
         body = self.block(3, True)
+        if self.chance(90):
+            body = "{\n" + self.prelude() + body[1:]
         return f"""service random version 1
 import net
 import io
@@ -294,12 +311,12 @@ config enabled : bool = true
 config wait : duration = 3s
 tag note : u32 = 5
 state table : map<{self.key}, Item> {{
-capacity {1 + self.below(6)}
+capacity {4 + self.below(12)}
 {self.one(IDLE)}
 when full {self.full}
 }}
 state members : set<u16> {{
-capacity {1 + self.below(4)}
+capacity {4 + self.below(6)}
 {self.one(("", "idle 1s"))}
 when full evict oldest
 }}

@@ -26,9 +26,9 @@ enum {
     CUP_ENTRY_SEQUENCE_AT = 0,
     CUP_ENTRY_STAMP_AT = 4,
     CUP_ENTRY_KEY_AT = 8, /* the least key_at */
-    CUP_GROUP_BUCKETS = 16,
+    CUP_GROUP_BUCKETS = 4,
     CUP_BOUND_FAN = 32, /* bounds under one bound of the next level */
-    CUP_BOUND_LEVELS = 7
+    CUP_BOUND_LEVELS = 8
 };
 #define CUP_NEVER UINT64_MAX
 
@@ -54,12 +54,14 @@ struct cup_policy {
     void *context;
 };
 
-/* Nothing below it is due before `deadline` (ns), nor was stamped before `oldest` (tick). CUP_NEVER: nothing is there. 16 bytes. */
+/* Of the entries under it none is due before `deadline` (ns), and none comes before (`oldest`, `hash`) in the order of (tick, hash).
+ * CUP_NEVER: none is there. 24 bytes. */
 struct cup_bound {
     uint64_t deadline;
     uint64_t oldest;
+    uint64_t hash;
 };
-CUP_STATIC_ASSERT(sizeof(struct cup_bound) == 16, "bound");
+CUP_STATIC_ASSERT(sizeof(struct cup_bound) == 24, "bound");
 
 /* A view of a table in an arena; belongs to the process. */
 struct cup_table {
@@ -100,11 +102,16 @@ CUP_INLINE uint8_t *cup_table_entry(const struct cup_table *table, struct cup_sh
     return table->entries + ((uint64_t)bucket * CUP_BUCKET_SLOTS + slot) * shape.stride;
 }
 
-/* Asks for the memory of the entry that probably has this hash; nothing when surely none has. Reads the bucket. */
+/* Asks for the memory of the entry that probably has this hash, or of where one would be made if surely none has. Reads the bucket. */
 CUP_INLINE void cup_table_prefetch_entry(const struct cup_table *table, struct cup_shape shape, uint64_t hash) {
     uint32_t home = cup_home(hash, table->buckets);
-    unsigned hits = cup_tags_match(table->meta + (uint64_t)home * CUP_BUCKET, cup_tag(hash));
-    if (hits != 0) __builtin_prefetch(cup_table_entry(table, shape, home, cup_tags_first(hits)), 1, 3);
+    const uint8_t *bucket = table->meta + (uint64_t)home * CUP_BUCKET;
+    unsigned slots = cup_tags_match(bucket, cup_tag(hash));
+    if (CUP_UNLIKELY(slots == 0)) {
+        slots = cup_tags_match(bucket, 0) | 1U << (CUP_BUCKET_SLOTS - 1);
+        __builtin_prefetch(&table->leaf[home / CUP_GROUP_BUCKETS], 1, 3);
+    }
+    __builtin_prefetch(cup_table_entry(table, shape, home, cup_tags_first(slots)), 1, 3);
 }
 
 /* The part of cup_table_find for keys that do not live at home. */
@@ -154,13 +161,26 @@ CUP_INLINE void cup_table_touch(struct cup_table *table, struct cup_shape shape,
     cup_store32(entry + CUP_ENTRY_STAMP_AT, (uint32_t)tick);
 }
 
-/* The part of the next two that writes bounds. */
-void cup_table_lower(struct cup_table *table, uint32_t group, uint64_t deadline, uint64_t oldest);
+/* Lowers the bounds over a group where they are higher than this one. */
+void cup_table_lower(struct cup_table *table, uint32_t group, struct cup_bound bound);
+
+CUP_INLINE struct cup_bound cup_bound_of(uint64_t deadline, uint64_t oldest, uint64_t hash) {
+    struct cup_bound bound;
+    bound.deadline = deadline;
+    bound.oldest = oldest;
+    bound.hash = hash;
+    return bound;
+}
+
+/* Does (tick, hash) come before the bound's? */
+CUP_INLINE bool cup_before_bound(uint64_t tick, uint64_t hash, const struct cup_bound *bound) {
+    return tick < bound->oldest || (tick == bound->oldest && hash < bound->hash);
+}
 
 /* The entry of this hash may expire at `deadline`: to be said after an insertion, and when a write may have shortened a life. */
 CUP_INLINE void cup_table_deadline_lowered(struct cup_table *table, uint64_t hash, uint64_t deadline) {
     uint32_t group = cup_home(hash, table->buckets) / CUP_GROUP_BUCKETS;
-    if (CUP_UNLIKELY(deadline < table->leaf[group].deadline)) cup_table_lower(table, group, deadline, CUP_NEVER);
+    if (CUP_UNLIKELY(deadline < table->leaf[group].deadline)) cup_table_lower(table, group, cup_bound_of(deadline, CUP_NEVER, CUP_NEVER));
 }
 
 /* Entries in the table: the language's `size` after cup_table_expire at the same `now`. */
@@ -178,7 +198,7 @@ CUP_INLINE uint8_t *cup_table_insert(struct cup_table *table, struct cup_shape s
     unsigned room = cup_tags_match(table->meta + (uint64_t)home * CUP_BUCKET, 0);
     uint64_t number = (uint64_t)home * CUP_BUCKET_SLOTS;
     cup_table_reach_tick(table, tick);
-    if (CUP_UNLIKELY(tick < table->leaf[group].oldest)) cup_table_lower(table, group, CUP_NEVER, tick);
+    if (CUP_UNLIKELY(cup_before_bound(tick, hash, &table->leaf[group]))) cup_table_lower(table, group, cup_bound_of(CUP_NEVER, tick, hash));
     if (CUP_LIKELY(room != 0)) number += cup_tags_first(room);
     else number = cup_table_take_spilled(table, home);
     uint8_t *entry = table->entries + number * shape.stride;
@@ -206,7 +226,7 @@ CUP_INLINE void cup_table_remove(struct cup_table *table, struct cup_shape shape
 /* The part of cup_table_expire that looks. */
 bool cup_table_expire_due(struct cup_table *table, uint64_t now);
 
-/* Removes every entry that is due at `now`, in the order of (hash, key), each after its on_leave. True when any was. One comparison
+/* Removes every entry that is due at `now`, in the order of (hash with its halves exchanged, key), each after its on_leave. True when any was. One comparison
  * when nothing can be due. */
 CUP_INLINE bool cup_table_expire(struct cup_table *table, uint64_t now) {
     if (CUP_LIKELY(now < table->root->deadline)) return false;
@@ -217,7 +237,7 @@ CUP_INLINE bool cup_table_expire(struct cup_table *table, uint64_t now) {
  * CUP_EVICTED. False when there is none. Expired entries are like others here: say cup_table_expire before. */
 bool cup_table_evict_oldest(struct cup_table *table, uint8_t *const *pinned, unsigned count);
 
-/* Spreads the work of later expiry; between bursts. Looks at no more than `budget` groups (about 140 entries each), and at all of them
+/* Spreads the work of later expiry; between bursts. Looks at no more than `budget` groups (about 35 entries each), and at all of them
  * within a quarter of the shortest idle time if called often enough. Where there is no on_leave it also removes what is due. No program
  * can see whether it was called. */
 void cup_table_maintain(struct cup_table *table, uint64_t now, unsigned budget);

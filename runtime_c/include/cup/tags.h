@@ -24,14 +24,15 @@ enum {
     CUP_STICKY = 255
 };
 
-/* The tag of a hash: from its low byte, which the choice of the bucket hardly looks at. */
+/* The tag of a hash: from its low byte, which the choice of the bucket hardly looks at. Of 0 and 1 it makes one. */
 CUP_INLINE uint8_t cup_tag(uint64_t hash) {
     uint8_t low = (uint8_t)hash;
     return (uint8_t)(low + (low == 0));
 }
 
-/* The home bucket of a hash among `buckets`: buckets follow each other as hashes do. */
-CUP_INLINE uint32_t cup_home(uint64_t hash, uint32_t buckets) { return (uint32_t)(((hash >> 32) * buckets) >> 32); }
+/* The home bucket of a hash among `buckets`: buckets follow each other as the hashes' low halves do. The high halves decide which
+ * entries leave first; were homes taken from them, the entries that survive a flood would all live in a few buckets. */
+CUP_INLINE uint32_t cup_home(uint64_t hash, uint32_t buckets) { return (uint32_t)(((hash & 0xffffffff) * buckets) >> 32); }
 
 #if defined(__SSE2__) && !defined(CUP_PORTABLE_TAGS)
 

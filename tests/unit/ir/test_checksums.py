@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from clickup_lang.ir.checksums import fold, internet_sum
+from clickup_lang.ir.graph import ChecksumOf, Constant, Emit, Parse, ParseChoice, Place, PlaceField, SetField
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.ir.packets import build_packet
-from clickup_lang.semantics.types import bits_of
+from clickup_lang.semantics.types import U8, U16, Integer, bits_of
 from tests.unit.ir.layouts import (
-    ETH, HEADERS, ICMP, ICMP_ECHO, IPV4, IPV6, PLACES, PLACE, PORTS, TCP, UDP, parse, straight, type_of, write,
+    ETH, HEADERS, HERE, ICMP, ICMP_ECHO, IPV4, IPV6, PLACES, PLACE, PORTS, TCP, UDP, layout, parse, straight, type_of, write,
 )  # fmt: skip
 from tests.unit.ir.wire import INNER, Layers, build, frames, wrong_checksums
 
@@ -127,6 +128,59 @@ def test_two_names_for_one_checksum_update_it_once() -> None:
     steps = (parse("eth"), parse("ipv4", after=("eth",)), parse("icmp", after=("ipv4",)), parse("icmp_echo", after=("ipv4",)))
     for name in ("icmp_echo.identifier", "icmp.code", "icmp.rest", "icmp_echo.sequence"):
         assert wrong_checksums(run(frame, *steps, write(name, 0x77))) == []
+
+
+def test_two_names_for_one_checksum_count_the_write_once() -> None:
+    """All ones stay where every word of the field adds nothing: ~0xffff + 0. A second update would make it zero."""
+    echo = {"type": 8, "identifier": 0xFFFF, "checksum": 0xFFFF}
+    frame = build_packet([(ETH, {}), (IPV4, NET), (ICMP_ECHO, echo)])
+    steps = (parse("eth"), parse("ipv4", after=("eth",)), parse("icmp", after=("ipv4",)), parse("icmp_echo", after=("ipv4",)))
+    assert run(frame, *steps, write("icmp_echo.identifier", 0))[36:38] == b"\xff\xff"
+
+
+SUMMED = ChecksumOf(("header", "payload"))
+# Headers of odd lengths, so that words of what is summed lie at odd bytes of the packet and of other headers.
+ODD = layout("odd", ("sum", U16, SUMMED), ("low", U8), ("middle", U16))
+LAST = layout("last", ("wide", U16), ("flag", Integer(4)), ("rest", Integer(4)), ("end", U8))
+EXTENSION = layout("extension", ("next", U8), ("more", Integer(56)))
+ODD_PLACES = tuple(Place(f"odd_{i}", "odd") for i in range(3)) + (Place("last", "last"),)
+
+
+ODD_FIELDS = [("low", U8), ("middle", U16)]
+LAST_FIELDS = [("wide", U16), ("flag", Integer(4)), ("rest", Integer(4)), ("end", U8)]
+ODD_WRITES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**16 - 1)), max_size=5)
+
+
+@given(st.binary(min_size=19, max_size=21), ODD_WRITES)
+def test_words_are_counted_from_where_the_sum_begins(data: bytes, writes: list[tuple[int, int, int]]) -> None:
+    """Three headers of five bytes each cover all that follows; the packet may end in half a word."""
+    steps: list[Any] = []
+    for place in range(4):
+        steps.append(Parse((ParseChoice(place),), (place - 1,) if place else (), False, (Emit(1, HERE),), HERE))
+    for place, number, value in writes:
+        name, of = LAST_FIELDS[number] if place == 3 else ODD_FIELDS[number % 2]
+        steps.append(SetField((PlaceField(place, name),), Constant(value, of), HERE))
+    prepared = bytearray(data)
+    for start in (10, 5, 0):
+        prepared[start : start + 2] = b"\0\0"
+        prepared[start : start + 2] = (fold(internet_sum(prepared[start:])) ^ 0xFFFF).to_bytes(2, "big")
+    machine = Interpreter(straight(*steps, headers=(ODD, LAST), places=ODD_PLACES))
+    ((_, left),) = machine.arrive("inside", bytes(prepared), 0)
+    for start in (10, 5, 0):
+        assert fold(internet_sum(left[start:])) == 0xFFFF
+
+
+def test_the_pseudo_header_is_that_of_the_network_header_around_other_headers() -> None:
+    headers = (*HEADERS, EXTENSION)
+    places = (*PLACES, Place("extension", "extension"))
+    extension = len(places) - 1
+    layers: Layers = [(ETH, {}), (IPV6, {"source": 5, "destination": 6, "protocol": 60}), (EXTENSION, {"next": 6}), (TCP, {"window": 3})]
+    middle = Parse((ParseChoice(extension),), (PLACE["ipv6"],), False, (Emit(1, HERE),), HERE)
+    behind = Parse((ParseChoice(PLACE["tcp"]),), (extension,), False, (Emit(1, HERE),), HERE)
+    steps = (parse("eth"), parse("ipv6", after=("eth",)), middle, behind, write("ipv6.source", 2**100 + 7))
+    ((_, left),) = Interpreter(straight(*steps, headers=headers, places=places)).arrive("inside", build_packet(layers), 0)
+    layers[1][1]["source"] = 2**100 + 7
+    assert left == build_packet(layers)
 
 
 def test_a_write_by_another_name_reaches_the_transports_checksum() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
     Choose, Compare, Constant, Convert, EntryField, Emit, Erase, Expression, Find, Graph, Insert, InStore, Let, Local, Place, PlaceField,
     ReadField, SetEntry, SetField, Statement, Store, StoreSize, When, Parse, ParseChoice,
@@ -152,8 +153,9 @@ class Model:
 
 KEYS = st.integers(0, 5)
 VALUES = st.sampled_from([1, 2, 100, 200, 201])
-ORDERS = st.tuples(st.integers(0, 5), KEYS, VALUES).map(bytes)
-PACKETS = st.tuples(st.lists(ORDERS, min_size=3, max_size=3).map(b"".join), st.integers(-3 * SECOND, 30 * SECOND))
+ORDERS = st.tuples(st.sampled_from([*range(6), INSERT, INSERT, COUNT, WRITE]), KEYS, VALUES).map(bytes)
+STEPS = st.one_of(st.integers(-3 * SECOND, 9 * SECOND), st.sampled_from([0, 0, SECOND, SHORT - 1, SHORT, LONG - SECOND, LONG]))
+PACKETS = st.tuples(st.lists(ORDERS, min_size=3, max_size=3).map(b"".join), STEPS)
 
 
 @settings(max_examples=150)
@@ -243,6 +245,47 @@ def test_an_entry_that_is_asked_for_is_stamped_but_not_held() -> None:
     machine = filled()
     machine.arrive("inside", packet((ASK, order[0], 0), (INSERT, 9, 1)), 101 * SECOND)
     assert order[0] in machine.entries("t") and order[1] not in machine.entries("t")
+
+
+def test_an_entry_that_a_packet_made_stays_until_it_is_done() -> None:
+    """All have the same stamp, so the one with the smallest hash would go."""
+    keys = sorted(range(4), key=lambda key: cup_hash([key], 0))
+    machine = Interpreter(machine_graph(3, "evict"))
+    machine.arrive("inside", packet((INSERT, keys[1], 1), (INSERT, keys[2], 1)), 100 * SECOND)
+    machine.arrive("inside", packet((INSERT, keys[0], 1), (INSERT, keys[3], 1)), 100 * SECOND)
+    assert set(machine.entries("t")) == {keys[0], keys[2], keys[3]}
+
+
+def test_an_entry_that_a_packet_holds_does_not_expire() -> None:
+    """With stamps coarser than its idle time, an entry would have expired when it is made."""
+    coarse = replace(machine_graph(3, "evict").stores[0], tick=1000 * SECOND)
+    machine = Interpreter(replace(machine_graph(3, "evict"), stores=(coarse,)))
+    ((_, left),) = machine.arrive("inside", packet((INSERT, 1, 7), (FIND, 1, 0), (COUNT, 0, 0)), 500 * SECOND)
+    assert left == packet((INSERT, 1, DONE), (FIND, 1, 7), (COUNT, 0, 1))
+    assert machine.entries("t") == {}
+
+
+def count(machine: Interpreter, seconds: int) -> int:
+    """What the program sees as the size."""
+    ((_, left),) = machine.arrive("inside", packet((COUNT, 0, 0)), seconds * SECOND)
+    return left[2]
+
+
+def test_a_life_that_a_write_shortened_ends_when_it_should() -> None:
+    machine = Interpreter(machine_graph(3, "evict"))
+    machine.arrive("inside", packet((INSERT, 1, 200)), 100 * SECOND)
+    assert count(machine, 100) == 1
+    machine.arrive("inside", packet((WRITE, 1, 1)), 101 * SECOND)
+    assert count(machine, 116) == 1
+    assert count(machine, 117) == 0
+
+
+def test_what_expired_in_a_packet_that_fails_expires_again() -> None:
+    machine = Interpreter(machine_graph(2, "evict"))
+    machine.arrive("inside", packet((INSERT, 1, 1), (INSERT, 2, 200)), 100 * SECOND)
+    with pytest.raises(InterpreterError):
+        machine.arrive("inside", packet((INSERT, 3, 200), (FIND, 2, 0), (INSERT, 4, 1)), 116 * SECOND)
+    assert machine.entries("t") == {1: 1, 2: 200} and count(machine, 116) == 1
 
 
 def test_a_packet_that_fails_changes_nothing() -> None:

@@ -1,0 +1,129 @@
+"""`emit_kernel`: graph and schema -> `kernel/SERVICE.hh`, the whole program as target-neutral C++.
+
+The text depends on the graph, the schema and the sources' line numbers alone. What is in it and why so is said at its head, and in the
+modules that write its parts: `flow` (the graph and its two halves), `node_code` (nodes), `parsers`, `tables`, `edges`, `description`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from clickup_lang.artifacts import Artifact
+from clickup_lang.backends.cpp import Lines
+from clickup_lang.backends.description import DescriptionView, describe
+from clickup_lang.backends.edges import write_edges
+from clickup_lang.backends.flow import Flow, write_flow
+from clickup_lang.backends.kernel_parts import (
+    AskView, CellsView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, in_order, main_file, port_views,
+    record_view, same_function, state_lines, stop_view, table_view, waiting_members,
+)  # fmt: skip
+from clickup_lang.backends.parsers import parse_function
+from clickup_lang.backends.program import Program
+from clickup_lang.backends.tables import entry_view, store_functions
+from clickup_lang.backends.templates import render
+from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir.graph import Graph
+from clickup_lang.ir.hash import TABLE_SEED
+from clickup_lang.schema import Schema
+from clickup_lang.source import SourceText
+
+
+class KernelView(Frozen):
+    """`codegen/kernel/kernel.hh.j2` prints it from top to bottom."""
+
+    service: str
+    version: int
+    file: str
+    guard: str
+    namespace: str
+    seed: int
+    devices: tuple[str, ...]
+    enums: tuple[EnumView, ...]
+    ports: tuple[EnumView, ...]
+    records: tuple[StructView, ...]
+    compared: tuple[FunctionView, ...]
+    params: tuple[MemberView, ...]
+    config: tuple[MemberView, ...]
+    entries: tuple[StructView, ...]
+    tables: tuple[TableView, ...]
+    cells: tuple[CellsView, ...]
+    counters: tuple[str, ...]
+    inputs: int
+    context: tuple[MemberView, ...]
+    arrival: tuple[str, ...]
+    arrival_uses_now: bool
+    begin_uses_kernel: bool
+    initials: tuple[str, ...]
+    resumes: tuple[str, ...]
+    waiting: tuple[MemberView, ...]
+    stops: tuple[StructView, ...]
+    store_functions: tuple[FunctionView, ...]
+    parsers: tuple[FunctionView, ...]
+    nodes: tuple[FunctionView, ...]
+    begin: tuple[str, ...]
+    asks_time: bool
+    asks: tuple[AskView, ...]
+    finish: tuple[str, ...]
+    input_of: str
+    edges: tuple[str, ...]
+    states: tuple[str, ...]
+    description: DescriptionView
+
+
+def emit_kernel(graph: Graph, schema: Schema, sources: Mapping[str, SourceText]) -> Artifact:
+    """Raises `NotCompiled` for what this backend does not know, which the compiler refuses before."""
+    program = Program(graph, sources)
+    flow = write_flow(program)
+    edges, edge_lines = write_edges(program)
+    view = kernel_view(program, flow, edge_lines, describe(program, schema, edges))
+    return Artifact(f"kernel/{graph.service}.hh", render("kernel/kernel.hh.j2", view))
+
+
+def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: DescriptionView) -> KernelView:
+    graph = program.graph
+    tables = [s for s in program.stores.values() if s.is_table]
+    helpers = {s.store.name: frozenset(kind for name, kind in flow.helpers if name == s.store.name) for s in tables}
+    arrival = arrival_lines(program, flow)
+    cells = tuple(cells_view(program, s) for s in program.stores.values() if not s.is_table)
+    outputs = [program.resumes[i] for i, node in enumerate(graph.nodes) if node.kind == "output"]
+    parsers = tuple(parse_function(program, place, flow.read) for place in sorted(flow.parses))
+    return KernelView(
+        service=graph.service,
+        version=graph.version,
+        file=main_file(program),
+        guard=f"CUP_KERNEL_{program.namespace.upper()}",
+        namespace=program.namespace,
+        seed=TABLE_SEED,
+        devices=tuple(program.devices),
+        enums=tuple(enum_view(program, e) for e in graph.enums),
+        ports=port_views(program, flow),
+        records=tuple(record_view(program, r) for r in in_order(graph.records)),
+        compared=tuple(same_function(program, r) for r in in_order(graph.records)),
+        params=tuple(MemberView(s.declaration) for s in program.params),
+        config=tuple(MemberView(s.declaration) for s in program.configs),
+        entries=tuple(entry_view(program, s) for s in program.stores.values()),
+        tables=tuple(table_view(program, s) for s in tables),
+        cells=cells,
+        counters=tuple(program.counters.values()),
+        inputs=len(graph.inputs),
+        context=context_members(program, flow),
+        arrival=arrival,
+        arrival_uses_now=any("now" in line for line in arrival),
+        begin_uses_kernel=any("kernel" in line for line in flow.begin),
+        initials=tuple(line for view in cells for line in view.initial),
+        resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *outputs),
+        waiting=waiting_members(program, flow),
+        stops=tuple(stop_view(program, s) for s in flow.stops if s.key is not None or s.locals),
+        store_functions=tuple(f for s in tables for f in store_functions(program, s, helpers[s.store.name])),
+        parsers=parsers,
+        nodes=tuple(w.view for w in flow.functions),
+        begin=flow.begin,
+        asks_time=flow.asks_time,
+        asks=asks(program, flow),
+        finish=flow.finish,
+        input_of=", ".join(str(program.input_of(d) or 0) for d in range(len(program.devices))) or "0",
+        edges=tuple(edge_lines),
+        states=state_lines(program),
+        description=description,
+    )  # fmt: skip

@@ -1,0 +1,220 @@
+"""The pieces of a kernel that are neither nodes nor tables' functions: types, the context of a packet, what waits between the halves."""
+
+from __future__ import annotations
+
+from clickup_lang.backends.cpp import Cpp, Lines
+from clickup_lang.backends.cpp_types import leaf_of
+from clickup_lang.backends.flow import Flow
+from clickup_lang.backends.program import Program, StoreNames
+from clickup_lang.backends.scope import Stop
+from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir.image import bytes_for, leaves
+from clickup_lang.semantics.types import EnumType, RecordType, RegisterType, Type
+
+
+class TableView(Frozen):
+    """`shape` are the initialisers of its constant shape; `policy` the idle function, or NULL."""
+
+    name: str
+    member: str
+    number: int
+    shape_name: str
+    shape: str
+    key: str
+    words: int
+    policy: str
+
+
+class CellsView(Frozen):
+    """`initial` are statements that write the first value."""
+
+    name: str
+    member: str
+    number: int
+    cell: str
+    initial: tuple[str, ...]
+
+
+class AskView(Frozen):
+    """A stop behind which an entry is looked up."""
+
+    resume: str
+    member: str
+    shape: str
+    hash: str
+
+
+def main_file(program: Program) -> str:
+    """The program's own file, as far as its parts tell: the one that has its states, or most nodes."""
+    spans = [store.origin for store in program.graph.stores] + [node.origin for node in program.graph.nodes]
+    names = [program.origin(span).rpartition(":")[0] or program.origin(span) for span in spans]
+    return names[0] if names else f"{program.graph.service}.cup"
+
+
+# -- types --------------------------------------------------------------------------------------------------------------------
+
+
+def enum_view(program: Program, of: EnumType) -> EnumView:
+    names = program.types.enumerators[of.name]
+    underlying = f"uint{8 * bytes_for(of.bits)}_t"
+    return EnumView("", program.types.enums[of.name], underlying, tuple((names[n], v) for n, v in of.enumerators))
+
+
+def port_views(program: Program, flow: Flow) -> tuple[EnumView, ...]:
+    """The ports of each atom that has code; `later` where it may have to wait."""
+    waits = {w.function.node.atom for w in flow.functions if w.function.node is not None and w.function.stops}
+    used = {program.port_type(w.function.node) for w in flow.functions if w.function.node is not None}
+    views: list[EnumView] = []
+    for (atom, _), (name, ports) in program.ports.items():
+        later = (("later", None),) if atom in waits else ()
+        if name in used:
+            views.append(EnumView("", name, "uint8_t", (*((p, None) for p in ports.values()), *later)))
+    return tuple(views)
+
+
+def in_order(records: tuple[RecordType, ...]) -> tuple[RecordType, ...]:
+    """Each after those that it holds. Those whose values have no image are left out, as nothing compiled can use them."""
+    ordered: list[RecordType] = []
+
+    def add(of: Type) -> None:
+        if isinstance(of, RecordType) and of not in ordered:
+            for field in of.fields:
+                add(field.type)
+            ordered.append(of)
+
+    for record in records:
+        try:
+            leaves(record)
+        except TypeError:
+            continue
+        add(record)
+    return tuple(ordered)
+
+
+def record_view(program: Program, of: RecordType) -> StructView:
+    fields = [MemberView(f"{program.types.text(f.type)} {program.types.field(of, f.name)};") for f in of.fields]
+    return StructView("", program.types.records[of.name], tuple(fields))
+
+
+def same_function(program: Program, of: RecordType) -> FunctionView:
+    types, name = program.types, program.types.records[of.name]
+    asked: list[str] = []
+    for field in of.fields:
+        a, b = (Cpp(f"{owner}.{types.field(of, field.name)}") for owner in "ab")
+        asked.append(types.compare("==", field.type, a, b).text)
+    return FunctionView("", f"CUP_INLINE bool same(const {name} &a, const {name} &b)", (f"return {' && '.join(asked)};",))
+
+
+def table_view(program: Program, names: StoreNames) -> TableView:
+    placement, store = names.placement, names.store
+    shape = f"{placement.stride}, {placement.key_at}, {placement.key_size}, UINT64_C({store.tick})"
+    policy = program.helpers[store.name, "idle"] if store.idle is not None else "NULL"
+    return TableView(store.name, names.member, names.number, names.shape, shape, names.key, names.key_words, policy)
+
+
+def cells_view(program: Program, names: StoreNames) -> CellsView:
+    of, initial = names.store.type, names.store.initial
+    lines: Lines = []
+    if isinstance(of, RegisterType) and initial is not None:
+        constant = program.types.constant(of.value, initial)
+        for leaf in leaves(of.value):
+            number = leaf_of(program.types, constant, of.value, leaf)
+            lines.append(f"kernel.{names.member}->{names.leaves['cell', leaf.name]} = {number.text};")
+    elif initial:
+        lines.append(f"kernel.{names.member}->{names.leaves['cell', '.']} = UINT64_C({initial});")
+    return CellsView(names.store.name, names.member, names.number, names.entry, tuple(lines))
+
+
+# -- the packet's context -----------------------------------------------------------------------------------------------------
+
+
+def member_types(program: Program) -> dict[str, str]:
+    """All members that the context may have, in its order."""
+    members = {"data": "uint8_t *", "length": "uint32_t ", "device": "uint16_t ", "now": "uint64_t "}
+    members |= {f"tick_{s.store.tick}": "uint64_t " for s in program.stores.values() if s.is_table}
+    for place in program.places:
+        members |= {f"{place}_{part}": "uint32_t " for part in ("at", "end", "limit")}
+        members |= {f"{place}_whole": "bool ", f"{place}_parent": "int "}
+    members |= {"payload_at": "uint32_t ", "payload_limit": "uint32_t ", "last": "int "}
+    for tag in program.graph.tags:
+        of = program.types.text(tag.type)
+        members[program.tags[tag.name]] = of if of.endswith("*") else f"{of} "
+    return members
+
+
+def context_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
+    used = {*flow.read, "data"}
+    members = [MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in used]
+    for store, most in program.held.items():
+        held = f"held_{program.stores[store].member}"
+        members += [MemberView(f"uint8_t *{held}[{most}];"), MemberView(f"unsigned {held}_count;")]
+    return tuple(members)
+
+
+def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
+    """What is known of a packet that has just arrived."""
+    given = {"data": "packet.data", "length": "packet.length", "device": "packet.device", "now": "now", "payload_limit": "packet.length", "last": "-1"}
+    tags = {program.tags[t.name]: t for t in program.graph.tags}
+    lines: Lines = []
+    for name, of in member_types(program).items():
+        if name not in flow.read and name != "data":
+            continue
+        tag = tags.get(name)
+        if name in given:
+            text = given[name]
+        elif name.startswith("tick_"):
+            text = f"now / UINT64_C({name.removeprefix('tick_')})"
+        elif name.endswith("_at") and name != "payload_at" and tag is None:
+            text = "ABSENT"
+        elif tag is not None and tag.default is not None:
+            text = program.types.constant(tag.type, tag.default).text
+        else:
+            text = "NULL" if of.endswith("*") else "false" if of == "bool " else "0" if of.startswith(("uint", "int")) else f"{of.strip()}()"
+        lines.append(f"context.{name} = {text};")
+    lines += [f"context.held_{program.stores[store].member}_count = 0;" for store in program.held]
+    return tuple(lines)
+
+
+# -- between the halves -------------------------------------------------------------------------------------------------------
+
+
+def waiting_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
+    kept = {member for stop in flow.stops for member in stop.members}
+    return tuple(MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in kept)
+
+
+def stop_view(program: Program, stop: Stop) -> StructView:
+    """The hash comes first: at the same place for every stop."""
+    members: list[MemberView] = []
+    if stop.key is not None:
+        members.append(MemberView(f"{program.stores[stop.key[0]].key} key;"))
+    for _, member, of in stop.locals:
+        text = program.types.text(of)
+        members.append(MemberView(f"{text}{'' if text.endswith('*') else ' '}{member};"))
+    return StructView("", stop.resume, tuple(members))
+
+
+def asks(program: Program, flow: Flow) -> tuple[AskView, ...]:
+    return tuple(
+        AskView(stop.resume, program.stores[stop.key[0]].member, program.stores[stop.key[0]].shape, f"{stop.waiting}.key.hash")
+        for stop in flow.stops
+        if stop.key is not None
+    )
+
+
+def state_lines(program: Program) -> tuple[str, ...]:
+    """The number of each state that is shown, in the order of the description."""
+    lines: Lines = []
+    number = 0
+    for names in program.stores.values():
+        if names.is_table:
+            if names.store.idle is not None:
+                lines.append(f"cup_table_expire(&kernel.{names.member}, kernel.now);")
+            lines.append(f"counts[{number}] = cup_table_count(&kernel.{names.member});")
+        elif isinstance(names.store.type, RegisterType):
+            continue
+        else:
+            lines.append(f"counts[{number}] = kernel.{names.member}->{names.leaves['cell', '.']};")
+        number += 1
+    return tuple(lines)

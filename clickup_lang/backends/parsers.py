@@ -1,0 +1,104 @@
+"""The function that parses one place: whether its header lies at `at` within `bound`, and what the context then knows of it.
+
+The rules are those of `ir.parse_header`. Only members of the context that some code reads are set.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.backends.cpp import Cpp, Lines, comparison
+from clickup_lang.backends.cpp_types import is_signed
+from clickup_lang.backends.expressions import value
+from clickup_lang.backends.facts import at_arrival
+from clickup_lang.backends.headers import load_bits
+from clickup_lang.backends.program import Program
+from clickup_lang.backends.scope import Asked, Function, Scope
+from clickup_lang.backends.view import FunctionView
+from clickup_lang.ir.graph import Fixed, HeaderField, HeaderLayout, LengthOf
+
+
+def parse_function(program: Program, place: int, read: frozenset[str]) -> FunctionView:
+    name, layout = program.places[place], program.layout_at(place)
+    function = Function(program, program.parsers[place], None, Asked())
+    function.own = layout
+    scope = Scope(function, at_arrival(len(program.places)))
+    lines = [f"if (bound - at < {layout.length}U) return false;"]
+    lines += fixed_lines(layout)
+    length, more = length_lines(layout, scope)
+    lines += more
+    lines += limit_lines(layout, length, name, read)
+    for member, text in (("at", "at"), ("end", f"at + {length}")):
+        if f"{name}_{member}" in read:
+            lines.append(f"context.{name}_{member} = {text};")
+    lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
+    lines += [f"context.last = {place};"] if "last" in read else []
+    parameters = "Context &context, uint32_t at, uint32_t bound"
+    shown = program.graph.places[place]
+    as_name = "" if shown.name == shown.header else f" as `{shown.name}`"
+    return FunctionView(
+        f"Is there a header `{shown.header}`{as_name} at `at`, before `bound`?", f"CUP_INLINE bool {program.parsers[place]}({parameters})",
+        (*lines, "return true;"),
+    )  # fmt: skip
+
+
+def fixed_lines(layout: HeaderLayout) -> Lines:
+    """Fields that always hold one value."""
+    lines: Lines = []
+    for field in layout.fields:
+        if isinstance(field.computed, Fixed):
+            asked = comparison(load_bits(field, "context.data", "at"), "!=", Cpp(f"{field.computed.value:#x}U"))
+            lines.append(f"if ({asked.text}) return false;")
+    return lines
+
+
+def length_lines(layout: HeaderLayout, scope: Scope) -> tuple[str, Lines]:
+    """The header's length with its variable part, which must lie within the bound; a length field over the header says the same."""
+    lines: Lines = []
+    length = f"{layout.length}U"
+    if layout.variable is not None:
+        more = value(layout.variable, scope, lines)
+        of = layout.variable.type
+        if is_signed(of):
+            lines.append(f"const int64_t more = {more.text};")
+            lines.append(f"if (more < 0 || more > static_cast<int64_t>(bound - at - {layout.length}U)) return false;")
+        else:
+            lines.append(f"const uint64_t more = {more.text};")
+            lines.append(f"if (more > bound - at - {layout.length}U) return false;")
+        lines.append(f"const uint32_t size = {layout.length}U + static_cast<uint32_t>(more);")
+        length = "size"
+    for field in layout.fields:
+        if isinstance(field.computed, LengthOf) and "payload" not in field.computed.parts:
+            lines.append(f"if ({counted(field, field.computed)} != {length}) return false;")
+    return length, lines
+
+
+def counted(field: HeaderField, rule: LengthOf) -> str:
+    """What a length field counts, in bytes. Of 32 bits it may count more than 32 bits hold."""
+    bits = load_bits(field, "context.data", "at")
+    wide = field.bits + rule.divisor.bit_length() > 31
+    number = f"static_cast<{'uint64_t' if wide else 'uint32_t'}>({bits.text})"
+    return number if rule.divisor == 1 else f"{number} * {rule.divisor}U"
+
+
+def limit_lines(layout: HeaderLayout, length: str, name: str, read: frozenset[str]) -> Lines:
+    """Where the payload ends: at the bound, or before it where a length field says so."""
+    rules = [(f, f.computed) for f in layout.fields if isinstance(f.computed, LengthOf) and "payload" in f.computed.parts]
+    limit, whole = f"{name}_limit" in read or "payload_limit" in read, f"{name}_whole" in read
+    lines: Lines = []
+    ends: list[str] = []
+    for number, (field, rule) in enumerate(rules):
+        counts = f"counted{f'_{number + 1}' if number else ''}"
+        from_start = "header" in rule.parts
+        if not (limit or whole or from_start):
+            continue
+        lines.append(f"const uint64_t {counts} = {counted(field, rule)};")
+        if from_start:
+            lines.append(f"if ({counts} < {length}) return false;")
+        ends.append(counts if from_start else f"{length} + {counts}")
+    if whole:
+        asked = " && ".join(f"{end} <= bound - at" for end in ends) or "true"
+        lines.append(f"context.{name}_whole = {asked};")
+    if limit:
+        lines.append(f"uint32_t limit = bound;" if ends else "const uint32_t limit = bound;")
+        lines += [f"if ({end} < limit - at) limit = at + static_cast<uint32_t>({end});" for end in ends]
+    lines += [f"context.{name}_limit = limit;"] if f"{name}_limit" in read else []
+    return lines + (["context.payload_limit = limit;"] if "payload_limit" in read else [])

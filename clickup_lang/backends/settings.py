@@ -1,0 +1,157 @@
+"""`param`s and `config`s: the structures that the program around a kernel fills from text (`cup/value.h`), and how code reads them.
+
+A record becomes one member for each of its fields: `host_limit.rate` is the setting, `host_limit_rate` the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from clickup_lang.backends.cpp import Cpp, Lines, call, cast as cast_to, comparison
+from clickup_lang.backends.cpp_types import PREFIXES, CppTypes, NotCompiled
+from clickup_lang.backends.names import Names
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir.image import bytes_for
+from clickup_lang.schema.render import value_text
+from clickup_lang.semantics.types import (
+    BITRATE, DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, PACKETRATE, SIZE, TIME, Boolean, EnumType, Integer,
+    RecordType, Scalar, SetType, Type, show,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from clickup_lang.backends.scope import Scope
+
+NANOSECONDS = (("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1))
+UNITS = {
+    TIME: NANOSECONDS,
+    DURATION: NANOSECONDS,
+    SIZE: (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)),
+    BITRATE: (("Gbps", 1_000_000_000), ("Mbps", 1_000_000), ("kbps", 1_000), ("bps", 1)),
+    PACKETRATE: (("Mpps", 1_000_000), ("kpps", 1_000), ("pps", 1)),
+}
+
+
+class Setting(Frozen):
+    """`name` as an operator says it, `member` of the structure, its C++ declaration, its type and default as text."""
+
+    name: str
+    path: tuple[str, ...]
+    member: str
+    declaration: str
+    type_text: str
+    text: str
+
+
+def settings_of(items: list[tuple[str, Type, object]]) -> tuple[Setting, ...]:
+    """The members of `Params` or `Config`."""
+    names = Names()
+    return tuple(setting for name, of, value in items for setting in settings_at((name,), of, value, names))
+
+
+def settings_at(path: tuple[str, ...], of: Type, value: object, names: Names) -> Iterator[Setting]:
+    if isinstance(of, RecordType):
+        for field, part in zip(of.fields, cast("tuple[object, ...]", value)):
+            yield from settings_at((*path, field.name), field.type, part, names)
+        return
+    member = names.take("_".join(path))
+    yield Setting(".".join(path), path, member, declaration(of, member), setting_type(of), setting_text(of, value))
+
+
+def declaration(of: Type, member: str) -> str:
+    match of:
+        case SetType(element=element):
+            return f"{'cup_prefix_set' if element in PREFIXES else 'cup_value_set'} {member};"
+        case Boolean():
+            return f"uint8_t {member};"
+        case Integer(bits=bits, signed=signed):
+            return f"{'' if signed else 'u'}int{8 * bytes_for(bits)}_t {member};"
+        case EnumType(bits=bits):
+            return f"uint{8 * bytes_for(bits)}_t {member};"
+        case Scalar() if of == IPV6_ADDRESS:
+            return f"uint8_t {member}[16];"
+        case Scalar() if of == MAC_ADDRESS:
+            return f"uint8_t {member}[6];"
+        case Scalar() if of == IP_ADDRESS:
+            return f"cup_ip_address {member};"
+        case Scalar() if of in PREFIXES:
+            return f"cup_ip_prefix {member};"
+        case Scalar(name="ipv4_address" | "serial32"):
+            return f"uint32_t {member};"
+        case Scalar() if of in UNITS:
+            return f"uint64_t {member};"
+        case _:
+            raise NotCompiled(f"a setting of type {show(of)}")
+
+
+def setting_type(of: Type) -> str:
+    match of:
+        case SetType(element=element):
+            return f"set<{setting_type(element)}>"
+        case EnumType(bits=bits, enumerators=enumerators):
+            return f"enum:u{8 * bytes_for(bits)}{{{','.join(f'{name}={value}' for name, value in enumerators)}}}"
+        case Scalar(name="serial32"):
+            return "u32"
+        case _:
+            return show(of)
+
+
+def setting_text(of: Type, value: object) -> str:
+    match of:
+        case SetType(element=element):
+            return "[" + ", ".join(setting_text(element, v) for v in cast("tuple[object, ...]", value)) + "]"
+        case Scalar() if of in UNITS:
+            number = cast(int, value)
+            name, size = next((n, s) for n, s in UNITS[of] if number % s == 0 and (number or s == 1))
+            return f"{number // size}{name}"
+        case _:
+            return value_text(of, value)
+
+
+# -- reading ------------------------------------------------------------------------------------------------------------------
+
+
+def config_value(types: CppTypes, members: dict[tuple[str, ...], str], base: str, path: tuple[str, ...], of: Type) -> Cpp:
+    """The value of a setting; `base` is the structure, such as `kernel.config`."""
+    if isinstance(of, RecordType):
+        parts = [config_value(types, members, base, (*path, f.name), f.type).text for f in of.fields]
+        return Cpp(f"{types.text(of)}{{{', '.join(parts)}}}")
+    held = Cpp(f"{base}->{members[path]}")
+    match of:
+        case Boolean():
+            return comparison(held, "!=", Cpp("0"))
+        case EnumType():
+            return cast_to(types.text(of), held)
+        case Scalar() if of == IPV6_ADDRESS:
+            return call("cup_load_ipv6", held)
+        case Scalar() if of == MAC_ADDRESS:
+            return call("cup_mac_from_value", held)
+        case Scalar() if of == IP_ADDRESS:
+            return call("cup_ip_from_value", f"&{held.text}")
+        case Scalar() if of in PREFIXES:
+            return call("cup_prefix_from_value", f"&{held.text}")
+        case _:
+            return held
+
+
+def in_config_set(held: Cpp, element: Type, given: Type, value: Cpp, scope: Scope, before: Lines) -> Cpp:
+    """Whether a set of `element`s holds a value of type `given`."""
+    if element in PREFIXES:
+        if given == IPV4_ADDRESS:
+            return call("cup_prefix_set_has4", f"&{held.text}", value)
+        return call("cup_in_prefixes6" if given == IPV6_ADDRESS else "cup_in_prefixes", f"&{held.text}", value)
+    name = scope.names.take("member")
+    match element:
+        case Scalar() if element == IPV6_ADDRESS:
+            before += [f"uint8_t {name}[16];", f"cup_store_ipv6({name}, {value.text});"]
+        case Scalar() if element == MAC_ADDRESS:
+            before += [f"uint8_t {name}[6];", f"cup_mac_to_value({name}, {value.text});"]
+        case Scalar() if element == IP_ADDRESS:
+            before.append(f"const cup_ip_address {name} = cup_ip_to_value({value.text});")
+        case EnumType(bits=bits):
+            of = f"uint{8 * bytes_for(bits)}_t"
+            before.append(f"const {of} {name} = static_cast<{of}>({value.text});")
+        case _:
+            before.append(f"const {declaration(element, name)[:-1]} = {value.text};")
+    image = name if element in (IPV6_ADDRESS, MAC_ADDRESS) else f"&{name}"
+    return call("cup_value_set_has", f"&{held.text}", image)

@@ -1,0 +1,58 @@
+"""Whether each table that evicts has room for all the entries that one packet may hold at once.
+
+An entry that a packet has found stays until the packet is done, so an insertion can make room only beside those.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.diagnostics import Problem
+from clickup_lang.ir import graph as g
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.visit import nodes
+
+
+def check_capacity(graph: g.Graph) -> tuple[Problem, ...]:
+    """A problem for each table that is too small."""
+    problems: list[Problem] = []
+    for store in graph.stores:
+        if store.when_full == "evict":
+            most = most_held(graph, store.name)
+            if most > store.capacity:
+                message = f"one packet may hold {most} entries of `{store.name}`, which has room for {store.capacity}"
+                help = "an entry stays until the packet that found it is done; give it a larger `capacity`, or `when full reject`"
+                problems.append(say.bad_policy(message, store.origin, help))
+    return tuple(problems)
+
+
+def most_held(graph: g.Graph, store: str) -> int:
+    """The most entries that a packet can find or make on one way through the graph."""
+    behind = [0] * len(graph.nodes)
+    for index in reversed(range(len(graph.nodes))):
+        node = graph.nodes[index]
+        behind[index] = held_by(node.body, store) + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
+    return max(behind, default=0)
+
+
+def held_by(body: g.Body, store: str) -> int:
+    """Branches count the larger; a loop counts all its turns."""
+    total = 0
+    for statement in body:
+        match statement:
+            case g.When(condition=condition, then=then, otherwise=otherwise):
+                total += asked(condition, store) + max(held_by(then, store), held_by(otherwise, store))
+            case g.Find(store=name, key=key, then=then, otherwise=otherwise):
+                total += asked(key, store) + max((name == store) + held_by(then, store), held_by(otherwise, store))
+            case g.Insert(store=name, key=key, value=value, full=full):
+                total += asked((key, value), store) + max(int(name == store), held_by(full or (), store))
+            case g.Loop(body=inner, low=low, high=high):
+                total += held_by(inner, store) * max(high - low, 0)
+            case g.Scope(body=inner) | g.Parse(otherwise=inner):
+                total += held_by(inner, store)
+            case _:
+                total += asked(statement, store)
+    return total
+
+
+def asked(value: object, store: str) -> int:
+    """`key in store` in an expression finds the entry, too."""
+    return sum(1 for node in nodes(value) if isinstance(node, g.InStore) and node.store == store)
