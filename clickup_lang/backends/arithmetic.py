@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clickup_lang.backends.cpp import AND, BINARY, OR, Cpp, binary, call, cast, comparison
 from clickup_lang.backends.cpp_types import CppTypes, NotCompiled, compare_booleans, is_signed, limits, number_constant, plain, width
+from clickup_lang.ir.graph import Constant, Convert, Expression, Operate, OwnField
 from clickup_lang.ir.image import bytes_for
 from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, Type, show
 
@@ -126,3 +129,34 @@ def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
     if least <= low and high <= greatest and not isinstance(after, Boolean):
         return cast(types.text(after), number)
     return wrapped(types, after, cast("int64_t", number) if is_signed(before) else number)
+
+
+def stays_small(value: Operate, own_bits: Callable[[str], int]) -> bool:
+    """Whether C++'s `int` gives what the language gives: neither the result nor what it is made of leaves 31 bits."""
+    (a, b), (c, d) = range_of(value.left, own_bits), range_of(value.right, own_bits)
+    least, greatest = limits(value.type)
+    ends = [op for x in (a, b) for y in (c, d) for op in ({"+": x + y, "-": x - y, "*": x * y}.get(value.operator, 1 << 40),)]
+    return all(max(least, -(1 << 31)) <= n <= min(greatest, (1 << 31) - 1) for n in (a, b, c, d, *ends))
+
+
+# -- ranges -------------------------------------------------------------------------------------------------------------------
+
+
+def range_of(value: Expression, own_bits: Callable[[str], int]) -> tuple[int, int]:
+    """The least and the greatest that an expression over a header's own fields can be, before it is brought into its type."""
+    match value:
+        case Constant(value=int() as constant):
+            return constant, constant
+        case OwnField(field=field):
+            return 0, (1 << own_bits(field)) - 1
+        case Convert(operand=operand, type=of):
+            low, high = range_of(operand, own_bits)
+            least, greatest = limits(of)
+            return (low, high) if least <= low and high <= greatest else (least, greatest)
+        case Operate(operator="+" | "-" | "*" as operator, left=left, right=right, type=of):
+            (a, b), (c, d) = range_of(left, own_bits), range_of(right, own_bits)
+            ends = {"+": (a + c, b + d), "-": (a - d, b - c), "*": (min(a * c, a * d, b * c, b * d), max(a * c, a * d, b * c, b * d))}[operator]
+            least, greatest = limits(of)
+            return ends if least <= ends[0] and ends[1] <= greatest else (least, greatest)
+        case _:
+            return limits(value.type)

@@ -15,11 +15,13 @@ Lines = list[str]
 
 
 class Cpp(Frozen):
-    """`constant` is the value where it is known when the kernel is made: a bool or an integer."""
+    """`constant` is the value where it is known when the kernel is made: a bool or an integer. `negated` is the opposite of a truth,
+    where there is a shorter way to say it than `!`; it is a comparison too."""
 
     text: str
     level: int = PRIMARY
     constant: bool | int | None = None
+    negated: str = ""
 
     @property
     def primary(self) -> str:
@@ -46,8 +48,13 @@ def binary(left: Cpp, operator: str, right: Cpp) -> Cpp:
     return Cpp(f"{left.unary} {operator} {right.unary}", BINARY)
 
 
+OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
 def comparison(left: Cpp, operator: str, right: Cpp) -> Cpp:
-    return Cpp(f"{left.unary} {operator} {right.unary}", COMPARISON)
+    """Of numbers, so that its opposite is another comparison."""
+    text, opposite = (f"{left.unary} {sign} {right.unary}" for sign in (operator, OPPOSITE[operator]))
+    return Cpp(text, COMPARISON, None, opposite)
 
 
 def both(left: Cpp, right: Cpp) -> Cpp:
@@ -74,8 +81,8 @@ def within(operand: Cpp, level: int) -> str:
 def negation(operand: Cpp) -> Cpp:
     if operand.constant is not None:
         return truth(not operand.constant)
-    if operand.text.startswith("!") and operand.level == UNARY:
-        return Cpp(operand.text[1:], PRIMARY)
+    if operand.negated:
+        return Cpp(operand.negated, COMPARISON, None, operand.text)
     return Cpp(f"!{operand.primary}", UNARY)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from clickup_lang.backends.arithmetic import convert, negate, operate
-from clickup_lang.backends.cpp import UNARY, Cpp, Lines, both, call, cast, choice, either, indented, member, negation, truth
+from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
+from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
+from clickup_lang.backends.cpp_types import is_signed
 from clickup_lang.backends.facts import assume, presence
 from clickup_lang.backends.headers import load_field, plus
 from clickup_lang.backends.images import value_at
@@ -21,11 +22,9 @@ from clickup_lang.ir.graph import (
     InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
-from clickup_lang.semantics.types import DEVICE, SERIAL32, EntryType, RecordType, SetType, Type
+from clickup_lang.semantics.types import DEVICE, EntryType, RecordType, SetType, Type
 
 PlaceValue = Callable[[int], Cpp]
-
-OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
@@ -63,14 +62,15 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return Cpp(scope.context("device"))
         case Operate(operator=operator, left=left, right=right, type=of):
             a, b = value(left, scope, before), value(right, scope, before)
+            own = scope.function.own
+            if own is not None and is_signed(of) and stays_small(expression, lambda name: own.field(name).bits):
+                return binary(a, operator, b)
             return operate(types, operator, a, b, left.type, right.type, of)
         case Negate(operand=operand, type=of):
             return negate(types, value(operand, scope, before), of)
         case Compare(operator=operator, left=left, right=right):
             a, b = value(left, scope, before), value(right, scope, before)
             return types.compare(operator, left.type, a, b)
-        case Invert(operand=Compare(operator=operator, left=left, right=right, type=of)) if left.type != SERIAL32 and not_record(left.type):
-            return value(Compare(OPPOSITE[operator], left, right, of), scope, before)
         case Invert(operand=operand):
             return negation(value(operand, scope, before))
         case AndAlso() | OrElse():
@@ -95,10 +95,9 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case InStore(store=store, key=key):
             names = scope.program.stores[store]
             image = scope.key_image(store, key, before)
-            found = scope.names.take(f"in_{names.member}")
-            before.append(f"const bool {found} = {scope.helper(store, 'find')}(kernel, context, {image}) != NULL;")
             scope.reads_now(names)
-            return Cpp(found)
+            found = f"{scope.helper(store, 'find')}(kernel, context, {image})"
+            return Cpp(f"{found} != NULL", COMPARISON, None, f"{found} == NULL")
         case StoreSize(store=store):
             scope.reads("now")
             return Cpp(f"{scope.helper(store, 'size')}(kernel, {scope.context('now')})")
@@ -112,14 +111,10 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
 
 
 def make_record(of: RecordType, parts: list[Cpp], scope: Scope) -> Cpp:
-    """In braces nothing narrows, and what C++ has promoted must be cast."""
+    """In braces nothing narrows, so what C++ has promoted to `int` must be cast."""
     types = scope.program.types
-    held = [part if part.level >= UNARY else cast(types.text(f.type), part) for f, part in zip(of.fields, parts)]
+    held = [cast(text, p) if p.level < UNARY and (text := types.text(f.type)).endswith(("8_t", "16_t")) else p for f, p in zip(of.fields, parts)]
     return Cpp(f"{types.text(of)}{{{', '.join(part.text for part in held)}}}")
-
-
-def not_record(of: Type) -> bool:
-    return not isinstance(of, RecordType)
 
 
 def param_value(name: str, of: Type, scope: Scope) -> Cpp:
@@ -141,7 +136,8 @@ def own_field(expression: OwnField, scope: Scope) -> Cpp:
     layout = scope.function.own
     assert layout is not None
     field = layout.field(expression.field)
-    return convert(scope.program.types, load_field(scope.program.types, field, scope.context("data"), "at"), field.type, expression.type)
+    loaded = load_field(scope.program.types, field, scope.context("data"), "at")
+    return convert(scope.program.types, loaded, field.type, expression.type)
 
 
 # -- headers ------------------------------------------------------------------------------------------------------------------

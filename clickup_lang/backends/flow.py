@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from clickup_lang.backends.cpp import Lines, indented
 from clickup_lang.backends.facts import Facts, at_arrival, merge
+from clickup_lang.backends.names import snake_case
 from clickup_lang.backends.node_code import Halves, Written, write_halves, write_whole
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.purity import Code, bodies, is_pure
 from clickup_lang.backends.scope import Asked, Stop
-from clickup_lang.frozen import Frozen
+from clickup_lang.backends.view import FunctionView
+from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Find, Insert, Loop
 
 
@@ -41,8 +43,26 @@ def write_flow(program: Program) -> Flow:
     if asked != Asked():
         program.held = {store: most_held(program, store) for store in asked.held}
         wholes, entry = write_nodes(program, asked)
+    share(program, wholes)
     halves = {i: halve(program, i, entry, asked, wholes) for i in wholes}
     return arrange(program, wholes, halves)
+
+
+def share(program: Program, wholes: dict[int, Written]) -> None:
+    """Nodes with the same code have one function, called after their atom."""
+    same: dict[tuple[str, ...], list[int]] = {}
+    for index, written in wholes.items():
+        same.setdefault((written.view.signature.replace(f" {written.name}(", " ("), *written.view.lines), []).append(index)
+    for indices in same.values():
+        if len(indices) == 1:
+            continue
+        first = wholes[indices[0]]
+        node = program.graph.nodes[indices[0]]
+        name = program.scope.take(snake_case(node.atom))
+        comment = f"{', '.join(program.graph.nodes[i].name for i in indices)}: {program.origin(node.origin)}"
+        view = replace(first.view, comment=comment, signature=first.view.signature.replace(f" {first.name}(", f" {name}("))
+        for index in indices:
+            wholes[index].name, wholes[index].view = name, view
 
 
 def write_nodes(program: Program, asked: Asked) -> tuple[dict[int, Written], dict[int, Facts]]:
@@ -162,6 +182,11 @@ def used_functions(
     return functions
 
 
+def views_of(functions: tuple[Written, ...]) -> tuple[FunctionView, ...]:
+    """Each function once."""
+    return tuple({w.view.signature: w.view for w in functions}.values())
+
+
 # -- the first half -----------------------------------------------------------------------------------------------------------
 
 
@@ -180,7 +205,7 @@ def begin_section(program: Program, index: int, halves: Halves | None) -> Sectio
 def call_section(program: Program, index: int, written: Written, first: bool) -> Section:
     """Runs a node and goes on along the port that it gives."""
     node, function = program.graph.nodes[index], written.function
-    call = f"{function.name}({', '.join(arguments(written))})"
+    call = f"{written.name}({', '.join(arguments(written))})"
     ways: list[tuple[str, Lines]] = []
     jumps: set[int] = set()
     if function.stops:
@@ -242,7 +267,7 @@ def begin_lines(program: Program, begun: dict[int, Section]) -> Lines:
     lines += ["default: waiting.resume = Resume::unseen; return;", "}"]
     for index, section in begun.items():
         if index in jumped:
-            lines += [f"{program.nodes[index]}:", *indented(section.lines)]
+            lines += [f"{program.nodes[index]}:", *section.lines]
     return lines
 
 
@@ -265,5 +290,5 @@ def finish_lines(program: Program, resumed: list[tuple[Stop, Section]], continue
         lines.append(f"case Resume::{program.resumes[index]}: return {device_of(program, index)};")
     lines += ["default: return CUP_NO_DEVICE;", "}"]
     for index, section in continued.items():
-        lines += [f"{program.nodes[index]}:", *indented(section.lines)]
+        lines += [f"{program.nodes[index]}:", *section.lines]
     return lines

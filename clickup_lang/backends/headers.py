@@ -5,7 +5,6 @@ from __future__ import annotations
 from clickup_lang.backends.cpp import BINARY, Cpp, call, cast, comparison
 from clickup_lang.backends.cpp_types import CppTypes, is_signed
 from clickup_lang.ir.graph import HeaderField
-from clickup_lang.ir.image import bytes_for
 from clickup_lang.semantics.types import IPV6_ADDRESS, Boolean, EnumType
 
 LOADS = {2: "cup_load_be16", 4: "cup_load_be32", 8: "cup_load_be64"}
@@ -34,9 +33,8 @@ def load_field(types: CppTypes, field: HeaderField, data: str, at: str) -> Cpp:
         case of if is_signed(of):
             return cast(types.text(of), call("cup_signed", bits, str(field.bits)))
         case of:
-            exact = 8 * bytes_for(field.bits) == field.bits and end - first == field.bits // 8
-            # Masks and shifts are done on `int`; what the language knows of the width must hold again.
-            return bits if exact else cast(types.text(of), bits)
+            # What is not loaded by a word's own load comes as 64 bits, or as the `int` that masks and shifts make of small words.
+            return cast(types.text(of), bits) if end - first not in (1, *LOADS) else bits
 
 
 def load_bits(field: HeaderField, data: str, at: str) -> Cpp:

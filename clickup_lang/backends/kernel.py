@@ -12,7 +12,7 @@ from clickup_lang.artifacts import Artifact
 from clickup_lang.backends.cpp import Lines
 from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
-from clickup_lang.backends.flow import Flow, write_flow
+from clickup_lang.backends.flow import Flow, views_of, write_flow
 from clickup_lang.backends.kernel_parts import (
     AskView, CellsView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, in_order, main_file, port_views,
     record_view, same_function, state_lines, stop_view, table_view, waiting_members,
@@ -117,7 +117,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         stops=tuple(stop_view(program, s) for s in flow.stops if s.key is not None or s.locals),
         store_functions=tuple(f for s in tables for f in store_functions(program, s, helpers[s.store.name])),
         parsers=parsers,
-        nodes=tuple(w.view for w in flow.functions),
+        nodes=views_of(flow.functions),
         begin=flow.begin,
         asks_time=flow.asks_time,
         asks=asks(program, flow),

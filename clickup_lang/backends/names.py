@@ -31,6 +31,11 @@ def camel_case(name: str) -> str:
     return identifier("".join(part[:1].upper() + part[1:] for part in re.split(r"[\W_]+", name)))
 
 
+def snake_case(name: str) -> str:
+    """`ToDevice_2`, `leaving.track` -> `to_device_2`, `leaving_track`."""
+    return identifier(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
+
+
 def upper_case(name: str) -> str:
     return identifier(name).upper()
 

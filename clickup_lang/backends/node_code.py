@@ -25,11 +25,12 @@ NOT_WAITING = ("data", "length", "device", "now")
 
 
 class Written:
-    """A function, and what was found out while it was written."""
+    """A function, and what was found out while it was written. `name` is what it is called by."""
 
     def __init__(self, function: Function, view: FunctionView) -> None:
         self.function = function
         self.view = view
+        self.name = function.name
 
 
 class Halves(Frozen):

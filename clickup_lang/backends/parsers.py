@@ -45,7 +45,7 @@ def fixed_lines(layout: HeaderLayout) -> Lines:
     lines: Lines = []
     for field in layout.fields:
         if isinstance(field.computed, Fixed):
-            asked = comparison(load_bits(field, "context.data", "at"), "!=", Cpp(f"{field.computed.value:#x}U"))
+            asked = comparison(load_bits(field, "context.data", "at"), "!=", Cpp(f"{hex(field.computed.value) if field.computed.value > 9 else field.computed.value}U"))
             lines.append(f"if ({asked.text}) return false;")
     return lines
 
@@ -59,7 +59,7 @@ def length_lines(layout: HeaderLayout, scope: Scope) -> tuple[str, Lines]:
         of = layout.variable.type
         if is_signed(of):
             lines.append(f"const int64_t more = {more.text};")
-            lines.append(f"if (more < 0 || more > static_cast<int64_t>(bound - at - {layout.length}U)) return false;")
+            lines.append(f"if (more < 0 || more > bound - at - {layout.length}U) return false;")
         else:
             lines.append(f"const uint64_t more = {more.text};")
             lines.append(f"if (more > bound - at - {layout.length}U) return false;")
@@ -97,8 +97,9 @@ def limit_lines(layout: HeaderLayout, length: str, name: str, read: frozenset[st
     if whole:
         asked = " && ".join(f"{end} <= bound - at" for end in ends) or "true"
         lines.append(f"context.{name}_whole = {asked};")
-    if limit:
-        lines.append(f"uint32_t limit = bound;" if ends else "const uint32_t limit = bound;")
+    last = "bound"
+    if limit and ends:
+        lines.append("uint32_t limit = bound;")
         lines += [f"if ({end} < limit - at) limit = at + static_cast<uint32_t>({end});" for end in ends]
-    lines += [f"context.{name}_limit = limit;"] if f"{name}_limit" in read else []
-    return lines + (["context.payload_limit = limit;"] if "payload_limit" in read else [])
+        last = "limit"
+    return [*lines, *(f"context.{member} = {last};" for member in (f"{name}_limit", "payload_limit") if member in read)]

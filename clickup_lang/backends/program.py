@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clickup_lang.backends.cpp_types import CppTypes
-from clickup_lang.backends.names import Names, camel_case, identifier, upper_case
+from clickup_lang.backends.names import Names, camel_case, identifier, snake_case, upper_case
 from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Graph, HeaderLayout, Node, Store
@@ -29,7 +29,7 @@ OWN_NAMES = (
 # Names of parameters and variables in the kernel's own functions: no function may have them, but locals may.
 INNER_NAMES = (
     "packet", "packets", "outputs", "entry", "key", "hash", "image", "bytes", "counts", "at", "bound", "counted", "limit", "more",
-    "size", "device", "now", "count", "arena", "params", "config", "header", "length", "usual",
+    "size", "device", "now", "arena", "params", "config", "header", "length", "usual",
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class Program:
         self.stores = {s.name: self.store_names(s, n, kernel) for n, s in enumerate(stores)}
         self.helpers = {(s.name, kind): self.scope.take(f"{self.stores[s.name].member}_{kind}") for s in stores for kind in HELPERS}
         self.parsers = [self.scope.take(f"parse_{p}") for p in self.places]
-        self.nodes = [self.scope.take(n.name) for n in graph.nodes]
+        self.nodes = [self.scope.take(snake_case(n.name)) for n in graph.nodes]
         self.begins = [self.scope.take(f"{n}_begin") for n in self.nodes]
         self.rests = [self.scope.take(f"{n}_rest") for n in self.nodes]
         resumes = Names(taken=("unseen", "dropped", "resume"))

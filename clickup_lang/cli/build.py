@@ -6,7 +6,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from clickup_lang.cli.bundled import bundle_of
+from clickup_lang.cli.bundled import make
 from clickup_lang.cli.face import Exit, Face
 from clickup_lang.toolchain.build import BuildOrder, NotBuilt, build
 
@@ -19,11 +19,11 @@ def declare(parser: ArgumentParser) -> None:
 
 
 def carry_out(options: Namespace, face: Face) -> int:
-    bundle = bundle_of(options.file, options.target, face)
-    if bundle is None:
+    made = make(options.file, options.target, face)
+    if made is None:
         return Exit.PROBLEMS
-    folder = Path(options.folder) if options.folder else default_folder(options.file, bundle.service, bundle.version)
-    order = BuildOrder(bundle, folder, options.target, options.emit_only)
+    folder = Path(options.folder) if options.folder else default_folder(options.file, made.bundle.service, made.bundle.version)
+    order = BuildOrder(made.bundle, folder, options.target, options.emit_only, made.facts)
     built = build(order, face.environment, face.doing)
     if isinstance(built, NotBuilt):
         return refused(built, options.file, face)

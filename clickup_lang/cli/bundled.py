@@ -1,20 +1,34 @@
-"""A program -> its bundle, with all problems shown on the way: what `build` and `run` begin with."""
+"""A program -> what can be built of it, with all problems shown on the way: what `build` and `run` begin with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from clickup_lang.artifacts import Bundle
 from clickup_lang.cli.face import Face
 from clickup_lang.cli.problems import cannot_read, not_text
+from clickup_lang.cli.version import version
+from clickup_lang.frozen import Frozen
 from clickup_lang.session.session import Session
 from clickup_lang.source import DiskFileSystem
 
+if TYPE_CHECKING:
+    from clickup_lang.ir.graph import Graph
+
 T = TypeVar("T")
+DROPPED = "drop"  # where an edge ends whose port is not connected
 
 
-def bundle_of(file: str, target: str, face: Face) -> Bundle | None:
+class Made(Frozen):
+    """A bundle, what its manifest says besides, and the names of the instances in which packets end."""
+
+    bundle: Bundle
+    facts: tuple[tuple[str, object], ...]
+    drops: frozenset[str]
+
+
+def make(file: str, target: str, face: Face) -> Made | None:
     """None after a problem; warnings are shown as well."""
     session = Session(DiskFileSystem())
     bundled = asked(lambda: session.bundle(file, target), file, face)
@@ -22,7 +36,18 @@ def bundle_of(file: str, target: str, face: Face) -> Bundle | None:
     if bundled is None:
         return None
     face.show(bundled.problems, bundled.sources)
-    return bundled.bundle
+    graph = session.lower(file).graph
+    if bundled.bundle is None or graph is None:
+        return None
+    return Made(bundled.bundle, facts_of(graph), frozenset(n.name for n in graph.nodes if n.kind == "drop") | {DROPPED})
+
+
+def facts_of(graph: Graph) -> tuple[tuple[str, object], ...]:
+    from clickup_lang.schema.extract_schema import extract_schema
+
+    schema = extract_schema(graph)
+    digests = {"layout": schema.layout_digest, "shape": schema.shape_digest, "full": schema.full_digest}
+    return ("cupc", version()), ("schema", digests)
 
 
 def asked(question: Callable[[], T], file: str, face: Face) -> T | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from clickup_lang.cli.face import Exit
 from clickup_lang.cli.streams import Stream
+from clickup_lang.cli.version import version
 
 MOST = 200_000  # characters of one program
 
@@ -34,8 +35,6 @@ def tell_of_bug(what: str, details: str, arguments: list[str], err: Stream) -> i
 
 def write_report(details: str, arguments: list[str]) -> str | None:
     """The file's name, or None where none can be written. The file is its owner's alone."""
-    from clickup_lang.cli.main import version
-
     programs = [f"---- {name}\n{text}" for name, text in map(read_program, dict.fromkeys(arguments)) if text is not None]
     parts = [
         f"cupc {version()}, Python {platform.python_version()}, {platform.system()} {platform.machine()}\n",

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from clickup_lang.cli.face import Exit, Face, Manner
 from clickup_lang.cli.streams import Stream, standard_error, standard_output
+from clickup_lang.cli.version import version
 from clickup_lang.diagnostics.render import Form
 
 COMMANDS = {
@@ -176,16 +177,6 @@ def with_color_said(given: list[str]) -> list[str]:
 
 def manner_of(options: Namespace) -> Manner:
     return Manner(Form(options.format), options.color, options.quiet, options.verbose, options.timings)
-
-
-def version() -> str:
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("clickup-lang")
-    except PackageNotFoundError:
-        return "0 (not installed)"
 
 
 def overview() -> str:

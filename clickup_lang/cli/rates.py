@@ -6,11 +6,11 @@ A rate is that since the report before; in the last one that over the whole run.
 from __future__ import annotations
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.operate.report import Report
+from clickup_lang.operate.report import EdgeCount, Report
 
 
 class Table(Frozen):
-    """`wide` columns hold text and stand left, all others numbers and stand right."""
+    """The first `wide` columns hold text and stand left, all others numbers and stand right."""
 
     title: str
     columns: tuple[str, ...]
@@ -18,21 +18,31 @@ class Table(Frozen):
     wide: int = 1
 
 
-def tables_of(report: Report, before: Report | None) -> tuple[Table, ...]:
+class View(Frozen):
+    """What is shown: `drops` are the names of instances in which packets end; edges without packets only with `all_edges`."""
+
+    drops: frozenset[str] = frozenset()
+    all_edges: bool = False
+
+
+def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table, ...]:
     """`before` is None for the last report of a run."""
     seconds = report.elapsed - (before.elapsed if before else 0)
     then = {(e.source, e.port): e.packets for e in before.edges} if before else {}
+
+    def counts(edge: EdgeCount) -> tuple[str, str]:
+        return number(edge.packets), rate(edge.packets - then.get((edge.source, edge.port), 0), seconds)
+
     devices = tuple(
         (d.name, number(d.in_packets), size(d.in_bytes), number(d.out_packets), size(d.out_bytes)) for d in report.devices
     )
-    edges = tuple(
-        (f"{e.source}[{e.port}] -> {e.target}", number(e.packets), rate(e.packets - then.get((e.source, e.port), 0), seconds))
-        for e in report.edges
-    )
+    edges = tuple((f"{e.source}[{e.port}] -> {e.target}", *counts(e)) for e in report.edges if e.packets or view.all_edges)
+    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.target in view.drops and (e.packets or view.all_edges))
     states = tuple((s.name, number(s.count)) for s in report.states)
     tables = (
         Table("devices", ("device", "packets in", "bytes in", "packets out", "bytes out"), devices),
         Table("edges", ("edge", "packets", "packets/s"), edges),
+        Table("drops", ("dropped by", "packets", "packets/s"), drops),
         Table("states", ("state", "entries or count"), states),
     )
     return tuple(t for t in tables if t.rows)
@@ -43,10 +53,17 @@ def heading(report: Report) -> str:
     return f"{report.service} version {report.version}: {number(report.packets)} packets in {seconds_text(report.elapsed)}{cut}"
 
 
-def plain_text(report: Report) -> str:
+def plain_text(report: Report, view: View) -> str:
     """The last report, for a file or a pipe."""
-    blocks = [heading(report) + "\n", *(plain_table(t) for t in tables_of(report, None))]
-    return "\n".join(blocks)
+    blocks = [heading(report) + "\n", *(plain_table(t) for t in tables_of(report, None, view))]
+    quiet = quiet_edges(report, view)
+    return "\n".join(blocks + ([quiet + "\n"] if quiet else []))
+
+
+def quiet_edges(report: Report, view: View) -> str:
+    """How many edges are left out."""
+    count = 0 if view.all_edges else sum(not e.packets for e in report.edges)
+    return f"{count} edge{'s' if count > 1 else ''} without packets not shown; -v shows all" if count else ""
 
 
 def plain_table(table: Table) -> str:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clickup_lang.cli.build import refused
-from clickup_lang.cli.bundled import bundle_of
+from clickup_lang.cli.bundled import make
 from clickup_lang.cli.face import Exit, Face
-from clickup_lang.cli.rates import heading, plain_line, plain_text, tables_of
+from clickup_lang.cli.rates import View, heading, plain_line, plain_text, quiet_edges, tables_of
 from clickup_lang.operate.report import Report, read_report
 from clickup_lang.operate.run import RunOrder, start
 from clickup_lang.toolchain.build import NotBuilt, build_program
@@ -29,21 +29,22 @@ def declare(parser: ArgumentParser) -> None:
 
 
 def carry_out(options: Namespace, face: Face) -> int:
-    bundle = bundle_of(options.file, options.target, face)
-    if bundle is None:
+    made = make(options.file, options.target, face)
+    if made is None:
         return Exit.PROBLEMS
+    view = View(made.drops, face.manner.verbose)
     with tempfile.TemporaryDirectory(prefix="cupc-run-") as work:
-        program = build_program(bundle, Path(work), face.environment, face.doing)
+        program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
         order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state)
-        return follow(order, options.report == "json", face)
+        return follow(order, options.report == "json", view, face)
 
 
-def follow(order: RunOrder, json: bool, face: Face) -> int:
+def follow(order: RunOrder, json: bool, view: View, face: Face) -> int:
     """Shows reports until the program ends; gives its exit code."""
     before: Report | None = None
-    with start(order) as running, display(json, face) as show:
+    with start(order) as running, display(json, view, face) as show:
         for line in running.lines():
             if json:
                 face.answer(line)
@@ -55,19 +56,19 @@ def follow(order: RunOrder, json: bool, face: Face) -> int:
 
 
 @contextmanager
-def display(json: bool, face: Face) -> Generator[Show]:
+def display(json: bool, view: View, face: Face) -> Generator[Show]:
     """A table that is redrawn on a terminal, lines elsewhere, nothing where nobody wants to see any."""
     if json or face.manner.quiet:
         yield lambda report, before: None
     elif face.out.is_terminal and face.environment.get("TERM") != "dumb":
-        with live_tables(face) as show:
+        with live_tables(view, face) as show:
             yield show
     else:
-        yield lambda report, before: face.answer(plain_text(report) if report.final else plain_line(report, before))
+        yield lambda report, before: face.answer(plain_text(report, view) if report.final else plain_line(report, before))
 
 
 @contextmanager
-def live_tables(face: Face) -> Generator[Show]:
+def live_tables(view: View, face: Face) -> Generator[Show]:
     from rich.console import Console, Group
     from rich.live import Live
     from rich.table import Table
@@ -76,17 +77,27 @@ def live_tables(face: Face) -> Generator[Show]:
     console = Console(file=face.out.stream, no_color=not face.colors(face.out), highlight=False)
 
     def drawn(report: Report, before: Report | None) -> Group:
-        tables: list[Table] = []
-        for table in tables_of(report, None if report.final else before):
+        parts: list[Table | Text] = [Text(heading(report), style="bold")]
+        for table in tables_of(report, before, view):
             shown = Table(box=None, pad_edge=False, header_style="bold")
             for place, column in enumerate(table.columns):
                 shown.add_column(column, justify="left" if place < table.wide else "right", no_wrap=True)
             for row in table.rows:
                 shown.add_row(*map(Text, row))
-            tables.append(shown)
-        spaced = [part for shown in tables for part in (Text(""), shown)]
-        return Group(Text(heading(report), style="bold"), *spaced)
+            parts += [Text(""), shown]
+        if quiet := quiet_edges(report, view):
+            parts += [Text(""), Text(quiet, style="dim")]
+        return Group(*parts)
 
-    with Live(console=console, auto_refresh=False, transient=False, vertical_overflow="visible") as live:
-        yield lambda report, before: live.update(drawn(report, before), refresh=True)
+    last: list[Report] = []
+    with Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
 
+        def show(report: Report, before: Report | None) -> None:
+            if report.final:
+                last.append(report)
+            else:
+                live.update(drawn(report, before), refresh=True)
+
+        yield show
+    for report in last:  # whole, however high the terminal is
+        console.print(drawn(report, None))

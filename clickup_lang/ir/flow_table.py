@@ -3,7 +3,8 @@
 The slow and plain counterpart of `runtime_c/include/cup/table.h`. What it does is a function of its entries and of `now`:
 
 * A stamp is `now` rounded down to the store's tick. An entry whose idle time, worked out from its present fields, is `now - stamp`
-  or less is expired: nobody finds it, it is not counted, and it is gone before anything is evicted. A pinned entry never is.
+  or less is expired: nobody finds it, it is not counted, and it is gone before anything is evicted. A pinned entry never is
+  (nor could it be while a tick is shorter than the shortest idle time, which lowering sees to).
 * An insertion into a full table first removes what has expired. Where the table is still full, the entry leaves that is smallest in
   (stamp, hash of the key, image of the key) and not pinned; a table that rejects is left as it is.
 * An insertion of a key that is there keeps the entry (who holds it sees the new value), and stamps it.

@@ -25,10 +25,10 @@ from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import set_values
 from clickup_lang.semantics.expressions import check_value, want
-from clickup_lang.semantics.presence import Item, Paths
+from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, MapType, SetType
-from clickup_lang.semantics.values import AndAlso, Constant, Invert, Local, OrElse, ParamValue
+from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import SourceText, Span
 from clickup_lang.syntax import tree
@@ -111,13 +111,14 @@ class TestLowering:
         self.view = view
         self.sources = sources
         self.body = Body(checker, checker.names.main, "test", "test")
+        self.here = NOWHERE
 
     def steps(self, statements: tuple[tree.TestStatement, ...]) -> tuple[s.Step, ...]:
         steps = [self.step(statement) for statement in statements]
         return tuple(step for step in steps if step is not None)
 
     def step(self, statement: tree.TestStatement) -> s.Step | None:
-        span = statement.span
+        span = self.here = statement.span
         match statement:
             case tree.SendPacket(device=device, packet=packet):
                 name, made = self.device(device), check_packet(self.body, packet)
@@ -130,7 +131,7 @@ class TestLowering:
             case tree.ExpectState(condition=condition):
                 value = want(self.body, condition, BOOLEAN, "an expectation")
                 text = self.sources[condition.span.file].text[condition.span.start : condition.span.end]
-                return None if value is None else s.ExpectTrue(self.condition(value), " ".join(text.split()), span)
+                return None if value is None else s.ExpectTrue(self.condition(value, of_packet=False), " ".join(text.split()), span)
             case tree.Wait(duration=duration):
                 value = want(self.body, duration, DURATION, "`wait`")
                 return None if value is None else s.Wait(self.value(value), span)
@@ -171,7 +172,7 @@ class TestLowering:
         if statement.alias is not None:
             self.body.packets.add(statement.alias.text)
         alias = statement.alias.text if statement.alias is not None else None
-        return None if condition is None else s.ExpectMatch(device, self.condition(condition), alias, statement.span)
+        return None if condition is None else s.ExpectMatch(device, self.condition(condition, of_packet=True), alias, statement.span)
 
     def configure(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
         declared = self.checker.names.find(target.text, self.body.file) if isinstance(target, tree.Name) else None
@@ -212,29 +213,42 @@ class TestLowering:
 
     # -- values ---------------------------------------------------------------------------------------------------------------
 
-    def value(self, value: m.Expression) -> s.ScriptExpression:
+    def value(self, value: m.Expression, *, of_packet: bool = False) -> s.ScriptExpression:
+        """`of_packet`: in a condition that a packet is asked; elsewhere there is none."""
+        for node in nodes(value):
+            match node:
+                case ReadTag(name=name):
+                    self.body.problem(say.not_executed(f"the tag `{name}` in a test", self.here))
+                case Arrived():
+                    self.body.problem(say.not_executed("`arrived` in a test", self.here))
+                case PacketLength() | PayloadLength() | m.HeaderField() | m.HasHeader() | m.HeaderIsWhole() | m.HeaderChecksumHolds() if not of_packet:
+                    span = getattr(node, "span", self.here)
+                    self.body.problem(say.problem("E401", "there is no packet here to look at", span, help="ask the packets on a device: `expect outside { ... }`"))
+                    break
+                case _:
+                    pass
         way = Way(self.view.paths)
         lowered = self.view.lowering.value(value, self.view.frame, way)
         if way.out:
             self.body.problem(say.not_executed("a value of several steps in a test", way.out[0].origin))
         return lowered
 
-    def condition(self, value: m.Expression) -> g.Expression:
+    def condition(self, value: m.Expression, *, of_packet: bool) -> g.Expression:
         """The condition, each part of it guarded by the headers that it reads."""
         match value:
             case AndAlso(left=left, right=right):
-                return g.AndAlso(self.condition(left), self.condition(right), BOOLEAN)
+                return g.AndAlso(self.condition(left, of_packet=of_packet), self.condition(right, of_packet=of_packet), BOOLEAN)
             case OrElse(left=left, right=right):
-                return g.OrElse(self.condition(left), self.condition(right), BOOLEAN)
+                return g.OrElse(self.condition(left, of_packet=of_packet), self.condition(right, of_packet=of_packet), BOOLEAN)
             case Invert(operand=operand):
-                return negation(self.condition(operand))
+                return negation(self.condition(operand, of_packet=of_packet))
             case _:
                 pass
         guarded: g.Expression = TRUE
-        for name in dict.fromkeys(n.header for n in nodes(value) if isinstance(n, m.HeaderField)):
-            items: tuple[Item, ...] = self.view.frame.places.items(name)
-            there = [self.view.lowering.places.index[i] for i in items if i in self.view.lowering.places.index]
-            guarded = conjunction(guarded, g.Present(tuple(there), BOOLEAN))
-        lowered = self.value(value)
+        for node in nodes(value) if of_packet else ():
+            if isinstance(node, m.HeaderField):
+                candidates = self.view.lowering.candidates(node.header, node.field, self.view.frame, self.view.paths)
+                guarded = conjunction(guarded, g.Present(tuple(c.place for c in candidates), BOOLEAN))
+        lowered = self.value(value, of_packet=of_packet)
         return conjunction(guarded, lowered)  # type: ignore[arg-type]
 

@@ -64,9 +64,11 @@ class CompiledMachine:
         return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def close_pipes(self) -> str:
-        """Waits for the end; gives what the program complained of."""
+        """Waits for the end; gives what the program complained of. Nothing happens the second time."""
         process = self.process
         assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        if process.stderr.closed:
+            return ""
         try:
             process.stdin.close()
         except BrokenPipeError:

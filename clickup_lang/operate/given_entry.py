@@ -21,12 +21,12 @@ OVERFLOW_AT, REACH_AT, STICKY = 14, 15, 255
 
 
 class EditedTable:
-    """A table of an arena file, mapped for writing."""
+    """A table of an arena file, mapped for writing. `descriptor` is where the file describes it."""
 
-    def __init__(self, content: mmap.mmap, raw: RawStore, count_at: int) -> None:
+    def __init__(self, content: mmap.mmap, raw: RawStore, descriptor: int) -> None:
         self.content = content
         self.raw = raw
-        self.count_at = count_at
+        self.descriptor = descriptor
 
     @property
     def buckets(self) -> int:
@@ -41,12 +41,25 @@ class EditedTable:
     def used(self) -> list[int]:
         return [slot for slot in range(self.raw.slots) if self.content[self.tag_at(slot)]]
 
-    def change_count(self, by: int) -> None:
-        count = int.from_bytes(self.content[self.count_at : self.count_at + 8], "little") + by
-        self.content[self.count_at : self.count_at + 8] = count.to_bytes(8, "little")
-
     def home_of(self, image: bytes) -> int:
         return ((hash_image(image, TABLE_SEED) >> 32) * self.buckets) >> 32
+
+    def number(self, name: str) -> int:
+        at = self.descriptor + offset_of(name)
+        return int.from_bytes(self.content[at : at + 8], "little")
+
+    def set_number(self, name: str, value: int) -> None:
+        at = self.descriptor + offset_of(name)
+        self.content[at : at + 8] = value.to_bytes(8, "little")
+
+    def reach(self, tick: int) -> None:
+        """Stamps of 32 bits are near the horizon: it comes along where the tick is too far from it. All entries are younger."""
+        if tick - self.number("horizon") >= 1 << 31:
+            self.set_number("horizon", tick)
+
+
+def offset_of(name: str) -> int:
+    return next(f.offset for f in fields("STORE") if f.name == name)
 
 
 def give_entry(path: Path, store: Store, key: Any, value: Any, now: int) -> bool:
@@ -55,16 +68,17 @@ def give_entry(path: Path, store: Store, key: Any, value: Any, now: int) -> bool
     assert raw is not None
     entry, image = entry_image(store, key, value, now)
     with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
-        table = EditedTable(content, raw, count_offset(content, store.name))
+        table = EditedTable(content, raw, descriptor_of(content, store.name))
         slot = find_key(table, image, len(entry))
         if slot is None:
-            if int.from_bytes(content[table.count_at : table.count_at + 8], "little") >= store.capacity:
+            if table.number("count") >= store.capacity:
                 if store.when_full == "reject":
                     return False
                 take_oldest(table, len(image))
             slot = take_slot(table, image)
         begin = table.entry_at(slot)
         content[begin : begin + len(entry)] = entry
+        table.reach(now // store.tick)
     return True
 
 
@@ -90,20 +104,18 @@ def fill(entry: bytearray, placement: Placement, side: str, of: Type, value: Any
         entry[placed.offset : placed.offset + placed.leaf.size] = leaf_bytes(placed.leaf, leaf_number(placed.leaf, of, value))
 
 
-def count_offset(content: mmap.mmap, store: str) -> int:
-    """Where in the file the count of the store's entries lies."""
-    header = {f.name: f for f in fields("ARENA")}
-    place = {f.name: f for f in fields("STORE")}
+def descriptor_of(content: mmap.mmap, store: str) -> int:
+    """Where in the file the store is described."""
+    header = {f.name: f.offset for f in fields("ARENA")}
+    name = next(f for f in fields("STORE") if f.name == "name")
 
     def number(at: int, size: int) -> int:
         return int.from_bytes(content[at : at + size], "little")
 
-    first = number(header["stores_offset"].offset, 8)
-    for index in range(number(header["store_count"].offset, 4)):
-        begin = first + index * STORE_SIZE
-        name = content[begin + place["name"].offset : begin + place["name"].offset + place["name"].count]
-        if name.rstrip(b"\0").decode() == store:
-            return begin + place["count"].offset
+    for index in range(number(header["store_count"], 4)):
+        begin = number(header["stores_offset"], 8) + index * STORE_SIZE
+        if content[begin + name.offset : begin + name.offset + name.count].rstrip(b"\0").decode() == store:
+            return begin
     raise KeyError(store)
 
 
@@ -125,7 +137,7 @@ def take_slot(table: EditedTable, image: bytes) -> int:
                 table.content[table.tag_at(slot)] = low or 1
                 if distance:
                     count_spilled(table, home, distance)
-                table.change_count(1)
+                table.set_number("count", table.number("count") + 1)
                 return slot
     raise AssertionError("a table that is not full has an empty slot")
 
@@ -155,4 +167,4 @@ def take_oldest(table: EditedTable, key_size: int) -> None:
             table.content[bucket + OVERFLOW_AT] -= 1
             if table.content[bucket + OVERFLOW_AT] == 0:
                 table.content[bucket + REACH_AT] = 0
-    table.change_count(-1)
+    table.set_number("count", table.number("count") - 1)

@@ -7,12 +7,23 @@ from clickup_lang.semantics.body import Body, ValueBinding
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.expressions import want
 from clickup_lang.semantics.model import Expression, ParameterInfo
-from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type, show
-from clickup_lang.semantics.values import Constant, ParamValue
+from clickup_lang.semantics.types import (
+    Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, show,
+)  # fmt: skip
+from clickup_lang.semantics.values import (
+    AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
+)  # fmt: skip
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
 Bound = Expression | str  # a value over params and constants, or the name of a state
+
+
+KNOWN_AT_START = (
+    AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
+    Boolean, Integer, Scalar, EnumType, RecordType, FieldType,
+)  # fmt: skip
 
 
 def check_arguments(
@@ -48,8 +59,8 @@ def check_argument(checker: Checker, written: tree.Expression, parameter: Parame
     value = want(body, written, parameter.type, f"`{parameter.name}`")
     if value is None:
         return None
-    if not isinstance(value, (Constant, ParamValue)):
-        checker.problems.append(say.not_constant(written.span))
+    if any(not isinstance(n, KNOWN_AT_START) for n in nodes(value)):
+        checker.problems.append(say.not_known_at_start(written.span))
         return None
     return value
 

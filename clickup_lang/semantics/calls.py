@@ -5,7 +5,9 @@ from __future__ import annotations
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.model import CallValue, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole
+from clickup_lang.semantics.model import (
+    CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
+)  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
 from clickup_lang.semantics.values import Constant, HashOf, MakeRecord
 from clickup_lang.source import Span
@@ -162,7 +164,6 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
 
 def check_header_question(body: Body, written: tree.Call, name: str) -> Expression | None:
     from clickup_lang.semantics.expressions import header_members
-    from clickup_lang.semantics.model import ChecksumRule, LengthRule
 
     argument = written.arguments[0].value if len(written.arguments) == 1 else None
     if not isinstance(argument, tree.Name):

@@ -6,6 +6,7 @@ topological order. A pipeline's `input` and ports are joints while it is expande
 
 from __future__ import annotations
 
+from itertools import pairwise
 from graphlib import CycleError, TopologicalSorter
 
 from clickup_lang.semantics import problems as say
@@ -208,18 +209,19 @@ class Scope:
 
 
 def connect_edge(scope: Scope, edge: tree.Edge, wildcards: list[tuple[Member, tree.Node, Joint]]) -> None:
-    for sources, targets in zip(edge.stages, edge.stages[1:]):
-        if len(targets) > 1:
-            scope.problem(say.bad_node("an edge leads to one place", targets[1].span, "write one edge for each; an atom may `send` copies"))
+    for sources, targets in pairwise(edge.stages):
+        node, *more = targets
+        if more:
+            scope.problem(say.bad_node("an edge leads to one place", more[0].span, "write one edge for each; an atom may `send` copies"))
             return
-        target = scope.find(targets[0])
+        target = scope.find(node)
         if target is None:
             continue
         if target.entry is None:
-            scope.problem(say.bad_node(f"no packet goes into `{target.label}`", targets[0].span))
+            scope.problem(say.bad_node(f"no packet goes into `{target.label}`", node.span))
             continue
-        if targets[0].port is not None and targets is edge.stages[-1]:
-            scope.problem(say.bad_node(f"an edge leads to an instance, not to its port `{targets[0].port.text}`", targets[0].port.span))
+        if node.port is not None and targets is edge.stages[-1]:
+            scope.problem(say.bad_node(f"an edge leads to an instance, not to its port `{node.port.text}`", node.port.span))
             continue
         for source in sources:
             member = scope.find(source)

@@ -15,7 +15,7 @@ from clickup_lang.semantics.model import (
     AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
     SetEntryField, StateInfo,
 )  # fmt: skip
-from clickup_lang.semantics.types import CounterType
+from clickup_lang.semantics.types import CounterType, EntryType
 from clickup_lang.semantics.values import InStore, ReadCell, StoreSize
 from clickup_lang.semantics.visit import nodes
 
@@ -63,7 +63,7 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
 
 def entries_resolved(access: Access, function: FunctionInfo) -> Access:
     """An entry parameter stands for its state."""
-    states = {p.name: p.type.state for p in function.parameters if hasattr(p.type, "state")}  # type: ignore[union-attr]
+    states = {p.name: p.type.state for p in function.parameters if isinstance(p.type, EntryType)}
     return Access(access.reads, frozenset(states.get(w, w) for w in access.writes))
 
 

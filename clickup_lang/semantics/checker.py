@@ -11,9 +11,14 @@ from typing import TypeVar
 from clickup_lang.diagnostics import Problem
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, StoreBinding
+from clickup_lang.semantics.declarations import make_config, make_const, make_function, make_param, make_tag
+from clickup_lang.semantics.declared_headers import make_header
+from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.model import ConfigInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
+from clickup_lang.semantics.policies import make_state
 from clickup_lang.semantics.resolve_names import KINDS, Named, Names, name_span
-from clickup_lang.semantics.types import EnumType, MapType, RecordType, SetType, Type
+from clickup_lang.semantics.type_names import make_enum, make_record_type, resolve_type
+from clickup_lang.semantics.types import U64, EnumType, MapType, RecordType, SetType, Type
 from clickup_lang.semantics.values import Constant
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -55,53 +60,33 @@ class Checker:
     # -- by kind -------------------------------------------------------------------------------------------------------------
 
     def type_of(self, written: tree.TypeExpression, file: str) -> Type | None:
-        from clickup_lang.semantics.type_names import resolve_type
-
         return resolve_type(self, written, file)
 
     def enum(self, name: str) -> EnumType | None:
-        from clickup_lang.semantics.type_names import make_enum
-
         return self.once("enum", name, lambda: make_enum(self, self.declaration(name, tree.Enum)))
 
     def record(self, name: str) -> RecordType | None:
-        from clickup_lang.semantics.type_names import make_record_type
-
         return self.once("record", name, lambda: make_record_type(self, self.declaration(name, tree.Record)))
 
     def header(self, name: str) -> HeaderInfo | None:
-        from clickup_lang.semantics.declared_headers import make_header
-
         return self.once("header", name, lambda: make_header(self, self.names.headers[name]))
 
     def const(self, name: str) -> Constant | None:
-        from clickup_lang.semantics.declarations import make_const
-
         return self.once("const", name, lambda: make_const(self, self.declaration(name, tree.Const)))
 
     def param(self, name: str) -> ParamInfo | None:
-        from clickup_lang.semantics.declarations import make_param
-
         return self.once("param", name, lambda: make_param(self, self.declaration(name, tree.Param)))
 
     def config(self, name: str) -> ConfigInfo | None:
-        from clickup_lang.semantics.declarations import make_config
-
         return self.once("config", name, lambda: make_config(self, self.declaration(name, tree.Config)))
 
     def tag(self, name: str) -> TagInfo | None:
-        from clickup_lang.semantics.declarations import make_tag
-
         return self.once("tag", name, lambda: make_tag(self, self.declaration(name, tree.Tag)))
 
     def state(self, name: str) -> StateInfo | None:
-        from clickup_lang.semantics.policies import make_state
-
         return self.once("state", name, lambda: make_state(self, self.declaration(name, tree.State)))
 
     def function(self, name: str, span: Span) -> FunctionInfo | None:
-        from clickup_lang.semantics.declarations import make_function
-
         return self.once("function", name, lambda: make_function(self, self.declaration(name, tree.Function)))
 
     def declaration(self, name: str, kind: type[T]) -> T:
@@ -189,8 +174,6 @@ class Checker:
 
     def constant(self, written: tree.Expression, wanted: Type | None, file: str, what: str = "the place") -> Constant | None:
         """The constant that an expression is, or None after a problem."""
-        from clickup_lang.semantics.expressions import check_value, want
-
         body = Body(self, file, "constant", what)
         value = want(body, written, wanted, what) if wanted is not None else check_value(body, written)
         if value is None or isinstance(value, Constant):
@@ -199,7 +182,5 @@ class Checker:
         return None
 
     def integer(self, written: tree.Expression, file: str) -> int | None:
-        from clickup_lang.semantics.types import U64
-
         found = self.constant(written, U64, file)
         return found.value if found is not None and isinstance(found.value, int) else None

@@ -5,6 +5,8 @@ Unlike a packet's arithmetic, a constant's does not wrap: what does not fit its 
 
 from __future__ import annotations
 
+from typing import cast
+
 from clickup_lang.semantics.types import Integer, RecordType, Scalar, Type, bits_of
 from clickup_lang.semantics.values import Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, Value
 
@@ -45,8 +47,8 @@ def fold(value: Value) -> Value:
             return convert_constant(operand, of, type, wrap) or value
         case MakeRecord(values=values, type=type) if all(isinstance(v, Constant) for v in values):
             return Constant(tuple(v.value for v in values), type)
-        case FieldOf(record=Constant(value=tuple() as values, type=RecordType() as record), field=field, type=type):  # pyright: ignore
-            return Constant(values[record.index(field)], type)
+        case FieldOf(record=Constant(value=values, type=RecordType() as record), field=field, type=type):
+            return Constant(cast("tuple[object, ...]", values)[record.index(field)], type)
         case _:
             return value
 

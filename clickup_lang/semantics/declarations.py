@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
-from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
@@ -13,6 +14,9 @@ from clickup_lang.semantics.types import (
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
+
+if TYPE_CHECKING:
+    from clickup_lang.semantics.checker import Checker
 
 
 def make_const(checker: Checker, declaration: tree.Const) -> Constant | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding
-from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.constants import range_of
+from clickup_lang.semantics.expressions import want
 from clickup_lang.semantics.model import (
     ChecksumRule, Expression, FieldRule, FixedRule, Give, HeaderFieldInfo, HeaderInfo, LengthRule, MatchValue, NextRule, ReturnValue,
 )  # fmt: skip
@@ -13,6 +15,9 @@ from clickup_lang.semantics.types import BytesType, Integer, Type, bits_of, is_n
 from clickup_lang.semantics.values import Constant, Convert, Local, Negate, Operate
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
+
+if TYPE_CHECKING:
+    from clickup_lang.semantics.checker import Checker
 
 SIGNED = Integer(32, True)  # sizes are worked out with a sign, so that a header length below the least is seen
 SIZE_NODES = (Constant, Local, Operate, Negate, Convert, Integer)
@@ -85,8 +90,6 @@ def field_bits(checker: Checker, field: tree.HeaderField, type: Type) -> int | N
 
 
 def variable_size(checker: Checker, declaration: tree.Header, field: tree.HeaderField, fields: list[HeaderFieldInfo]) -> Expression | None:
-    from clickup_lang.semantics.expressions import want
-
     body = Body(checker, declaration.span.file, "policy", declaration.name.text)
     for known in fields:
         if is_number(known.type) and known.bits < SIGNED.bits:

@@ -64,11 +64,15 @@ def explore(model: Model, file_of: Callable[[str], str | None]) -> tuple[Essenti
         for on in dict.fromkeys(needs_of(model, key)):
             need(key, on, f"{key[0]} `{key[1]}` uses it")
     graph.remove_node(service)
-    order = nx.lexicographical_topological_sort(graph, key=lambda k: (ORDER.index(k[0]), k[1]))
+    order = nx.lexicographical_topological_sort(graph, key=by_kind)
     return tuple(
         EssentialModule(kind, name, file_of(name) if kind != "runtime" else None, tuple(sorted(f"{k} {n}" for k, n in graph.predecessors((kind, name)))), why[kind, name])
         for kind, name in order
     )
+
+
+def by_kind(key: Key) -> tuple[int, str]:
+    return ORDER.index(key[0]), key[1]
 
 
 ORDER = ("runtime", "enum", "record", "param", "config", "tag", "header", "function", "state", "atom")

@@ -246,7 +246,7 @@ def check_pair(body: Body, written: tree.Binary, expected: Type | None) -> tuple
         left, right = check_value(body, written.left, expected), check_value(body, written.right, U64)
     elif is_untyped(body, written.left) and not is_untyped(body, written.right):
         right = check_value(body, written.right, expected)
-        left = check_value(body, written.left, right.type if right is not None else None) if right is not None else None
+        left = check_value(body, written.left, right.type) if right is not None else None
     else:
         left = check_value(body, written.left, expected)
         right = check_value(body, written.right, left.type) if left is not None else None
@@ -303,7 +303,7 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
     else:
         joined = join(a, b)
         number = joined is not None and (is_number(joined) or (joined in (DURATION, BITRATE, PACKETRATE) and operator in ("+", "-", "+|", "-|")))
-        if number and joined is not None:
+        if joined is not None and number:
             return divided(body, written, widen(left, joined), widen(right, joined), joined)
     help = "a duration is not a number: write its unit, as in `5s`" if DURATION in (a, b) and (isinstance(a, Integer) or isinstance(b, Integer)) else None
     body.problem(say.no_operator(operator, a, b, written.operator_span, help))
@@ -451,8 +451,8 @@ def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -
 
 def check_member(body: Body, written: tree.Member) -> Expression | None:
     field = written.name
-    if body.kind == "test" and (in_test := check_test_member(body, written)) is not None:
-        return in_test
+    if body.kind == "test" and is_of_packet(body, written):
+        return check_met_field(body, written)
     if isinstance(written.object, tree.Name):
         name = written.object.text
         bound = body.find(name)
@@ -495,33 +495,45 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return None
     if isinstance(record, EntryField):
         return EntryField(record.entry, (*record.path, field.text), record.of_key, found.type)
+    if isinstance(record, EntryAt):
+        return EntryAt(record.store, record.key, (*record.path, field.text), found.type)
     return fold(FieldOf(record, field.text, found.type))
 
 
-def check_test_member(body: Body, written: tree.Member) -> Expression | None:
-    """`met.tcp.sequence` and `sessions[key].phase`, which only a test may say."""
+def is_of_packet(body: Body, written: tree.Member) -> bool:
+    """`met.tcp.sequence`, where an earlier step of the test has named the packet that it met."""
     match written.object:
-        case tree.Member(object=tree.Name(text=packet), name=header) if packet in body.packets:
-            members = header_members(body, header)
-            type = header_field_type(body, header.text, members, written.name) if members is not None else None
-            return None if type is None else FieldOfMet(packet, header.text, written.name.text, type)
-        case tree.Index() | tree.Member():
-            entry = check_test_index(body, written.object) if isinstance(written.object, tree.Index) else check_test_member(body, written.object)
-            if isinstance(entry, EntryAt) and isinstance(entry.type, RecordType) and (found := entry.type.field(written.name.text)) is not None:
-                return EntryAt(entry.store, entry.key, (*entry.path, found.name), found.type)
+        case tree.Name(text=packet) | tree.Member(object=tree.Name(text=packet)):
+            return packet in body.packets
         case _:
-            pass
-    return None
+            return False
+
+
+def check_met_field(body: Body, written: tree.Member) -> Expression | None:
+    if not isinstance(written.object, tree.Member) or not isinstance(written.object.object, tree.Name):
+        body.problem(say.wanted("a field of a header of the packet, as in `met.tcp.sequence`,", written.span))
+        return None
+    header = written.object.name
+    members = header_members(body, header)
+    type = header_field_type(body, header.text, members, written.name) if members is not None else None
+    return None if type is None else FieldOfMet(written.object.object.text, header.text, written.name.text, type)
 
 
 def check_test_index(body: Body, written: tree.Index) -> Expression | None:
     """`sessions[key]` in a test: the entry's value."""
-    if isinstance(written.object, tree.Name) and isinstance(body.checker.names.find(written.object.text, body.file), tree.State):
-        state = body.checker.state(written.object.text)
-        if state is not None and isinstance(state.type, MapType):
-            key = want(body, written.index, state.type.key, f"a key of `{state.name}`")
-            return None if key is None else EntryAt(state.name, key, (), state.type.value)
-    return None
+    if not isinstance(written.object, tree.Name):
+        body.problem(say.not_executed("this index", written.span))
+        return None
+    name, span = written.object.text, written.object.span
+    found = body.checker.container(body, name, span)
+    if found is None:
+        return None
+    type, is_config = found
+    if is_config or not isinstance(type, MapType):
+        body.problem(say.wrong_kind(name, f"a `{show(type)}`", "a `map` that packets write", span))
+        return None
+    key = want(body, written.index, type.key, f"a key of `{name}`")
+    return None if key is None else EntryAt(name, key, (), type.value)
 
 
 def entry_member(body: Body, entry: EntryBinding, object: tree.Name, field: tree.Identifier) -> Expression | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, ValueBinding
-from clickup_lang.semantics.checker import Checker
+from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.model import CodeArm, Expression, Give, IfValue, MatchValue, StateInfo
 from clickup_lang.semantics.types import (
     DURATION, Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_storable, show,
@@ -14,6 +16,9 @@ from clickup_lang.semantics.values import (
 )  # fmt: skip
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
+
+if TYPE_CHECKING:
+    from clickup_lang.semantics.checker import Checker
 
 TABLE_ITEMS = ("capacity", "idle", "when full", "sync")
 CELL_ITEMS = ("sync",)
@@ -127,8 +132,6 @@ def sync_period(checker: Checker, item: tree.PolicyItem | None, file: str) -> in
 
 def idle_time(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, file: str) -> Expression | None:
     """The idle time as an expression over the entry `self`; its leaves are constants, at least one microsecond."""
-    from clickup_lang.semantics.expressions import check_value, coerce
-
     body = Body(checker, file, "policy", "idle")
     key = type.key if isinstance(type, MapType) else type.element
     body.bind("key", ValueBinding(EntryField("self", (), True, key), item.span))

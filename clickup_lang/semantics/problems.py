@@ -146,6 +146,10 @@ def not_constant(span: Span) -> Problem:
     return problem("E307", "this must be known at compile time", span, help="literals, `const`s and arithmetic over them are")
 
 
+def not_known_at_start(span: Span) -> Problem:
+    return problem("E307", "this must be known when the program starts", span, help="literals, `const`s, `param`s and arithmetic over them are")
+
+
 def match_not_total(missing: list[str], rest: str, span: Span) -> Problem:
     """`rest` is what else there may be, in words."""
     what = " and ".join([*([listed(missing)] if missing else []), *([rest] if rest else [])])

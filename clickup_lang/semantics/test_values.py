@@ -122,11 +122,12 @@ def check_transport(body: Body, written: tree.Call, name: str) -> PacketValue | 
 
 def check_error(body: Body, written: tree.Call, name: str) -> PacketValue | None:
     header, type, code = ERRORS[name]
+    if len(written.arguments) < 2:
+        body.problem(say.wrong_arguments(name, "a direction and the packet that it is about", len(written.arguments), written.span))
+        return None
     ends = check_ends(body, written)
-    inner = check_packet(body, written.arguments[1].value) if len(written.arguments) > 1 else None
+    inner = check_packet(body, written.arguments[1].value) if ends is not None else None
     if ends is None or inner is None:
-        if ends is not None and len(written.arguments) < 2:
-            body.problem(say.wrong_arguments(name, "a direction and the packet that it is about", len(written.arguments), written.span))
         return None
     wanted, network = (IPV4_ADDRESS, "ipv4") if header == "icmp" else (IPV6_ADDRESS, "ipv6")
     if ends[0].address.type != wanted:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.types import (
     BOOLEAN, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
     LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_storable,
 )  # fmt: skip
 from clickup_lang.syntax import tree
+
+if TYPE_CHECKING:
+    from clickup_lang.semantics.checker import Checker
 
 GENERIC = {"map": 2, "set": 1, "lpm": 2, "register": 1, "array": 1, "pool": 1, "sketch": 1, "ranking": 1, "list": 1}
 PLAIN: dict[str, Type] = {

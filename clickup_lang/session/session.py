@@ -96,6 +96,8 @@ class Session:
             self.timings += (("lower_tests", (perf_counter() - start) * 1000),)
         elif not meaning.problems and not loaded.problems:
             raise AssertionError("no model and no problem")
+        if any(p.is_error for p in problems):
+            graph, scripts = None, ()
         result = Lowered(in_order(problems), loaded.sources, graph, scripts)
         self.lowered[path] = meaning, result
         return result

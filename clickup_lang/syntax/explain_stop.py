@@ -54,9 +54,9 @@ PHRASES = (
     ("argument", "an argument"),
     ("expression", "an expression"),
     ("sum", "an expression"),
-    ("disjunction", "a condition"),
-    ("conjunction", "a condition"),
-    ("negation", "a condition"),
+    ("disjunction", "an expression"),
+    ("conjunction", "an expression"),
+    ("negation", "an expression"),
     ("interval", "an expression"),
     ("prefixed", "an expression"),
     ("postfix", "an expression"),
@@ -203,7 +203,8 @@ def describe(table: Table, expected: dict[str, int], before: Token, found: Token
     for origin, phrase in PHRASES:
         if origin in origins and left & table.first[origin]:
             left -= table.first[origin]
-            phrases.append(phrase)
+            if phrase not in phrases:
+                phrases.append(phrase)
     for kind, phrase in ((NAME, NAMES_AFTER.get(before.text, "a name")), (INTEGER, "a number"), ("<TEXT>", "a text")):
         if kind in left:
             left.discard(kind)

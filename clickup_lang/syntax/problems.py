@@ -158,12 +158,13 @@ def foreign_word(place: Span, word: str, meant: str, fix: bool) -> Problem:
 # -- what is no token ---------------------------------------------------------------------------------------------------------
 
 
-def semicolons(places: list[Span]) -> Problem:
+def semicolons(places: list[Span], edits: list[Edit]) -> Problem:
+    """One problem for all of them in a file."""
     return Problem(
         "E112",
         "there are no semicolons: the end of the line ends a statement",
         (Label(places[0]),),
-        fix=Fix("remove them" if len(places) > 1 else "remove it", tuple(Edit(place, "") for place in places)),
+        fix=Fix("end lines instead", tuple(edits)),
     )
 
 

@@ -11,13 +11,14 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from clickup_lang.diagnostics.problem import Problem
+from clickup_lang.diagnostics.problem import Edit, Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.source import SourceText, Span
 from clickup_lang.syntax import problems
 from clickup_lang.syntax.table import LINE_END, NAME, table
 
-MOST_FAULTS = 100
+# One more than are shown, so that it is seen that there are more.
+MOST_FAULTS = 101
 
 CONTINUING = frozenset(["->", ".", "else", "and", "or"])
 
@@ -84,7 +85,7 @@ def scan(source: SourceText) -> Scanned:
         position = scanning.run(position)
     faults = scanning.faults
     if scanning.semicolons:
-        faults.append(Fault(problems.semicolons(scanning.semicolons), scanning.semicolons[0].start, False))
+        faults.append(Fault(problems.semicolons(scanning.semicolons, [scanning.instead(place) for place in scanning.semicolons]), scanning.semicolons[0].start, False))
     return Scanned(scanning.tokens, scanning.docs, faults, scanning.semicolons)
 
 
@@ -183,6 +184,18 @@ class Scanning:
                 meant = FOREIGN_CHARACTERS.get(lexeme)
                 self.add(problems.strange_characters(place, lexeme, meant), start, broken=True)
                 return None
+
+    def instead(self, semicolon: Span) -> Edit:
+        """Nothing where the line ends anyway, else a line end and the indentation of this line."""
+        text = self.source.text
+        end = semicolon.end
+        while end < len(text) and text[end] in " \t\r":
+            end += 1
+        if text[end : end + 1] in ("", "\n", "}", ")", "]", ";") or text.startswith("//", end):
+            return Edit(semicolon, "")
+        line_start = text.rfind("\n", max(0, semicolon.start - 500), semicolon.start) + 1
+        line = text[line_start : semicolon.start]
+        return Edit(Span(semicolon.file, semicolon.start, end), "\n" + line[: len(line) - len(line.lstrip(" \t"))])
 
     def spaced(self, place: Span, word: str) -> str:
         """The word with a blank on each side that has none."""

@@ -192,7 +192,7 @@ struct Test {
         case 2: now += draw(24 * unit + 1); break;
         case 3: if (draw(20) == 0) now += draw(300 * unit); break;
         case 4:
-            if (kind.leaps && draw(25) == 0) now += unit * ((UINT64_C(1) << 30) + draw(UINT64_C(1) << (30 + draw(6))));
+            if (kind.leaps && draw(25) == 0) now += unit * draw(UINT64_C(1) << (30 + draw(2) * draw(8)));
             break;
         default: break;
         }
