@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from clickup_lang.backends.cpp import AND, BINARY, OR, Cpp, binary, call, cast, comparison
 from clickup_lang.backends.cpp_types import CppTypes, NotCompiled, compare_booleans, is_signed, limits, number_constant, plain, width
+from clickup_lang.ir import values
 from clickup_lang.ir.graph import Constant, Convert, Expression, Operate, OwnField
 from clickup_lang.ir.image import bytes_for
-from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, Type, show
+from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, Scalar, Type, show
 
 
 def wrapped(types: CppTypes, of: Type, number: Cpp) -> Cpp:
@@ -17,15 +18,24 @@ def wrapped(types: CppTypes, of: Type, number: Cpp) -> Cpp:
     if isinstance(of, Boolean):
         return comparison(Cpp(f"{number.unary} & 1", BINARY), "!=", Cpp("0"))
     if is_signed(of):
-        return cast(types.text(of), call("cup_signed", cast("uint64_t", number), str(bits)))
+        return as_signed(types, of, number, bits)
     if bits < 8 * bytes_for(bits):
         mask = f"UINT64_C({(1 << bits) - 1:#x})" if bits > 32 else f"{(1 << bits) - 1:#x}"
         number = Cpp(f"{number.unary} & {mask}", BINARY)
     return cast(types.text(of), number)
 
 
+def as_signed(types: CppTypes, of: Type, number: Cpp, bits: int) -> Cpp:
+    """The low bits of a number with their sign."""
+    if bits == 64:
+        return cast("int64_t", number)
+    return cast(types.text(of), Cpp(call("cup_signed", number, str(bits)).text, type="int64_t"))
+
+
 def operate(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
-    """`Operate`, on operands of the given types."""
+    """`Operate`, on operands of the given types. What is constant is worked out here, where C++ would warn of what it thinks of it."""
+    if left.constant is not None and right.constant is not None:
+        return types.constant(of, values.operate(operator, left_type, right_type, of)(left.constant, right.constant))
     left_type, right_type, of = plain(left_type), plain(right_type), plain(of)
     if isinstance(of, Boolean) and operator in ("&", "|", "^"):
         return boolean_bits(operator, left, right)
@@ -62,24 +72,23 @@ def unsigned(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: T
         left = cast(f"uint{max(storage, 32)}_t", left)
     result = binary(left, operator, right)
     exact = 8 * bytes_for(width(of)) == width(of)
-    if storage >= 32 and exact and 8 * bytes_for(width(of)) == storage and not isinstance(of, (Boolean, EnumType)):
+    if storage >= 32 and exact and 8 * bytes_for(width(of)) == storage and isinstance(of, (Integer, Scalar)) and not is_signed(of):
         return result
     return wrapped(types, of, result)
 
 
 def signed(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
     """In 64 bits: the operands with their signs, the arithmetic without, then cut to the width."""
-    a, b = cast("int64_t", left), cast("int64_t", right)
     if operator in ("/", "%"):
-        return wrapped(types, of, call("cup_quotient" if operator == "/" else "cup_remainder", a, b))
-    return wrapped(types, of, binary(cast("uint64_t", a), operator, cast("uint64_t", b)))
+        return wrapped(types, of, call("cup_quotient" if operator == "/" else "cup_remainder", left, right))
+    return wrapped(types, of, binary(cast("uint64_t", left), operator, cast("uint64_t", right)))
 
 
 def shift(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, of: Type) -> Cpp:
     bits = width(of)
     if is_signed(left_type):
         if operator == ">>":
-            return wrapped(types, of, call("cup_shift_right_signed", cast("int64_t", left), right))
+            return wrapped(types, of, call("cup_shift_right_signed", left, right))
         return wrapped(types, of, call("cup_shift_left", cast("uint64_t", left), right, str(bits)))
     if isinstance(right.constant, int) and right.constant < bits:
         return wrapped(types, of, Cpp(f"{cast('uint64_t', as_number(left, left_type)).text} {operator} {right.constant}", BINARY))
@@ -93,14 +102,16 @@ def saturating(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type:
     if is_signed(left_type) or is_signed(right_type) or is_signed(of):
         ends = ["INT64_MIN" if low == -(1 << 63) else f"INT64_C({low})", f"INT64_C({high})"]
         function = "cup_add_within" if operator == "+|" else "cup_subtract_within"
-        return cast(types.text(of), call(function, cast("int64_t", left), cast("int64_t", right), *ends))
+        return cast(types.text(of), Cpp(call(function, left, right, *ends).text, type="int64_t"))
     if operator == "-|":
         return cast(types.text(of), call("cup_subtract_to_zero", left, right))
     return cast(types.text(of), call("cup_add_up_to", left, right, number_constant(Integer(64), high)))
 
 
 def negate(types: CppTypes, operand: Cpp, of: Type) -> Cpp:
-    return wrapped(types, of, Cpp(f"0 - {cast('uint64_t', cast('int64_t', operand) if is_signed(of) else operand).text}", BINARY))
+    if operand.constant is not None:
+        return types.constant(of, values.negate(of)(operand.constant))
+    return wrapped(types, of, Cpp(f"0 - {cast('uint64_t', operand).text}", BINARY))
 
 
 def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
@@ -121,8 +132,8 @@ def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
         low, high = limits(before)
     except NotCompiled as error:
         raise NotCompiled(f"{show(before)} as {show(after)}") from error
-    if value.constant is not None and least <= int(value.constant) <= greatest:
-        return types.constant(after, value.constant)
+    if value.constant is not None:
+        return types.constant(after, values.wrap(after)(int(value.constant)))
     number = as_number(value, before)
     if types.text(before) == types.text(after) and least <= low and high <= greatest:
         return number

@@ -16,12 +16,14 @@ Lines = list[str]
 
 class Cpp(Frozen):
     """`constant` is the value where it is known when the kernel is made: a bool or an integer. `negated` is the opposite of a truth,
-    where there is a shorter way to say it than `!`; it is a comparison too."""
+    where there is a shorter way to say it than `!`; it is a comparison too.
+    `type` is the C++ type where a cast or a function says it."""
 
     text: str
     level: int = PRIMARY
     constant: bool | int | None = None
     negated: str = ""
+    type: str = ""
 
     @property
     def primary(self) -> str:
@@ -99,7 +101,8 @@ def call(function: str, *arguments: Cpp | str) -> Cpp:
 
 
 def cast(to: str, value: Cpp) -> Cpp:
-    return Cpp(f"static_cast<{to}>({value.text})")
+    """Not twice to the same type."""
+    return value if value.type == to else Cpp(f"static_cast<{to}>({value.text})", type=to)
 
 
 def member(value: Cpp, *names: str) -> Cpp:

@@ -183,6 +183,8 @@ def compare_booleans(operator: str, left: Cpp, right: Cpp) -> Cpp:
         for one, other in ((left, right), (right, left)):
             if one.constant is not None:
                 return other if bool(one.constant) == (operator == "==") else negation(other)
+        if left.text == right.text and "(kernel" not in left.text:
+            return truth(operator == "==")
         return comparison(left, operator, right)
     return comparison(cast_to("int", left), operator, cast_to("int", right))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clickup_lang.backends.cpp import BINARY, Cpp, call, cast, comparison
+from clickup_lang.backends.arithmetic import as_signed
+from clickup_lang.backends.cpp import BINARY, Cpp, call, cast, comparison, member
 from clickup_lang.backends.cpp_types import CppTypes, is_signed
 from clickup_lang.ir.graph import HeaderField
 from clickup_lang.semantics.types import IPV6_ADDRESS, Boolean, EnumType
@@ -23,6 +24,9 @@ def load_field(types: CppTypes, field: HeaderField, data: str, at: str) -> Cpp:
     """The field as a value of its type; the header starts at `data + at`."""
     first, end = bytes_of(field)
     if field.type == IPV6_ADDRESS:
+        if field.offset % 8:
+            halves = (call("cup_load_bits", f"{data} + {at}", str(offset), "64") for offset in (field.offset, field.offset + 64))
+            return call("cup_ipv6_of", *halves)
         return call("cup_load_ipv6", plus(f"{data} + {at}", first))
     bits = load_bits(field, data, at)
     match field.type:
@@ -31,7 +35,7 @@ def load_field(types: CppTypes, field: HeaderField, data: str, at: str) -> Cpp:
         case EnumType():
             return cast(types.text(field.type), bits)
         case of if is_signed(of):
-            return cast(types.text(of), call("cup_signed", bits, str(field.bits)))
+            return as_signed(types, of, bits, field.bits)
         case of:
             # What is not loaded by a word's own load comes as 64 bits, or as the `int` that masks and shifts make of small words.
             return cast(types.text(of), bits) if end - first not in (1, *LOADS) else bits
@@ -66,6 +70,9 @@ def store_field(types: CppTypes, field: HeaderField, data: str, at: str, value: 
     first, end = bytes_of(field)
     size = end - first
     if field.type == IPV6_ADDRESS:
+        if field.offset % 8:
+            halves = ((field.offset, "high"), (field.offset + 64, "low"))
+            return " ".join(f"cup_store_bits({data} + {at}, {offset}, 64, {member(value, half).text});" for offset, half in halves)
         return f"cup_store_ipv6({plus(f'{data} + {at}', first)}, {value.text});"
     if field.bits == 8 * size and size == 1:
         return f"{data}[{plus(at, first)}] = static_cast<uint8_t>({value.text});"

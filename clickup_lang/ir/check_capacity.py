@@ -8,7 +8,6 @@ from __future__ import annotations
 from clickup_lang.diagnostics import Problem
 from clickup_lang.ir import graph as g
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.visit import nodes
 
 
 def check_capacity(graph: g.Graph) -> tuple[Problem, ...]:
@@ -34,25 +33,20 @@ def most_held(graph: g.Graph, store: str) -> int:
 
 
 def held_by(body: g.Body, store: str) -> int:
-    """Branches count the larger; a loop counts all its turns."""
+    """Branches count the larger; a loop counts all its turns. `key in store` holds nothing."""
     total = 0
     for statement in body:
         match statement:
-            case g.When(condition=condition, then=then, otherwise=otherwise):
-                total += asked(condition, store) + max(held_by(then, store), held_by(otherwise, store))
-            case g.Find(store=name, key=key, then=then, otherwise=otherwise):
-                total += asked(key, store) + max((name == store) + held_by(then, store), held_by(otherwise, store))
-            case g.Insert(store=name, key=key, value=value, full=full):
-                total += asked((key, value), store) + max(int(name == store), held_by(full or (), store))
+            case g.When(then=then, otherwise=otherwise):
+                total += max(held_by(then, store), held_by(otherwise, store))
+            case g.Find(store=name, then=then, otherwise=otherwise):
+                total += max((name == store) + held_by(then, store), held_by(otherwise, store))
+            case g.Insert(store=name, full=full):
+                total += max(int(name == store), held_by(full or (), store))
             case g.Loop(body=inner, low=low, high=high):
                 total += held_by(inner, store) * max(high - low, 0)
             case g.Scope(body=inner) | g.Parse(otherwise=inner):
                 total += held_by(inner, store)
             case _:
-                total += asked(statement, store)
+                pass
     return total
-
-
-def asked(value: object, store: str) -> int:
-    """`key in store` in an expression finds the entry, too."""
-    return sum(1 for node in nodes(value) if isinstance(node, g.InStore) and node.store == store)

@@ -19,7 +19,7 @@ from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding
-from clickup_lang.semantics.check import gather_tables
+from clickup_lang.semantics.check import gather_tables, made_functions
 from clickup_lang.semantics.check_headers import check_headers
 from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
@@ -192,7 +192,7 @@ class TestLowering:
         declared = self.checker.names.find(target.object.text, self.body.file) if isinstance(target, tree.Index) and isinstance(target.object, tree.Name) else None
         state = self.checker.state(declared.name.text) if isinstance(declared, tree.State) else None
         if not isinstance(target, tree.Index) or state is None or not isinstance(state.type, MapType):
-            self.body.problem(say.wanted("an entry of a `map`, as in `table[key]`,", target.span))
+            self.body.problem(say.wanted("an entry of a `map` (`table[key]`)", target.span))
             return None
         key = want(self.body, target.index, state.type.key, f"a key of `{state.name}`")
         value = want(self.body, written, state.type.value, f"an entry of `{state.name}`")
@@ -219,6 +219,8 @@ class TestLowering:
             match node:
                 case ReadTag(name=name):
                     self.body.problem(say.not_executed(f"the tag `{name}` in a test", self.here))
+                case m.CallValue():
+                    self.view.lowering.model.functions.update(made_functions(self.checker))
                 case Arrived():
                     self.body.problem(say.not_executed("`arrived` in a test", self.here))
                 case PacketLength() | PayloadLength() | m.HeaderField() | m.HasHeader() | m.HeaderIsWhole() | m.HeaderChecksumHolds() if not of_packet:

@@ -42,7 +42,7 @@ class EditedTable:
         return [slot for slot in range(self.raw.slots) if self.content[self.tag_at(slot)]]
 
     def home_of(self, image: bytes) -> int:
-        return ((hash_image(image, TABLE_SEED) >> 32) * self.buckets) >> 32
+        return ((hash_image(image, TABLE_SEED) & 0xFFFFFFFF) * self.buckets) >> 32
 
     def number(self, name: str) -> int:
         at = self.descriptor + offset_of(name)

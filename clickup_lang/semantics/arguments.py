@@ -41,7 +41,10 @@ def check_arguments(
         name = argument.name.text if argument.name is not None else parameters[position].name
         if name not in by_name or name in placed:
             span = argument.name.span if argument.name is not None else argument.span
-            checker.problems.append(say.unknown_name(name, f"parameter of `{node.name.text}`", span, by_name))
+            if name in placed:
+                checker.problems.append(say.given_twice(name, span, placed[name].span))
+            else:
+                checker.problems.append(say.unknown_member(name, f"`{node.name.text}`", "parameter", span, by_name))
             return None
         placed[name] = argument
     bound = [check_argument(checker, placed[p.name].value, p, outer, file) for p in parameters]

@@ -91,7 +91,7 @@ def make_record(body: Body, written: tree.Call, record: RecordType, declared: Sp
             body.problem(say.unknown_field(name, f"`{record.name}`", span, [f.name for f in record.fields]))
             return None
         if name in values:
-            body.problem(say.duplicate_name(name, span, written.arguments[list(values).index(name)].span))
+            body.problem(say.given_twice(name, span, written.arguments[list(values).index(name)].span))
             return None
         values[name] = want(body, argument.value, field.type, f"`{record.name}.{name}`")
     for field in record.fields:
@@ -148,7 +148,7 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
             if there is None:
                 return None
             if not set(there) & set(members):
-                body.problem(say.wrong_kind(written.text, f"`{' | '.join(there)}`", f"`{show(wanted)}`", written.span))
+                body.problem(say.other_header(written.text, there, members, written.span))
                 return None
             return written.text
         case EntryType(state=state):

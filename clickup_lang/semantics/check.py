@@ -19,7 +19,7 @@ from clickup_lang.semantics.check_types import atom, check_types
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, TagInfo
 from clickup_lang.semantics.presence import Paths
-from clickup_lang.semantics.resolve_names import Names, resolve_names
+from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
 from clickup_lang.syntax import tree
 
 
@@ -44,12 +44,16 @@ class Clock:
 
 
 def check(
-    modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str], unread: frozenset[str] = frozenset()
+    modules: tuple[tree.Module, ...],
+    imports: dict[str, tuple[str, ...]],
+    module_names: dict[str, str],
+    unread: frozenset[str] = frozenset(),
+    library: Library = lambda name: None,
 ) -> Meaning:
     """The meaning of a program; `modules` begins with its main file. The rest is as for `resolve_names`. Where declarations could
     not be read, the graph is not looked at: too much of it may be missing."""
     clock = Clock()
-    names = clock.time("resolve_names", lambda: resolve_names(modules, imports, module_names, unread))
+    names = clock.time("resolve_names", lambda: resolve_names(modules, imports, module_names, unread, library))
     checker = clock.time("check_types", lambda: check_types(names))
     instances = clock.time("check_graph", lambda: check_graph(checker)) if not unread else None
     model: Model | None = None
@@ -61,8 +65,16 @@ def check(
         checker.problems += [*problems, *more]
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
-    shown = tuple(p for p in dict.fromkeys(checker.problems) if not is_echo(p, unread))
+    shown = tuple(p for p in one_for_each_import(checker.problems) if not is_echo(p, unread))
     return Meaning(model, checker, shown, tuple(clock.timings))
+
+
+def one_for_each_import(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Each problem once; of those that one `import` line mends, the first."""
+    kept: dict[object, Problem] = {}
+    for problem in problems:
+        kept.setdefault((problem.labels[0].span.file, problem.help) if problem.code == "E206" else problem, problem)
+    return tuple(kept.values())
 
 
 def is_echo(problem: Problem, unread: frozenset[str]) -> bool:
@@ -86,12 +98,13 @@ def gather_tables(checker: Checker) -> Tables:
             headers[name] = info
     aliases = {a: checker.header_names(h, span.file) or () for a, (h, span) in names.aliases.items()}
     atoms = {d.name.text: a for d in names.of_kind(tree.Atom) if d.name and ("atom", d.name.text) in checker.made and (a := atom(checker, d.name.text)) is not None}
-    functions: dict[str, FunctionInfo] = {}
-    for (kind, name), made in checker.made.items():
-        if kind == "function" and isinstance(made, FunctionInfo):
-            functions[name] = made
     tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and (t := checker.tag(d.name.text)) is not None}
-    return Tables(headers, aliases, atoms, functions, tags)
+    return Tables(headers, aliases, atoms, made_functions(checker), tags)
+
+
+def made_functions(checker: Checker) -> dict[str, FunctionInfo]:
+    """The functions that something has asked for, by name."""
+    return {name: made for (kind, name), made in checker.made.items() if kind == "function" and isinstance(made, FunctionInfo)}
 
 
 def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ...], entry: dict[str, Paths]) -> Model:

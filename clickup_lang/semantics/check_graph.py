@@ -139,16 +139,16 @@ class Scope:
         """Makes the instance that a node introduces; a node that only repeats a name introduces none."""
         name, names = node.name.text, self.expansion.checker.names
         declared = names.find(name, self.pipeline.span.file)
-        if not isinstance(declared, (tree.Atom, tree.Pipeline)):
-            if node.alias is not None or node.arguments is not None:
-                self.problem(names.unknown(name, "atom or pipeline", node.name.span) if declared is None else say.wrong_kind(name, self.expansion.checker.kind_of(declared), "an atom or pipeline", node.name.span))
-            return
         if node.alias is not None:
             alias = node.alias.text
             if alias in self.members or alias in self.aliases:
                 self.problem(say.duplicate_name(alias, node.alias.span, self.aliases.get(alias, self.pipeline.span)))
                 return
             self.aliases[alias] = node.alias.span
+        if not isinstance(declared, (tree.Atom, tree.Pipeline)):
+            if node.alias is not None or node.arguments is not None:
+                self.problem(names.unknown(name, "atom or pipeline", node.name.span) if declared is None else say.wrong_kind(name, self.expansion.checker.kind_of(declared), "an atom or pipeline", node.name.span))
+            return
         member = self.instantiate(node, declared)
         if member is None:
             self.expansion.broken = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clickup_lang.diagnostics import Problem
+from clickup_lang.diagnostics import Label, Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import (
@@ -235,8 +235,8 @@ class Walk:
                 there = present(paths, places.items(argument))
                 odd = tuple(i for i in there if i[1] not in parameter.type.members)
                 if odd:
-                    wanted = " | ".join(parameter.type.members)
-                    self.report(say.wrong_kind(argument, f"`{odd[0][1]}` on some path", f"`{wanted}`", span, parameter.span))
+                    label = Label(parameter.span, "what the function takes")
+                    self.report(say.other_header(argument, [m for _, m in odd], parameter.type.members, span, label))
                     paths = without(paths, odd)
                 bound[parameter.name] = tuple(i for i in there if i not in odd)
         inside = Ends()

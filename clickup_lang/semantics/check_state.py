@@ -15,7 +15,7 @@ from clickup_lang.semantics.model import (
     AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
     SetEntryField, StateInfo,
 )  # fmt: skip
-from clickup_lang.semantics.types import CounterType, EntryType
+from clickup_lang.semantics.types import CounterType, MapType, SetType, EntryType
 from clickup_lang.semantics.values import InStore, ReadCell, StoreSize
 from clickup_lang.semantics.visit import nodes
 
@@ -67,6 +67,20 @@ def entries_resolved(access: Access, function: FunctionInfo) -> Access:
     return Access(access.reads, frozenset(states.get(w, w) for w in access.writes))
 
 
+def full_through_parameters(states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], instances: tuple[Instance, ...]) -> list[Problem]:
+    """Tables that reject, handed to an atom that does not say what then."""
+    rejecting = {s.name: s for s in states if s.when_full == "reject" and isinstance(s.type, (MapType, SetType))}
+    problems: list[Problem] = []
+    for instance in instances:
+        info = atoms[instance.atom]
+        for parameter, argument in zip(info.parameters, instance.arguments):
+            if not isinstance(argument, str) or argument not in rejecting:
+                continue
+            if any(isinstance(n, InsertEntry) and n.store == parameter.name and n.full is None for n in nodes(info.code)):
+                problems.append(say.full_without_else(argument, instance.span, rejecting[argument].span))
+    return problems
+
+
 def check_state(
     states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], functions: Mapping[str, FunctionInfo], instances: tuple[Instance, ...]
 ) -> tuple[dict[str, Access], list[Problem]]:
@@ -80,7 +94,7 @@ def check_state(
         access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
     reads = frozenset[str]().union(*(a.reads for a in access.values()))
     writes = frozenset[str]().union(*(a.writes for a in access.values()))
-    problems: list[Problem] = []
+    problems = full_through_parameters(states, atoms, instances)
     for state in states:
         if state.name not in reads | writes:
             problems.append(say.unused_state(state.name, state.span))

@@ -187,7 +187,7 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
             first = seen[name].span if name in seen else declaration.name.span
             checker.problems.append(say.duplicate_name(name, port.name.span, first) if name in seen else say.bad_node(f"`{name}` stands for several ports, so none is called so", port.name.span))
         elif port.default is not None and port.default.text != "drop":
-            checker.problems.append(say.unknown_name(port.default.text, "default for a port", port.default.span, ["drop"]))
+            checker.problems.append(say.only_drop(port.default.text, port.default.span))
         seen[name] = PortInfo(name, port.default is not None, port.name.span)
     if parameters is None:
         return None

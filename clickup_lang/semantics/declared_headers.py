@@ -77,7 +77,7 @@ def make_union(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
             if found is None:
                 checker.problems.append(checker.names.unknown(member.text, "header", member.span))
             else:
-                checker.problems.append(say.wrong_kind(member.text, checker.kind_of(found), "a header with fields", member.span))
+                checker.problems.append(say.wrong_kind(member.text, "one of several headers" if isinstance(found, tree.Header) else checker.kind_of(found), "a header with fields", member.span))
             return None
     return HeaderInfo(declaration.name.text, (), 0, None, tuple(m.text for m in declaration.members), declaration.name.span)
 

@@ -162,8 +162,10 @@ def check_enumerator(body: Body, written: tree.Name, expected: Type | None) -> E
         return None
     more = tuple(n for n, _ in expected.enumerators) if isinstance(expected, EnumType) else ()
     locals = tuple(n for scope in body.scopes for n in scope)
-    what = f"enumerator of `{expected.name}`" if isinstance(expected, EnumType) else "value"
-    body.problem(body.checker.names.unknown(written.text, what, written.span, (*more, *locals, "true", "false", "now")))
+    unknown = body.checker.names.unknown(written.text, "value", written.span, (*more, *locals, "true", "false", "now"))
+    if unknown.code == "E201" and isinstance(expected, EnumType):
+        unknown = say.unknown_member(written.text, f"`{expected.name}`", "enumerator", written.span, (*more, *locals))
+    body.problem(unknown)
     return None
 
 
@@ -232,7 +234,10 @@ def is_untyped(body: Body, written: tree.Expression) -> bool:
             if body.find(name) is not None or name in ("true", "false", "now", "arrived"):
                 return False
             found = body.checker.names.find(name, body.file)
-            return found is None or (isinstance(found, tree.Const) and found.type is None and is_untyped(body, found.value))
+            if isinstance(found, tree.Const):
+                constant = body.checker.const(name)
+                return found.type is None and constant is not None and constant.type == U64
+            return found is None
         case _:
             return False
 

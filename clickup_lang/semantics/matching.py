@@ -101,7 +101,7 @@ def pattern_value(body: Body, pattern: tree.Pattern, subject: Expression | str) 
         case EnumType() as enum:
             value = enum.value_of(pattern.name) if pattern.name else None
             if value is None:
-                body.problem(say.unknown_name(pattern.name or str(pattern.integer), f"enumerator of `{enum.name}`", pattern.span, [n for n, _ in enum.enumerators]))
+                body.problem(say.unknown_member(pattern.name or str(pattern.integer), f"`{enum.name}`", "enumerator", pattern.span, [n for n, _ in enum.enumerators]))
             return value
         case Boolean():
             if pattern.name not in ("true", "false"):
@@ -138,7 +138,7 @@ def header_pattern(body: Body, pattern: tree.Pattern, subject: str) -> str | Non
     bound = body.find(subject)
     members = bound.members if isinstance(bound, HeaderBinding) else body.checker.header_names(subject, body.file) or ()
     if pattern.name not in members:
-        body.problem(say.unknown_name(pattern.name or str(pattern.integer), f"header in `{subject}`", pattern.span, members))
+        body.problem(say.unknown_member(pattern.name or str(pattern.integer), f"`{subject}`", "member", pattern.span, members))
         return None
     return pattern.name
 

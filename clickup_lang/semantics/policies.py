@@ -83,7 +83,7 @@ def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ..
     items: dict[str, tree.PolicyItem] = {}
     for item in declaration.policy:
         if item.kind in items:
-            checker.problems.append(say.duplicate_name(item.kind, item.span, items[item.kind].span))
+            checker.problems.append(say.given_twice(item.kind, item.span, items[item.kind].span))
             return None
         if item.kind not in known:
             if item.kind in LATER_ITEMS:

@@ -42,6 +42,16 @@ def unknown_name(name: str, what: str, span: Span, candidates: Iterable[str]) ->
     return problem("E201", f"there is no {what} `{name}`", span, help=help, fix=replacement(span, near) if near else None)
 
 
+def unknown_member(name: str, of: str, what: str, span: Span, candidates: Iterable[str]) -> Problem:
+    """`of` has its members by name: an enum its enumerators, an atom its parameters."""
+    near = nearest(name, candidates)
+    return problem("E201", f"{of} has no {what} `{name}`", span, help=f"there is `{near}`" if near else None, fix=replacement(span, near) if near else None)
+
+
+def only_drop(name: str, span: Span) -> Problem:
+    return problem("E201", f"`{name}` is nothing that can become of a packet by itself", span, help="write `= drop`, or connect the port", fix=replacement(span, "drop"))
+
+
 def ambiguous_enumerator(name: str, owners: Iterable[str], span: Span) -> Problem:
     help = "give the value a type, as in `let x : T = ...`, or compare it with one that has it"
     return problem("E201", f"`{name}` is in {listed(owners)}, and nothing here says which is meant", span, help=help)
@@ -53,6 +63,14 @@ def value_twice(name: str, first: str, value: int, span: Span, first_span: Span)
 
 def duplicate_name(name: str, span: Span, first: Span) -> Problem:
     return problem("E202", f"`{name}` is declared twice", span, Label(first, "the first one"), label="the second one", help="give one of them another name")
+
+
+def given_twice(name: str, span: Span, first: Span) -> Problem:
+    return problem("E202", f"`{name}` is given twice", span, Label(first, "the first time"), help="leave one of them out")
+
+
+def header_has_name(name: str, span: Span, header: Span) -> Problem:
+    return problem("E202", f"`{name}` is the name of a header already", span, Label(header, "declared here"), help="give this place in the packet another name")
 
 
 def unknown_module(name: str, span: Span, candidates: Iterable[str]) -> Problem:
@@ -87,6 +105,13 @@ def not_imported(name: str, span: Span, module: str) -> Problem:
 def wrong_kind(name: str, is_a: str, wanted: str, span: Span, declared: Span | None = None) -> Problem:
     more = (Label(declared, "declared here"),) if declared else ()
     return problem("E207", f"`{name}` is {is_a}, not {wanted}", span, *more)
+
+
+def other_header(name: str, there: Iterable[str], wanted: Iterable[str], span: Span, more: Label | None = None) -> Problem:
+    """A function takes some headers, and is given one that is none of them."""
+    members = [m for m in there if m != name]
+    found = f", which is `{' | '.join(members)}`," if members else ""
+    return problem("E207", f"`{name}`{found} is not `{' | '.join(wanted)}`", span, *([more] if more else []))
 
 
 def wanted(what: str, span: Span) -> Problem:

@@ -6,6 +6,7 @@ file only what the file declares or imports. Not done here: names inside of bodi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from posixpath import dirname, relpath
 
 from clickup_lang.diagnostics import Problem
@@ -27,11 +28,15 @@ KINDS: dict[type, str] = {
 }  # fmt: skip
 
 
+Library = Callable[[str], str | None]  # the module of the library that declares a name
+
+
 class Names:
     """Declarations by name, with the file of each, and what each file may see."""
 
-    def __init__(self, main: str) -> None:
+    def __init__(self, main: str, library: Library) -> None:
         self.main = main
+        self.library = library
         self.declared: dict[str, Named] = {}  # all but headers, whose names are apart: a state may be called as a header is
         self.headers: dict[str, tree.Header] = {}
         self.visible: dict[str, frozenset[str]] = {}
@@ -64,6 +69,9 @@ class Names:
     def unknown(self, name: str, what: str, span: Span, more: tuple[str, ...] = ()) -> Problem:
         """The problem with a name that `find` does not know: not imported, or not there."""
         hidden = self.declared.get(name) or self.headers.get(name)
+        module = self.library(name) if hidden is None else None
+        if module is not None:
+            return say.not_imported(name, span, module)
         if hidden is not None and self.seen(hidden, span.file) is None:
             file = hidden.span.file
             beside = relpath(file, dirname(span.file) or ".")
@@ -72,17 +80,19 @@ class Names:
         return say.unknown_name(name, what, span, [*seen, *more])
 
 
-def resolve_names(modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str], unread: frozenset[str]) -> Names:
+def resolve_names(
+    modules: tuple[tree.Module, ...], imports: dict[str, tuple[str, ...]], module_names: dict[str, str], unread: frozenset[str], library: Library
+) -> Names:
     """`imports` are the files that each file imports; `module_names` what users call a library file; `unread` the words of
     declarations that a syntax error kept from being read."""
-    names = Names(modules[0].file)
+    names = Names(modules[0].file, library)
     names.module_names = module_names
     names.visible = {m.file: frozenset({m.file, *imports.get(m.file, ())}) for m in modules}
     for module in modules:
         for declaration in module.declarations:
             declare(names, module.file, declaration)
     for alias in names.aliases.keys() & names.headers.keys():
-        names.problems.append(say.duplicate_name(alias, names.aliases.pop(alias)[1], name_span(names.headers[alias])))
+        names.problems.append(say.header_has_name(alias, names.aliases.pop(alias)[1], name_span(names.headers[alias])))
     main = Span(names.main, 0, 0)
     if names.service is None and "service" not in unread:
         names.problems.append(say.no_service(names.main, main))

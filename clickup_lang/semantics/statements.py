@@ -331,7 +331,7 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     looked = map_of(body, written.condition)
     if looked is None:
         if check_value(body, written.condition) is not None:
-            body.problem(say.wanted("an entry that may be missing, as `table[key]` is,", written.condition.span))
+            body.problem(say.wanted("an entry that may be missing (`table[key]`)", written.condition.span))
         body.broken = True
         return (), True
     assert isinstance(written.condition, tree.Index)

@@ -106,10 +106,18 @@ def check_transport(body: Body, written: tree.Call, name: str) -> PacketValue | 
         body.problem(say.wrong_type(source.address.type, "an IP address", written.arguments[0].span))
         return None
     network = "ipv4" if source.address.type == IPV4_ADDRESS else "ipv6"
+    if TRANSPORTS[name][0 if network == "ipv4" else 1] is None:
+        other = IPV6_ADDRESS if network == "ipv4" else IPV4_ADDRESS
+        body.problem(say.wrong_type(source.address.type, other, written.arguments[0].span))
+        return None
     top: dict[str, Expression] = {}
-    if source.port is not None and destination.port is not None:
+    if name not in ("tcp", "udp"):
+        if source.port is not None or destination.port is not None:
+            body.problem(say.wanted("an address without a port", written.arguments[0].span))
+            return None
+    elif source.port is not None and destination.port is not None:
         top = {"source": source.port, "destination": destination.port}
-    elif name in ("tcp", "udp"):
+    else:
         body.problem(say.wanted("an address with a port, as in `10.0.0.1:80`,", written.arguments[0].span))
         return None
     below: dict[str, Expression] = {"source": source.address, "destination": destination.address, "ttl": Constant(64, U8)}

@@ -77,6 +77,8 @@ def named_type(checker: Checker, written: tree.TypeExpression, file: str) -> Typ
     if (integer := integer_type(name)) is not None:
         return integer
     declaration = checker.names.find(name, file)
+    if not isinstance(declaration, (tree.Enum, tree.Record)):
+        declaration = checker.names.find_header(name, file) or declaration
     match declaration:
         case tree.Enum():
             return checker.enum(name)

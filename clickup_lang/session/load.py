@@ -63,6 +63,8 @@ def load_text(loading: Loading, source: SourceText) -> None:
             file = load_import(loading, declaration, source.file)
             if file is not None:
                 imported.append(file)
+            else:
+                loading.unread.add("import")
     loading.open.pop()
     loading.imports[source.file] = tuple(imported)
 
@@ -105,6 +107,12 @@ def load_import(loading: Loading, written: tree.Import, importer: str) -> str | 
 
 def library_modules() -> list[str]:
     return sorted(p.stem for p in share("stdlib").glob("*.cup"))
+
+
+def library_module_of(name: str) -> str | None:
+    """The library module that declares the name."""
+    beginning = re.compile(rf"^(?:extern )?(?:{'|'.join(sorted(DECLARATIONS))}) {re.escape(name)}\b", re.MULTILINE)
+    return next((m for m in library_modules() if beginning.search(library_text(m) or "")), None)
 
 
 def library_text(name: str) -> str | None:

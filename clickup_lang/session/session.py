@@ -9,7 +9,7 @@ from clickup_lang.artifacts import Bundle
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.check import Meaning, check
-from clickup_lang.session.load import Loaded, load
+from clickup_lang.session.load import Loaded, library_module_of, load
 from clickup_lang.source import DiskFileSystem, FileSystem, SourceText
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Session:
         if known is not None and known[0].modules == loaded.modules and texts(known[0]) == texts(loaded):
             return known
         parsed = (perf_counter() - start) * 1000
-        meaning = check(loaded.modules, loaded.imports, loaded.module_names, loaded.unread)
+        meaning = check(loaded.modules, loaded.imports, loaded.module_names, loaded.unread, library_module_of)
         self.timings = (("parse", parsed), *meaning.timings)
         self.known[path] = loaded, meaning
         return loaded, meaning

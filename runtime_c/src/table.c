@@ -28,6 +28,23 @@ uint64_t cup_table_bounds_size(uint32_t buckets) {
     return bounds * sizeof(struct cup_bound);
 }
 
+static void bound_entry(void *context, uint8_t *entry, uint64_t hash) {
+    struct cup_table *table = (struct cup_table *)context;
+    uint64_t tick = cup_table_stamp(table, entry);
+    uint64_t idle = table->policy.idle == NULL ? CUP_NEVER : table->policy.idle(entry);
+    struct cup_bound bound = {cup_deadline(table->shape, tick, idle), tick, hash};
+    cup_table_lower(table, cup_home(hash, table->buckets) / CUP_GROUP_BUCKETS, bound);
+}
+
+/* Bounds from nothing but the entries. */
+static void make_bounds(struct cup_table *table) {
+    struct cup_bound none = {CUP_NEVER, CUP_NEVER, CUP_NEVER};
+    for (uint32_t level = 0; level < table->levels; level++) {
+        for (uint32_t i = 0; i < table->level_size[level]; i++) table->level[level][i] = none;
+    }
+    if (table->store->count != 0) cup_table_each(table, bound_entry, table);
+}
+
 void cup_table_open(struct cup_table *table, const struct cup_arena *arena, uint32_t store, const struct cup_policy *policy) {
     struct cup_store *place = &arena->stores[store];
     memset(table, 0, sizeof *table);
@@ -46,13 +63,13 @@ void cup_table_open(struct cup_table *table, const struct cup_arena *arena, uint
     if (policy != NULL) table->policy = *policy;
     table->levels = bound_levels(table->groups, table->level_size);
     uint8_t *bounds = arena->base + place->bounds_offset;
-    memset(bounds, 0, place->bounds_size);
     for (uint32_t i = 0; i < table->levels; i++) {
         table->level[i] = (struct cup_bound *)(void *)bounds;
         bounds += table->level_size[i] * sizeof(struct cup_bound);
     }
     table->leaf = table->level[0];
     table->root = table->level[table->levels - 1];
+    make_bounds(table);
 }
 
 /* ---- Entries that found no room at home ---- */

