@@ -78,7 +78,10 @@ def unsigned(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: T
 
 
 def signed(types: CppTypes, operator: str, left: Cpp, right: Cpp, left_type: Type, right_type: Type, of: Type) -> Cpp:
-    """In 64 bits: the operands with their signs, the arithmetic without, then cut to the width."""
+    """In 64 bits: the operands with their signs, the arithmetic without, then cut to the width. Bits of numbers that keep their sign in
+    all higher bits need none of that."""
+    if operator in ("&", "|", "^") and left_type == right_type == of:
+        return cast(types.text(of), binary(left, operator, right))
     if operator in ("/", "%"):
         return wrapped(types, of, call("cup_quotient" if operator == "/" else "cup_remainder", left, right))
     return wrapped(types, of, binary(cast("uint64_t", left), operator, cast("uint64_t", right)))

@@ -93,7 +93,7 @@ int main(int count, char **words) {
     Random random = {strtoull(words[3], NULL, 10) * 2 + 1};
     struct native_run run;
     memset(&run, 0, sizeof run);
-    run.service = &service;
+    run.service = &FUZZED;
     char program[] = "packet_fuzz", script[] = "--script", standard[] = "-";
     char *options[] = {program, script, standard, NULL};
     if (native_options(&run, 3, options) != 0 || native_start(&run) != 0) return 1;
@@ -111,10 +111,10 @@ int main(int count, char **words) {
             if (!bytes.empty()) memcpy(packets[i].data, bytes.data(), bytes.size());
             packets[i].length = packets[i].room = (uint32_t)bytes.size();
             packets[i].time_ns = now;
-            packets[i].device = service.inputs[random.below(service.input_count)].device;
+            packets[i].device = FUZZED.inputs[random.below(FUZZED.input_count)].device;
         }
         outputs->count = outputs->blanks_used = 0;
-        service.burst(run.kernel, packets, burst, outputs);
+        FUZZED.burst(run.kernel, packets, burst, outputs);
         for (uint32_t i = 0; i < outputs->count; i++) {
             volatile uint8_t last = outputs->list[i].packet->length > 0 ? outputs->list[i].packet->data[outputs->list[i].packet->length - 1] : 0;
             (void)last;
@@ -122,7 +122,7 @@ int main(int count, char **words) {
         left += outputs->count;
         done += burst;
         for (uint32_t i = 0; i < burst; i++) free(packets[i].data);
-        if (service.maintain != NULL) service.maintain(run.kernel, now);
+        if (FUZZED.maintain != NULL) FUZZED.maintain(run.kernel, now);
     }
     native_stop(&run);
     printf("%llu packets in, %llu out, no report\n", (unsigned long long)done, (unsigned long long)left);

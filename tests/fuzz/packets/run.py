@@ -37,8 +37,9 @@ def build_fuzzer(program: Path, folder: Path) -> Path:
         subprocess.run(["gcc", "-std=gnu11", *FLAGS, *include, "-c", str(source), "-o", objects[-1]], check=True)
     native = next(folder.glob("native/*.cc"))
     fuzzer = folder / "packet_fuzz"
-    source = f'-DSERVICE_SOURCE="{native}"'
-    subprocess.run(["g++", "-std=gnu++17", *FLAGS, *include, source, str(HERE / "packet_fuzz.cc"), *objects, "-lpcap", "-o", str(fuzzer)], check=True)
+    bundle = bundled.bundle
+    names = [f'-DSERVICE_SOURCE="{native}"', f"-DFUZZED={bundle.service}_v{bundle.version}::SERVICE"]
+    subprocess.run(["g++", "-std=gnu++17", *FLAGS, *include, *names, str(HERE / "packet_fuzz.cc"), *objects, "-lpcap", "-o", str(fuzzer)], check=True)
     return fuzzer
 
 
