@@ -91,7 +91,7 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             side = "key" if of_key else "value"
             return value_at(types, of, path, lambda leaf: f"{scope.entry(entry)}->{names.leaves[side, leaf.name]}")
         case InConfigSet(config=config, element=element):
-            return in_config(config, element.type, value(element, scope, before), scope, before)
+            return in_config(config, element.type, value(element, scope, before), scope)
         case InStore(store=store, key=key):
             names = scope.program.stores[store]
             image = scope.key_image(store, key, before)
@@ -124,11 +124,11 @@ def param_value(name: str, of: Type, scope: Scope) -> Cpp:
     return config_value(scope.program.types, scope.program.param_members, "kernel.params", (name,), of)
 
 
-def in_config(config: str, given: Type, element: Cpp, scope: Scope, before: Lines) -> Cpp:
+def in_config(config: str, given: Type, element: Cpp, scope: Scope) -> Cpp:
     of = next(c.type for c in scope.program.graph.configs if c.name == config)
     assert isinstance(of, SetType)
     held = Cpp(f"kernel.config->{scope.program.config_members[config,]}")
-    return in_config_set(held, of.element, given, element, scope, before)
+    return in_config_set(held, of.element, given, element)
 
 
 def own_field(expression: OwnField, scope: Scope) -> Cpp:
@@ -223,10 +223,13 @@ def short_circuit(expression: AndAlso | OrElse, scope: Scope, before: Lines) -> 
     inner = scope.child(assume(scope.facts, expression.left, wanted))
     more: Lines = []
     right = value(expression.right, inner, more)
+    if left.constant is not None:
+        before += more
+        return right
     if not more:
         return both(left, right) if wanted else either(left, right)
-    result = scope.names.take("holds")
-    before.append(f"bool {result} = {left.text};")
+    result, line = scope.function.declare("holds", "bool", left.text, mutable=True)
+    before.append(line)
     asked = result if wanted else f"!{result}"
     before += [f"if ({asked}) {{", *indented([*more, f"{result} = {right.text};"]), "}"]
     return Cpp(result)
@@ -243,9 +246,9 @@ def choose(expression: Choose, scope: Scope, before: Lines) -> Cpp:
         return then if condition.constant else otherwise
     if not first and not second:
         return choice(condition, then, otherwise)
-    result = scope.names.take("chosen")
     of = scope.program.types.text(expression.type)
-    before.append(f"{of}{'' if of.endswith('*') else ' '}{result}{{}};" if not isinstance(expression.type, EntryType) else f"{of}{result} = NULL;")
+    result, line = scope.function.declare("chosen", of, "NULL" if isinstance(expression.type, EntryType) else f"{of}()", mutable=True)
+    before.append(line)
     before += [f"if ({condition.text}) {{", *indented([*first, f"{result} = {then.text};"])]
     before += ["} else {", *indented([*second, f"{result} = {otherwise.text};"]), "}"]
     return Cpp(result)

@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import re
-
 from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.later import divide, next_key
@@ -16,7 +14,7 @@ from clickup_lang.backends.program import Program
 from clickup_lang.backends.purity import Code, Later, escaping, locals_set, parts
 from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, Stop
 from clickup_lang.backends.statements import End, write_body
-from clickup_lang.backends.view import FunctionView
+from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Find, Insert, Let, Node, Set
 from clickup_lang.semantics.types import EntryType, Type
@@ -103,13 +101,9 @@ def take_back(function: Function, code: Code) -> Lines:
 def finish(function: Function, lines: Lines, node: Node, waiting: str) -> Written:
     program = function.program
     parameters = [("Kernel &", "kernel"), ("Context &", "context"), *([(waiting, "waiting")] if waiting else [])]
-    named = [of + name if uses(lines, name) else of.strip() for of, name in parameters]
+    named = [parameter(of, name, lines) for of, name in parameters]
     signature = f"CUP_INLINE {program.port_type(node)} {function.name}({', '.join(named)})"
     return Written(function, FunctionView(f"{node.name}: {program.origin(node.origin)}", signature, tuple(lines)))
-
-
-def uses(lines: Lines, name: str) -> bool:
-    return any(re.search(rf"\b{name}\b", line.partition("  //")[0]) for line in lines)
 
 
 # -- halves -------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from clickup_lang.backends.facts import at_arrival
 from clickup_lang.backends.headers import load_bits
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.scope import Asked, Function, Scope
-from clickup_lang.backends.view import FunctionView
+from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.ir.graph import Fixed, HeaderField, HeaderLayout, LengthOf
 
 
@@ -31,7 +31,7 @@ def parse_function(program: Program, place: int, read: frozenset[str]) -> Functi
             lines.append(f"context.{name}_{member} = {text};")
     lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
     lines += [f"context.last = {place};"] if "last" in read else []
-    parameters = "Context &context, uint32_t at, uint32_t bound"
+    parameters = f"{parameter('Context &', 'context', lines)}, uint32_t at, uint32_t bound"
     shown = program.graph.places[place]
     as_name = "" if shown.name == shown.header else f" as `{shown.name}`"
     return FunctionView(

@@ -17,6 +17,7 @@ from clickup_lang.backends.program import INNER_NAMES, Program, StoreNames
 from clickup_lang.backends.purity import bound_locals, is_lasting, locals_read, writes_packet
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Body, Expression, HeaderLayout, Local, Node
+from clickup_lang.ir.image import image_size, leaves
 from clickup_lang.semantics.types import Type
 from clickup_lang.source import Span
 
@@ -72,6 +73,7 @@ class Function:
         self.crowded: set[str] = set()
         self.parents: set[int] = set()
         self.declared: dict[str, str] = {}
+        self.kept: dict[str, tuple[str, str]] = {}
         self.origin = ""
         self.own: HeaderLayout | None = None
 
@@ -79,7 +81,7 @@ class Function:
         """A copy, to find out what some code makes known without keeping the code."""
         other = copy(self)
         other.names = Names(self.names)
-        for name in ("locals", "outer", "jumps", "declared"):
+        for name in ("locals", "outer", "jumps", "declared", "kept"):
             setattr(other, name, dict(getattr(self, name)))
         other.exits, other.stops = {}, {}
         return other
@@ -105,15 +107,32 @@ class Function:
         self.declared[name] = line
         return name, line
 
+    def keep(self, name: str, of: str, call_text: str) -> str:
+        """The declaration of a variable whose value must be made in any case; `tidy` leaves the call where nothing uses it."""
+        line = f"{of}{name} = {call_text};"
+        self.kept[line] = name, f"{call_text};"
+        return line
+
     def tidy(self, lines: Lines) -> Lines:
-        """Without the variables that nothing uses."""
+        """Without the variables that nothing uses; those that are only written say so."""
         while True:
             text = "\n".join(line.partition("  //")[0] for line in lines)
-            unused = [n for n in self.declared if len(re.findall(rf"\b{n}\b", text)) == 1]
+            counts = {n: len(re.findall(rf"\b{n}\b", text)) for n in [*self.declared, *(name for name, _ in self.kept.values())]}
+            unused = [n for n in self.declared if counts[n] == 1]
             if not unused:
-                return lines
+                break
             gone = {self.declared.pop(n) for n in unused}
             lines = [line for line in lines if line.partition("  //")[0].strip() not in gone]
+        kept: Lines = []
+        for line in lines:
+            code, sign, comment = line.partition("  //")
+            name, alone = self.kept.get(code.strip(), ("", ""))
+            indent = code[: len(code) - len(code.lstrip())]
+            kept.append(indent + alone + sign + comment if name and counts[name] == 1 else line)
+            written = next((n for n, declaration in self.declared.items() if declaration == code.strip()), None)
+            if written is not None and len(re.findall(rf"^\s*{written} = ", text, re.M)) == counts[written] - 1:
+                kept.append(f"{indent}(void){written};")
+        return kept
 
 
 class Scope:
@@ -207,10 +226,18 @@ class Scope:
 
     def hash_of(self, values: list[tuple[Type, Cpp]], before: Lines) -> Cpp:
         """The language's `hash(...)`."""
-        words = image_words(self.program.types, values)
-        name = self.names.take("image")
-        before.append(f"const uint64_t {name}[{len(words)}] = {{{', '.join(words)}}};")
-        return Cpp(f"cup_hash({name}, {len(words)}, 0)")
+        held: list[tuple[Type, Cpp]] = []
+        for of, made in values:
+            if len(leaves(of)) > 1 or image_size(of) > 8:
+                name, line = self.function.declare("hashed", self.program.types.text(of), made.text)
+                before.append(line)
+                made = Cpp(name)
+            held.append((of, made))
+        words = image_words(self.program.types, held)
+        hashed = f"cup_hash_start({len(words)}, 0)"
+        for a, b in zip(words[::2], [*words[1::2], "0"]):
+            hashed = f"cup_hash_step({hashed}, {a}, {b})"
+        return call("cup_hash_finish", hashed)
 
 
 def tick_member(store: StoreNames) -> str:

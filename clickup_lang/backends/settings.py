@@ -6,9 +6,9 @@ A record becomes one member for each of its fields: `host_limit.rate` is the set
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from clickup_lang.backends.cpp import Cpp, Lines, call, cast as cast_to, comparison
+from clickup_lang.backends.cpp import Cpp, call, cast as cast_to, comparison
 from clickup_lang.backends.cpp_types import PREFIXES, CppTypes, NotCompiled
 from clickup_lang.backends.names import Names
 from clickup_lang.frozen import Frozen
@@ -18,9 +18,6 @@ from clickup_lang.semantics.types import (
     BITRATE, DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, PACKETRATE, SIZE, TIME, Boolean, EnumType, Integer,
     RecordType, Scalar, SetType, Type, show,
 )  # fmt: skip
-
-if TYPE_CHECKING:
-    from clickup_lang.backends.scope import Scope
 
 NANOSECONDS = (("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1))
 UNITS = {
@@ -134,24 +131,24 @@ def config_value(types: CppTypes, members: dict[tuple[str, ...], str], base: str
             return held
 
 
-def in_config_set(held: Cpp, element: Type, given: Type, value: Cpp, scope: Scope, before: Lines) -> Cpp:
+def in_config_set(held: Cpp, element: Type, given: Type, value: Cpp) -> Cpp:
     """Whether a set of `element`s holds a value of type `given`."""
     if element in PREFIXES:
         if given == IPV4_ADDRESS:
             return call("cup_prefix_set_has4", f"&{held.text}", value)
         return call("cup_in_prefixes6" if given == IPV6_ADDRESS else "cup_in_prefixes", f"&{held.text}", value)
-    name = scope.names.take("member")
     match element:
-        case Scalar() if element == IPV6_ADDRESS:
-            before += [f"uint8_t {name}[16];", f"cup_store_ipv6({name}, {value.text});"]
-        case Scalar() if element == MAC_ADDRESS:
-            before += [f"uint8_t {name}[6];", f"cup_mac_to_value({name}, {value.text});"]
-        case Scalar() if element == IP_ADDRESS:
-            before.append(f"const cup_ip_address {name} = cup_ip_to_value({value.text});")
+        case Scalar() if element in (IPV6_ADDRESS, MAC_ADDRESS, IP_ADDRESS):
+            kind = {IPV6_ADDRESS: "_ipv6", MAC_ADDRESS: "_mac", IP_ADDRESS: "_ip"}[element]
         case EnumType(bits=bits):
-            of = f"uint{8 * bytes_for(bits)}_t"
-            before.append(f"const {of} {name} = static_cast<{of}>({value.text});")
+            kind = f"{8 * bytes_for(bits)}"
+            value = cast_to(f"uint{kind}_t", value)
+        case Boolean():
+            kind = "8"
+        case Integer(bits=bits):
+            kind = f"{8 * bytes_for(bits)}"
+        case Scalar(name="ipv4_address" | "serial32"):
+            kind = "32"
         case _:
-            before.append(f"const {declaration(element, name)[:-1]} = {value.text};")
-    image = name if element in (IPV6_ADDRESS, MAC_ADDRESS) else f"&{name}"
-    return call("cup_value_set_has", f"&{held.text}", image)
+            kind = "64"
+    return call(f"cup_set_has{kind}", f"&{held.text}", value)

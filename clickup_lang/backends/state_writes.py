@@ -57,7 +57,7 @@ def insert(statement: Insert, scope: Scope, refused: Lines) -> Lines:
         return [*lines, f"{made};{comment}"]
     else:
         pointer = function.names.take(statement.entry or f"made_in_{names.member}")
-        lines.append(f"{names.entry} *const {pointer} = {made};{comment}")
+        lines.append(function.keep(pointer, f"{names.entry} *const ", made) + comment)
     if refused:
         lines += [f"if ({pointer} == NULL) {{", *indented(refused), "}"]
     lines += [assign(names, pointer, leaf, number) for leaf, number in written]

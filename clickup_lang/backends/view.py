@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 from clickup_lang.frozen import Frozen
 
 
@@ -33,3 +36,9 @@ class FunctionView(Frozen):
     comment: str
     signature: str
     lines: tuple[str, ...]
+
+
+def parameter(of: str, name: str, lines: Iterable[str]) -> str:
+    """`Context &context`, or without its name where the lines do not use it."""
+    used = any(re.search(rf"\b{name}\b", line.partition("  //")[0]) for line in lines)
+    return f"{of}{name}" if used else of.strip()

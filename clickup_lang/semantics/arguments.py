@@ -32,7 +32,7 @@ def check_arguments(
     """One bound argument for each parameter, or None after a problem. `outer` are the parameters of the pipeline around."""
     written = node.arguments or ()
     if len(written) != len(parameters):
-        wanted = f"{len(parameters)} argument{'' if len(parameters) == 1 else 's'}"
+        wanted = say.counted(len(parameters), "argument")
         checker.problems.append(say.wrong_arguments(node.name.text, wanted, len(written), node.span))
         return None
     by_name = {p.name: p for p in parameters}

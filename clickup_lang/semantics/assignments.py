@@ -77,7 +77,7 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
             bound = body.find(name)
             assert isinstance(bound, LocalBinding)
             if not bound.mutable:
-                body.problem(say.not_assignable(span, f"`{name}`, which is a parameter or counts a loop's turns,"))
+                body.problem(say.not_assignable(span, f"`{name}`", "parameters, and the number of a loop's turn, stay as they are; `let` makes what changes"))
                 return ()
             return () if value is None else (SetLocal(bound.name, value, statement.span),)
         case EntryBinding() as entry:
@@ -96,7 +96,7 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
         case None:
             pass
         case _:
-            body.problem(say.not_assignable(span, f"the header `{name}`"))
+            body.problem(say.not_assignable(span, f"the header `{name}`", f"write its fields: `{name}.FIELD = ...`"))
             return ()
     declaration = body.checker.names.find(name, body.file)
     match declaration:
@@ -187,7 +187,11 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
         body.problem(say.config_written(config.name, target.span, body.checker.declared_at(config.name)))
         return ()
     if not isinstance(current, EntryField):
-        body.problem(say.not_assignable(target.span, f"a field of a `{show(current.record.type)}` in a local" if isinstance(current, FieldOf) else "this"))
+        if isinstance(current, FieldOf):
+            record = show(current.record.type)
+            body.problem(say.not_assignable(target.span, f"one field of a `{record}`", f"make a new one: `{record}(...)`"))
+        else:
+            body.problem(say.not_assignable(target.span, "this"))
         return ()
     if current.of_key:
         body.problem(say.not_assignable(target.span, "the key of an entry"))

@@ -111,7 +111,7 @@ def call_function(body: Body, written: tree.Call, function: FunctionInfo, argume
         body.problem(say.named_arguments(function.name, named.span, function.span))
         return None
     if len(arguments) != len(function.parameters):
-        wanted = f"{len(function.parameters)} argument{'' if len(function.parameters) == 1 else 's'} "
+        wanted = say.counted(len(function.parameters), "argument")
         body.problem(say.wrong_arguments(function.name, wanted, len(arguments), written.span, function.span))
         return None
     checked: list[Expression | str] = []

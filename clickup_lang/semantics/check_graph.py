@@ -167,7 +167,7 @@ class Scope:
         if isinstance(declared, tree.Pipeline):
             assert declared.name is not None
             if declared.name.text in expansion.open:
-                self.problem(say.recursion((*expansion.open, declared.name.text), node.span))
+                self.problem(say.pipeline_in_itself((*expansion.open[expansion.open.index(declared.name.text) :], declared.name.text), node.span))
                 return None
             body = Body(expansion.checker, declared.span.file, "pipeline", path)
             parameters = bind_parameters(body, declared.parameters, (MapType,))

@@ -143,12 +143,12 @@ class Walk:
         items = places.parsed(statement.header, statement.name)
         double = with_any(paths, items)
         if double:
-            self.report(say.header_twice(statement.name, statement.span, self.trace.parsed.get(present(double, items)[0])))
+            self.report(say.header_twice(statement.header, statement.name, statement.span, self.trace.parsed.get(present(double, items)[0])))
             paths = without(paths, items)
         if statement.after is not None:
             paths = self.need(statement.after, statement.span, paths, places)
         for item in items:
-            self.trace.parsed.setdefault(item, statement.span)
+            self.trace.parsed[item] = statement.span
         ends.ports[statement.otherwise] = ends.ports.get(statement.otherwise, NO_PATHS) | paths
         return after_parse(paths, items)
 
@@ -254,7 +254,7 @@ class Walk:
         if lacking:
             path = min(lacking)
             names = ", ".join(f"`{n}`" for n, _ in path if not n.startswith("tag ")) or "nothing"
-            self.report(say.missing_header(header, span, self.story(path), f"here a path has only {names}"))
+            self.report(say.missing_header(header, span, self.story(path), f"a path has only {names}", everywhere=lacking == paths))
         return with_any(paths, items)
 
     def field(self, header: str, field: str, span: Span, paths: Paths, places: Places) -> Paths:

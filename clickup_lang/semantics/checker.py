@@ -172,15 +172,17 @@ class Checker:
             case _:
                 return None
 
-    def constant(self, written: tree.Expression, wanted: Type | None, file: str, what: str = "the place") -> Constant | None:
-        """The constant that an expression is, or None after a problem."""
+    def constant(
+        self, written: tree.Expression, wanted: Type | None, file: str, what: str = "the place", unknown: Callable[[Span], Problem] = say.not_constant
+    ) -> Constant | None:
+        """The constant that an expression is, or None after a problem: `unknown` makes the one for a value that is not known."""
         body = Body(self, file, "constant", what)
         value = want(body, written, wanted, what) if wanted is not None else check_value(body, written)
         if value is None or isinstance(value, Constant):
             return value
-        self.problems.append(say.not_constant(written.span))
+        self.problems.append(unknown(written.span))
         return None
 
-    def integer(self, written: tree.Expression, file: str) -> int | None:
-        found = self.constant(written, U64, file)
+    def integer(self, written: tree.Expression, file: str, unknown: Callable[[Span], Problem] = say.not_constant) -> int | None:
+        found = self.constant(written, U64, file, unknown=unknown)
         return found.value if found is not None and isinstance(found.value, int) else None

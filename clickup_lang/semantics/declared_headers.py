@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding
 from clickup_lang.semantics.constants import range_of
-from clickup_lang.semantics.expressions import want
+from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.model import (
     ChecksumRule, Expression, FieldRule, FixedRule, Give, HeaderFieldInfo, HeaderInfo, LengthRule, MatchValue, NextRule, ReturnValue,
 )  # fmt: skip
-from clickup_lang.semantics.types import BytesType, Integer, Type, bits_of, is_number, show
+from clickup_lang.semantics.types import BytesType, Integer, Scalar, Type, bits_of, is_number, show
 from clickup_lang.semantics.values import Constant, Convert, Local, Negate, Operate
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
 
 SIGNED = Integer(32, True)  # sizes are worked out with a sign, so that a header length below the least is seen
-SIZE_NODES = (Constant, Local, Operate, Negate, Convert, Integer)
+SIZE_NODES = (Constant, Local, Operate, Negate, Convert, Integer, Scalar)
 PARTS = ("pseudo", "header", "payload")
 
 
@@ -56,7 +56,7 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
         if field.computed is not None and rule is None:
             return None
         if bits > 8 and (offset % 8 or bits % 8) and offset // 8 + 8 < (offset + bits + 7) // 8:
-            checker.problems.append(say.bad_header(f"`{field.name.text}` spans more than eight bytes without lying on whole ones", field.span))
+            checker.problems.append(say.bad_header(f"`{field.name.text}` is longer than eight bytes, and does not begin and end with whole bytes", field.span))
             return None
         fields.append(HeaderFieldInfo(field.name.text, type, offset, bits, rule, field.name.span))
         offset += bits
@@ -95,11 +95,11 @@ def variable_size(checker: Checker, declaration: tree.Header, field: tree.Header
         if is_number(known.type) and known.bits < SIGNED.bits:
             body.bind(known.name, LocalBinding(known.name, SIGNED, False, known.span))
     assert field.size is not None
-    size = want(body, field.size, SIGNED, f"the size of `{field.name.text}`")
+    size = check_value(body, field.size, SIGNED)
     if size is not None and any(not isinstance(n, SIZE_NODES) for n in nodes(size)):
         checker.problems.append(say.bad_header("a size is worked out from numbers and the fields before it", field.size.span))
         return None
-    return size
+    return None if size is None else coerce(body, size, SIGNED, field.size.span, f"the size of `{field.name.text}`")
 
 
 def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRule | None:
@@ -111,6 +111,9 @@ def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRu
             limits = range_of(type)
             if limits is not None and limits[0] <= value <= limits[1]:
                 return FixedRule(value)
+            if limits is not None:
+                checker.problems.append(say.out_of_range(str(value), type, limits[0], limits[1], field.computed.span))
+                return None
         case tree.Call(callee=tree.Name(text="length"), arguments=arguments):
             return length_rule(checker, field, arguments, 1)
         case tree.Binary(
@@ -126,7 +129,7 @@ def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRu
         case _:
             pass
     span = field.computed.span if field.computed is not None else field.span
-    checker.problems.append(say.bad_header(f"nothing is known to fill `{field.name.text}` so", span, "a number that fits, `length(header, payload)`, `checksum(pseudo, header, payload)` or `number_of(next)`"))
+    checker.problems.append(say.bad_header(f"`{field.name.text}` cannot be filled in this way", span, "write a number, `length(header, payload)`, `checksum(pseudo, header, payload)` or `number_of(next)`"))
     return None
 
 

@@ -197,10 +197,7 @@ def check_literal(body: Body, written: tree.Literal, expected: Type | None) -> E
         return number_of(body, value, wanted, span)
     if written.kind in ("ipv4_prefix", "ipv6_prefix"):
         assert isinstance(value, tuple)
-        family, width = (4, 32) if written.kind == "ipv4_prefix" else (6, 128)
-        if value[0] & ((1 << (width - value[1])) - 1):
-            body.problem(say.problem("E303", f"the address has bits set behind its first {value[1]}", span, help="a prefix ends in zeros"))
-            return None
+        family = 4 if written.kind == "ipv4_prefix" else 6
         type = IP_PREFIX if expected == IP_PREFIX else LITERAL_TYPES[written.kind]
         return Constant((family, value[0], value[1]), type)
     if written.kind in ("ipv4", "ipv6") and expected in (IP_ADDRESS, IP_PREFIX):
@@ -279,8 +276,11 @@ def check_binary(body: Body, written: tree.Binary, expected: Type | None) -> Exp
 def compare(body: Body, written: tree.Binary, left: Expression, right: Expression) -> Expression | None:
     joined = join(left.type, right.type)
     ordered = written.operator not in ("==", "!=")
+    if joined is not None and joined == left.type == right.type and ordered and not has_order(joined):
+        body.problem(say.no_order(written.operator, joined, written.operator_span))
+        return None
     if joined is None or (ordered and not has_order(joined)):
-        body.problem(say.no_operator(written.operator, left.type, right.type, written.operator_span.to(written.operator_span)))
+        body.problem(say.no_operator(written.operator, left.type, right.type, written.operator_span))
         return None
     return fold(Compare(written.operator, widen(left, joined), widen(right, joined), BOOLEAN))
 
@@ -339,7 +339,7 @@ def computed(body: Body, written: tree.Binary, value: Operate) -> Expression | N
 
 def check_negation(body: Body, written: tree.Unary, expected: Type | None) -> Expression | None:
     if isinstance(written.operand, tree.Literal) and isinstance(written.operand.value, int) and written.operand.kind == "integer":
-        wanted = expected if isinstance(expected, Integer) and expected.signed else Integer(64, True)
+        wanted = expected if isinstance(expected, Integer) else Integer(64, True)
         return number_of(body, -written.operand.value, wanted, written.span)
     value = check_value(body, written.operand, expected)
     if value is None:
@@ -628,7 +628,7 @@ def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression 
         return None
     condition = want(body, written.condition, BOOLEAN)
     if written.otherwise is None:
-        body.problem(say.value_wanted(written.span))
+        body.problem(say.value_wanted(written.span, "say what it is otherwise: `else { ... }`"))
         return None
     before = dict(body.removed)
     then = value_of_block(body, written.then, expected)
@@ -664,7 +664,7 @@ def joined_branches(
                 return None
             joined = both
     if joined is None:
-        body.problem(say.value_wanted(span))
+        body.problem(say.value_wanted(span, "no branch of it goes on"))
         return None
     codes: list[Code] = []
     for code, type in branches:

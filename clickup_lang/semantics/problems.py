@@ -33,6 +33,11 @@ def listed(names: Iterable[str]) -> str:
     return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " and " + quoted[-1] if quoted else "nothing"
 
 
+def counted(number: int, what: str) -> str:
+    """no arguments, 1 argument, 2 arguments"""
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
 # -- names --------------------------------------------------------------------------------------------------------------------
 
 
@@ -110,7 +115,7 @@ def wrong_kind(name: str, is_a: str, wanted: str, span: Span, declared: Span | N
 def other_header(name: str, there: Iterable[str], wanted: Iterable[str], span: Span, more: Label | None = None) -> Problem:
     """A function takes some headers, and is given one that is none of them."""
     members = [m for m in there if m != name]
-    found = f", which is `{' | '.join(members)}`," if members else ""
+    found = f", which can be `{' | '.join(members)}` here," if members else ""
     return problem("E207", f"`{name}`{found} is not `{' | '.join(wanted)}`", span, *([more] if more else []))
 
 
@@ -130,6 +135,11 @@ def unknown_field(name: str, of: str, span: Span, candidates: Iterable[str]) -> 
 def wrong_type(found: Type, wanted: Type | str, span: Span, *more: Label) -> Problem:
     wanted_text = wanted if isinstance(wanted, str) else f"`{show(wanted)}`"
     return problem("E301", f"this is `{show(found)}`, and {wanted_text} is wanted here", span, *more)
+
+
+def no_order(operator: str, type: Type, span: Span) -> Problem:
+    help = "they are equal or not; of addresses, ask `in` a set of prefixes" if show(type).endswith("address") else "they are equal or not"
+    return problem("E301", f"`{operator}` does not go between values of type `{show(type)}`, which have no order", span, help=help)
 
 
 def no_operator(operator: str, left: Type, right: Type, span: Span, help: str | None = None) -> Problem:
@@ -190,16 +200,21 @@ def missing_field(name: str, of: str, span: Span, declared: Span | None = None) 
     return problem("E310", f"`{of}` also needs `{name}`", span, help=f"write `{name}: ...`; only fields with a default may be left out")
 
 
-def value_wanted(span: Span) -> Problem:
-    return problem("E311", "a value is wanted here, and this gives none", span, help="the last line of the block is its value")
+def value_wanted(span: Span, help: str = "the last line of the block is its value") -> Problem:
+    return problem("E311", "a value is wanted here, and this gives none", span, help=help)
 
 
-def value_unused(span: Span) -> Problem:
-    return problem("E311", "this value is not used", span, help="give it a name with `let`, or leave it out")
+def value_unused(span: Span, *, compares: bool) -> Problem:
+    help = "`==` compares; `=` writes" if compares else "give it a name with `let`, or leave it out"
+    return problem("E311", "this value is not used", span, help=help)
 
 
 def recursion(chain: tuple[str, ...], span: Span) -> Problem:
     return problem("E312", f"functions do not call themselves: {' -> '.join(chain)}", span, help="a packet's work must have a bound; use `for` with constant bounds")
+
+
+def pipeline_in_itself(chain: tuple[str, ...], span: Span) -> Problem:
+    return problem("E312", f"a pipeline does not contain itself: {' -> '.join(chain)}", span, help="the graph is laid out whole, and would have no end")
 
 
 def unbounded_loop(span: Span, *, too_many: int | None = None) -> Problem:
@@ -207,8 +222,8 @@ def unbounded_loop(span: Span, *, too_many: int | None = None) -> Problem:
     return problem("E313", message, span, help="write constant bounds, as in `for i in 0..10`")
 
 
-def not_assignable(span: Span, what: str) -> Problem:
-    return problem("E314", f"{what} cannot be written", span)
+def not_assignable(span: Span, what: str, help: str | None = None) -> Problem:
+    return problem("E314", f"{what} cannot be written", span, help=help)
 
 
 def break_outside(span: Span) -> Problem:
@@ -218,14 +233,17 @@ def break_outside(span: Span) -> Problem:
 # -- headers ------------------------------------------------------------------------------------------------------------------
 
 
-def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], lacking: str) -> Problem:
+def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], lacking: str, *, everywhere: bool) -> Problem:
     labels = tuple(Label(s, t) for t, s in path)
-    return problem("E401", f"`{name}` is not there on every path that leads here", span, *labels, label=lacking, help=f"ask with `has {name}`, `match`, or lead that path elsewhere")
+    message = f"`{name}` is there on no path that leads here" if everywhere else f"`{name}` is not there on every path that leads here"
+    return problem("E401", message, span, *labels, label=lacking, help=f"ask with `has {name}`, `match`, or lead that path elsewhere")
 
 
-def header_twice(name: str, span: Span, first: Span | None) -> Problem:
-    more = (Label(first, "parsed here already"),) if first else ()
-    return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, help=f"name this one: `parse {name} as inner ...`")
+def header_twice(header: str, name: str, span: Span, first: Span | None) -> Problem:
+    more = (Label(first, "parsed here already"),) if first is not None and first != span else ()
+    help = f"give this one a name of its own: `parse {header} as ...`"
+    label = "parsed in an earlier turn of the loop" if first == span else ""
+    return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, label=label, help=help)
 
 
 def member_not_handled(members: Iterable[str], span: Span) -> Problem:

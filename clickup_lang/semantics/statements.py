@@ -25,6 +25,7 @@ from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
 MOST_TURNS = 65536
+NO_RESULT = "the function says no type that it gives: `fn f(...) -> T`"
 
 
 def check_block(body: Body, block: tree.Block) -> tuple[Code, bool]:
@@ -43,9 +44,21 @@ def check_statements(body: Body, statements: tuple[tree.Statement, ...]) -> tupl
             break
         more, falls = check_statement(body, statement)
         code += more
-        if not falls:
+        if not falls and not is_open_match(body, statement):
             ended = statement.span
     return tuple(code), falls
+
+
+def is_open_match(body: Body, statement: tree.Statement) -> bool:
+    """Whether the statement is a `match` over headers that does not name all of a union: `check_headers` knows which can be there."""
+    match statement:
+        case tree.Evaluate(value=tree.Match(subject=tree.Name(text=name), arms=arms)):
+            bound = body.find(name)
+            members = bound.members if isinstance(bound, HeaderBinding) else body.checker.header_names(name, body.file) if bound is None else None
+            named = {pattern.name for arm in arms for pattern in arm.patterns}
+            return members is not None and "_" not in named and not named.issuperset(members)
+        case _:
+            return False
 
 
 def value_of_block(body: Body, block: tree.Block, expected: Type | None) -> tuple[Code, Type | None] | None:
@@ -62,7 +75,7 @@ def value_of_block(body: Body, block: tree.Block, expected: Type | None) -> tupl
                 if given is None:
                     return None
                 if given.type == NOTHING:
-                    body.problem(say.value_wanted(value.span))
+                    body.problem(say.value_wanted(value.span, NO_RESULT))
                     return None
                 return (*code, Give(given, value.span)), given.type
             case None:
@@ -157,7 +170,7 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
         body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.otherwise.span))
         return broken_let(body, statement)
     if value.type == NOTHING:
-        body.problem(say.value_wanted(statement.value.span))
+        body.problem(say.value_wanted(statement.value.span, NO_RESULT))
         return broken_let(body, statement)
     if not is_storable(value.type):
         body.problem(say.not_executed(f"a local of type `{show(value.type)}`", statement.value.span))
@@ -293,7 +306,8 @@ def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
         case _:
             if check_value(body, statement.value) is None:
                 return (), True
-    body.problem(say.value_unused(statement.value.span))
+    compares = isinstance(statement.value, tree.Binary) and statement.value.operator == "=="
+    body.problem(say.value_unused(statement.value.span, compares=compares))
     return (), True
 
 
@@ -360,7 +374,7 @@ def check_for(body: Body, statement: tree.For) -> Code:
     if not isinstance(statement.iterable, tree.Range):
         body.problem(say.not_executed("`for` over a list", statement.iterable.span))
         return ()
-    low, high = (body.checker.integer(bound, body.file) for bound in (statement.iterable.low, statement.iterable.high))
+    low, high = (body.checker.integer(bound, body.file, say.unbounded_loop) for bound in (statement.iterable.low, statement.iterable.high))
     if low is None or high is None:
         return ()
     if high - low > MOST_TURNS:
@@ -461,7 +475,7 @@ def check_return(body: Body, statement: tree.Return) -> Code:
         return (ReturnValue(None, statement.span),)
     assert body.result is not None
     if statement.value is None:
-        body.problem(say.value_wanted(statement.span))
+        body.problem(say.value_wanted(statement.span, f"`{body.name}` gives a `{show(body.result)}`: `return ...`"))
         return ()
     value = want(body, statement.value, body.result, f"`{body.name}`")
     return () if value is None else (ReturnValue(value, statement.span),)

@@ -25,7 +25,7 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
     name = written.name.text
     wanted = GENERIC.get(name, 0)
     if name not in ("|", "any") and len(written.arguments) != wanted:
-        checker.problems.append(say.wrong_arguments(name, f"{wanted} type{'s' if wanted != 1 else ''} in `< >`", len(written.arguments), written.span))
+        checker.problems.append(say.wrong_arguments(name, f"{say.counted(wanted, 'type')} in `< >`", len(written.arguments), written.span))
         return None
     if name == "|":
         return header_union(checker, written, file)

@@ -79,7 +79,8 @@ class Session:
         known = self.lowered.get(path)
         if known is not None and known[0] is meaning:
             return known[1]
-        problems = (*loaded.problems, *meaning.problems)
+        unread = {label.span for problem in loaded.problems for label in problem.labels}
+        problems = (*loaded.problems, *(p for p in meaning.problems if not p.labels or p.labels[0].span not in unread))
         graph, scripts = None, ()
         if meaning.model is not None and not any(p.is_error for p in loaded.problems):
             from clickup_lang.ir.check_capacity import check_capacity

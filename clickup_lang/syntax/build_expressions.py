@@ -17,7 +17,7 @@ from clickup_lang.syntax.scan import Token
 class ExpressionBuilder:
     """Holds what a rule's children do not tell: the file's name, and the doc comments by the offset of what they document.
 
-    A literal that cannot be is a problem but no syntax error: it stands in the tree with a value that can.
+    A literal that cannot be is a problem but no syntax error: in the tree stands one of the kind that was meant.
     """
 
     def __init__(self, file: str, docs: dict[int, str]) -> None:
@@ -39,7 +39,7 @@ class ExpressionBuilder:
         match read_literal(token.kind, token.text):
             case LiteralFault() as fault:
                 self.problems.append(problems.bad_literal(fault, span, token.text))
-                return substitute(token.kind, span)
+                return tree.Literal(fault.instead.kind, fault.instead.value, span)
             case value:
                 return tree.Literal(value.kind, value.value, span)
 
@@ -164,15 +164,3 @@ class ExpressionBuilder:
     ) -> tree.Field:
         return tree.Field(self.identifier(name), of_type, was, default, self.docs.get(span.start), span)
 
-
-def substitute(kind: str, span: Span) -> tree.Literal:
-    """What stands in the tree for a literal that has no value."""
-    match kind:
-        case "<TEXT>":
-            return tree.Literal("text", "", span)
-        case "<NOCASE_TEXT>":
-            return tree.Literal("nocase", "", span)
-        case "<HEX_TEXT>":
-            return tree.Literal("hex", b"", span)
-        case _:
-            return tree.Literal("integer", 0, span)

@@ -33,13 +33,20 @@ class Value(Frozen):
     value: LiteralValue
 
 
+ZERO = Value("integer", 0)
+
+
 class LiteralFault(Frozen):
-    """`what` is the name of the problem's builder; `start` and `end` are offsets in the literal; `meant` is what to write instead."""
+    """`what` tells the problem, `start` and `end` are offsets in the literal, `meant` is what to write instead.
+
+    `instead` stands in the tree: of the kind that was most likely meant, so that no second problem comes from the first.
+    """
 
     what: str
     detail: str
     start: int
     end: int
+    instead: Value
     meant: str | None = None
 
 
@@ -60,19 +67,20 @@ def read_literal(kind: str, text: str) -> Value | LiteralFault:
             return read_text("text", text, 1)
 
 
-def fault(what: str, detail: str, text: str, meant: str | None = None) -> LiteralFault:
-    return LiteralFault(what, detail, 0, len(text), meant)
+def fault(what: str, detail: str, text: str, instead: Value, meant: str | None = None) -> LiteralFault:
+    """One that the whole literal has."""
+    return LiteralFault(what, detail, 0, len(text), instead, meant)
 
 
 def read_integer(text: str) -> Value | LiteralFault:
     digits = text.replace("_", "")
     if digits.startswith("0x"):
         if len(digits) == 2 or len(digits.lstrip("0x")) > 32:
-            return fault("integer_too_large", text, text) if len(digits) > 2 else fault("not_a_number", text, text)
+            return fault("integer_too_large" if len(digits) > 2 else "not_a_number", text, text, ZERO)
         return Value("integer", int(digits, 16))
     # Python refuses to convert very long texts, so length is asked first.
     if len(digits.lstrip("0")) > 39 or int(digits) > LARGEST_INTEGER:
-        return fault("integer_too_large", text, text)
+        return fault("integer_too_large", text, text, ZERO)
     return Value("integer", int(digits))
 
 
@@ -80,27 +88,39 @@ def read_quantity(text: str) -> Value | LiteralFault:
     """A number with a unit or `%`, or with a fraction, which only `%` allows."""
     found = re.fullmatch(r"([0-9][0-9_]*)(?:\.([0-9][0-9_]*))?(\D.*)?", text)
     if found is None:
-        return fault("not_a_number", text, text)
+        return fault("not_a_number", text, text, ZERO)
     whole: str = found[1].replace("_", "")
     fraction: str | None = found[2].replace("_", "") if found[2] else None
     unit: str = found[3] or ""
     if len(whole) + len(fraction or "") > 39:
-        return fault("integer_too_large", text, text)
+        return fault("integer_too_large", text, text, Value("percent", (0, 100)) if unit == "%" else amount(1, unit))
     if unit == "%":
         denominator = 100 * 10 ** len(fraction or "")
         return Value("percent", (int(whole + (fraction or "")), denominator))
     if whole == "0" and fraction is None and unit[:1] in ("x", "X", "b", "o"):
-        return fault("not_a_number", text, text)
+        return fault("not_a_number", text, text, ZERO)
     if unit and unit not in UNITS:
-        return LiteralFault("unknown_unit", unit, found.start(3), len(text), nearest_unit(unit))
+        near = nearest_unit(unit)
+        return LiteralFault("unknown_unit", unit, found.start(3), len(text), amount(int(whole), near or unit), near)
     if fraction is not None:
-        return fault("fraction", text, text, without_fraction(int(whole), fraction, unit))
+        return fault("fraction", text, text, amount(int(whole) + 1, unit), without_fraction(int(whole), fraction, unit))
     if not unit:
         return Value("integer", int(whole))
     kind, factor = UNITS[unit]
     if int(whole) * factor > LARGEST_INTEGER:
-        return fault("integer_too_large", text, text)
+        return fault("integer_too_large", text, text, amount(1, unit))
     return Value(kind, int(whole) * factor)
+
+
+def amount(number: int, unit: str) -> Value:
+    """So much of it, by what its letters tell where there is no such unit."""
+    if not unit:
+        return Value("integer", number)
+    if unit not in UNITS:
+        rate = "pps" if "pp" in unit else "bps"
+        unit = rate if unit.endswith("ps") else "B" if unit[-1] in "bB" else "s"
+    kind, factor = UNITS[unit]
+    return Value(kind, min(number * factor, LARGEST_INTEGER))
 
 
 def nearest_unit(unit: str) -> str | None:
@@ -119,12 +139,12 @@ def without_fraction(whole: int, fraction: str, unit: str) -> str | None:
     if unit not in UNITS:
         return None
     kind, factor = UNITS[unit]
-    amount, rest = divmod((whole * 10 ** len(fraction) + int(fraction)) * factor, 10 ** len(fraction))
+    total, rest = divmod((whole * 10 ** len(fraction) + int(fraction)) * factor, 10 ** len(fraction))
     if rest:
         return None
     for name, (other, size) in sorted(UNITS.items(), key=lambda u: -u[1][1]):
-        if other == kind and amount % size == 0 and amount:
-            return f"{amount // size}{name}"
+        if other == kind and total % size == 0 and total:
+            return f"{total // size}{name}"
     return None
 
 
@@ -133,7 +153,7 @@ def read_address(text: str) -> Value | LiteralFault:
         inner, port = text[1:].split("]:")
         address = ipv6_value(inner)
         if address is None:
-            return LiteralFault("not_an_address", "IPv6", 1, 1 + len(inner))
+            return LiteralFault("not_an_address", "IPv6", 1, 1 + len(inner), Value("ipv6_endpoint", (0, 0)))
         return endpoint("ipv6_endpoint", address, port, text)
     if ":" in text.split(".")[0]:
         if "/" in text:
@@ -143,20 +163,21 @@ def read_address(text: str) -> Value | LiteralFault:
         address = ipv6_value(text)
         if address is None:
             what = "IPv6" if "::" in text or text.count(":") > 5 else "MAC or IPv6"
-            return fault("not_an_address", what, text)
+            return fault("not_an_address", what, text, Value("ipv6" if what == "IPv6" else "mac", 0))
         return Value("ipv6", address)
     if "/" in text:
         return prefix("ipv4_prefix", "IPv4", 32, text)
     plain, colon, port = text.partition(":")
     address = ipv4_value(plain)
     if address is None:
-        return LiteralFault("not_an_address", "IPv4", 0, len(plain))
+        instead = Value("ipv4_endpoint", (0, 0)) if colon else Value("ipv4", 0)
+        return LiteralFault("not_an_address", "IPv4", 0, len(plain), instead)
     return endpoint("ipv4_endpoint", address, port, text) if colon else Value("ipv4", address)
 
 
 def endpoint(kind: str, address: int, port: str, text: str) -> Value | LiteralFault:
     if not port.isdecimal() or not port.isascii() or len(port) > 5 or int(port) > 65535:
-        return LiteralFault("not_a_port", port, len(text) - len(port), len(text))
+        return LiteralFault("not_a_port", port, len(text) - len(port), len(text), Value(kind, (address, 0)))
     return Value(kind, (address, int(port)))
 
 
@@ -164,13 +185,14 @@ def prefix(kind: str, family: str, width: int, text: str) -> Value | LiteralFaul
     plain, _, length = text.partition("/")
     address = ipv6_value(plain) if width == 128 else ipv4_value(plain)
     if address is None:
-        return LiteralFault("not_an_address", family, 0, len(plain))
+        return LiteralFault("not_an_address", family, 0, len(plain), Value(kind, (0, 0)))
     if not (length.isdecimal() and length.isascii()) or len(length) > 3 or int(length) > width:
-        return LiteralFault("prefix_too_long", f"{family} {width}", len(plain), len(text))
+        return LiteralFault("prefix_too_long", f"{family} {width}", len(plain), len(text), Value(kind, (address, width)))
     beyond = (1 << (width - int(length))) - 1
     if address & beyond:
-        shown = ipv6_text(address & ~beyond) if width == 128 else ipv4_text(address & ~beyond)
-        return fault("bits_beyond_prefix", length, text, f"{shown}/{length}")
+        start = address & ~beyond
+        shown = ipv6_text(start) if width == 128 else ipv4_text(start)
+        return fault("bits_beyond_prefix", length, text, Value(kind, (start, int(length))), f"{shown}/{length}")
     return Value(kind, (address, int(length)))
 
 
@@ -234,7 +256,7 @@ def run_of_zeros(groups: list[str], start: int) -> int:
 
 def mac_value(text: str) -> Value | LiteralFault:
     if not re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", text):
-        return fault("not_an_address", "MAC", text)
+        return fault("not_an_address", "MAC", text, Value("mac", 0))
     return Value("mac", int(text.replace(":", ""), 16))
 
 
@@ -244,9 +266,9 @@ def read_hex(text: str) -> Value | LiteralFault:
     digits = re.sub(r"[ \t\r]", "", inner)
     bad = re.search(r"[^0-9a-fA-F \t\r]", inner)
     if bad is not None:
-        return LiteralFault("bad_hex", bad[0], 4 + bad.start(), 4 + bad.end())
+        return LiteralFault("bad_hex", bad[0], 4 + bad.start(), 4 + bad.end(), Value("hex", b""))
     if len(digits) % 2:
-        return fault("odd_hex", "", text)
+        return fault("odd_hex", "", text, Value("hex", b""))
     return Value("hex", bytes.fromhex(digits))
 
 
@@ -268,8 +290,8 @@ def read_text(kind: str, text: str, start: int) -> Value | LiteralFault:
             parts.append(chr(int(code, 16)))
             position = escape + 4
         elif letter == "x" and re.fullmatch("[0-9a-fA-F]{2}", code):
-            return LiteralFault("escape_beyond_ascii", code, start + escape, start + escape + 4)
+            return LiteralFault("escape_beyond_ascii", code, start + escape, start + escape + 4, Value(kind, inner))
         else:
-            return LiteralFault("unknown_escape", letter, start + escape, start + escape + 2)
+            return LiteralFault("unknown_escape", letter, start + escape, start + escape + 2, Value(kind, inner))
     parts.append(inner[position:])
     return Value(kind, "".join(parts))

@@ -131,6 +131,26 @@ CUP_INLINE bool cup_in_prefixes(const struct cup_prefix_set *set, struct cup_ip 
     return cup_in_prefixes6(set, address.number);
 }
 
+/* Is the value in the set? */
+CUP_INLINE bool cup_set_has8(const struct cup_value_set *set, uint8_t value) { return cup_value_set_has(set, &value); }
+CUP_INLINE bool cup_set_has16(const struct cup_value_set *set, uint16_t value) { return cup_value_set_has(set, &value); }
+CUP_INLINE bool cup_set_has32(const struct cup_value_set *set, uint32_t value) { return cup_value_set_has(set, &value); }
+CUP_INLINE bool cup_set_has64(const struct cup_value_set *set, uint64_t value) { return cup_value_set_has(set, &value); }
+CUP_INLINE bool cup_set_has_mac(const struct cup_value_set *set, uint64_t mac) {
+    uint8_t value[6];
+    cup_mac_to_value(value, mac);
+    return cup_value_set_has(set, value);
+}
+CUP_INLINE bool cup_set_has_ipv6(const struct cup_value_set *set, struct cup_ipv6 address) {
+    uint8_t value[16];
+    cup_store_ipv6(value, address);
+    return cup_value_set_has(set, value);
+}
+CUP_INLINE bool cup_set_has_ip(const struct cup_value_set *set, struct cup_ip address) {
+    struct cup_ip_address value = cup_ip_to_value(address);
+    return cup_value_set_has(set, &value);
+}
+
 /* `bits` (at most 64) from bit `offset` on, the most significant bit of a byte first; both constants. Reads no other byte. */
 CUP_INLINE uint64_t cup_load_bits(const uint8_t *from, unsigned offset, unsigned bits) {
     unsigned first = offset / 8;

@@ -252,14 +252,14 @@ SMALL = Integer(3)
 def stores_of(rng: Random) -> tuple[Store, ...]:
     def table(name: str, of: Any, full: str, idle: Any = None, capacity: int | None = None) -> Store:
         tick = 1_000 if idle is not None else 1_000_000_000
-        return Store(name, of, capacity or rng.randrange(3, 7), idle, tick, full, None, None, HERE)
+        return Store(name, of, capacity or rng.randrange(12, 20), idle, tick, full, None, None, HERE)
 
     return (
-        table("nested", MapType(SMALL, NESTED), "evict", IDLE),
-        table("points", MapType(POINT, U16), "evict", Constant(32_000, DURATION)),
-        table("few", MapType(SMALL, Integer(24)), "reject", Constant(48_000, DURATION)),
+        table("nested", MapType(U8, NESTED), "evict", IDLE),
+        table("points", MapType(U8, POINT), "evict", Constant(32_000, DURATION)),
+        table("few", MapType(SMALL, Integer(24)), "reject", Constant(48_000, DURATION), 4),
         table("known", SetType(IP_ADDRESS), "evict"),
-        table("marks", SetType(SMALL), "reject", Constant(20_000, DURATION)),
+        table("marks", SetType(POINT), "reject", Constant(20_000, DURATION), 3),
         Store("hits", CounterType(), 1, None, 1, "reject", None, 0, HERE),
         Store("last", RegisterType(NESTED), 1, None, 1, "reject", None, (True, (9, -9, (6, 9)), 7, 99), HERE),
         Store("level", RegisterType(Integer(13, True)), 1, None, 1, "reject", None, -5, HERE),
@@ -385,7 +385,9 @@ class Statements:
         made.entries.pop()
         otherwise: Body = ()
         if rng.random() < 0.6:
+            visible = len(made.entries)
             otherwise = tuple(self.insert_key(store, key, depth))
+            made.entries = made.entries[:visible]
         return Find(entry, store.name, key, then, otherwise, HERE)
 
     def key(self, store: Store) -> Expression:

@@ -13,8 +13,8 @@ from clickup_lang.operate.arena import HEADER_SIZE, NotAnArena, fields, read_are
 from clickup_lang.operate.compiled import CompiledMachine
 from clickup_lang.operate.stored_state import cell_of, entries_of, leaves_of
 from clickup_lang.semantics.types import U64
-from conftest import Compiled
-from test_compiled import EVICTING, START, packet
+from tests.unit.operate.conftest import Compiled
+from tests.unit.operate.test_compiled import EVICTING, START, packet
 
 
 @pytest.fixture()

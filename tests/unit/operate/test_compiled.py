@@ -14,7 +14,7 @@ from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.ir.run_script import Machine, run_script
 from clickup_lang.operate.compiled import CompiledMachine, ProgramBroke, config_text
 from clickup_lang.semantics.types import DURATION, IP_PREFIX, SIZE, U8, EnumType, RecordType, SetType
-from conftest import PROJECT, Compiled
+from tests.unit.operate.conftest import PROJECT, Compiled
 
 HOSTS = """\
 service hosts version 1

@@ -125,6 +125,33 @@ def test_literals(text: str, kind: str, value: object) -> None:
     assert literal.span == Span("t.cup", 10, 10 + len(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("300.0.0.1", "ipv4"), ("300.0.0.1/8", "ipv4_prefix"), ("300.0.0.1:80", "ipv4_endpoint"), ("10.0.0.1:99999", "ipv4_endpoint"),
+        ("10.0.0.0/33", "ipv4_prefix"), ("10.0.0.1/8", "ipv4_prefix"), ("1::2::3", "ipv6"), ("::1/3", "ipv6_prefix"),
+        ("[1:2:3]:80", "ipv6_endpoint"), ("02:00:00:00:00", "mac"), ("02:00:00:00:00:0g", "mac"), ("5min", "duration"),
+        ("5foo", "duration"), ("5kB", "size"), ("5xbps", "bitrate"), ("5Tpps", "packetrate"), ("1.5Mbps", "bitrate"),
+        ("1.5", "integer"), ("0xzz", "integer"), ("9" * 40, "integer"), ("9" * 40 + "s", "duration"), ('hex"9"', "hex"),
+        (r'"\q"', "text"), (r'nocase "\q"', "nocase"),
+    ],
+)  # fmt: skip
+def test_a_wrong_literal_has_one_problem_and_the_kind_that_was_meant(text: str, kind: str) -> None:
+    parsed = parse(SourceText("t.cup", f"const x = {text}"))
+    assert len(parsed.problems) == 1
+    literal = parsed.module.declarations[0].value  # type: ignore[union-attr]
+    assert isinstance(literal, tree.Literal) and literal.kind == kind
+    sound = parse(SourceText("t.cup", f"const x = [{SOUND[kind]}]")).module.declarations[0].value.items[0].value  # type: ignore[union-attr]
+    assert sound.kind == kind and type(sound.value) is type(literal.value)
+
+
+SOUND = {
+    "ipv4": "1.1.1.1", "ipv4_prefix": "1.0.0.0/8", "ipv4_endpoint": "1.1.1.1:1", "ipv6": "::1", "ipv6_prefix": "::/1",
+    "ipv6_endpoint": "[::1]:1", "mac": "02:00:00:00:00:01", "duration": "1s", "size": "1B", "bitrate": "1bps", "packetrate": "1pps",
+    "integer": "1", "hex": 'hex"90"', "text": '"a"', "nocase": 'nocase "a"',
+}  # fmt: skip
+
+
 def test_percent_and_modulo_are_told_apart() -> None:
     assert shape(expression("f[5%]").index) == (5, 100)  # type: ignore[union-attr]
     assert shape(expression("5 % 3")) == (5, "%", 3)
