@@ -26,7 +26,7 @@ $(INSTALLED): pyproject.toml setup/system
 	@touch $@
 
 # The parser's table again when the grammar, what reads it or the library changes.
-$(PREPARED): $(INSTALLED) $(wildcard grammar/*.lark stdlib/*.cup clickup_lang/syntax/*.py)
+$(PREPARED): $(INSTALLED) $(wildcard grammar/*.lark stdlib/*.cup clickup_lang/syntax/*.py clickup_lang/source/*.py) clickup_lang/frozen.py clickup_lang/diagnostics/problem.py
 	$(BIN)/python -m clickup_lang.syntax.prepare > /dev/null
 	@touch $@
 

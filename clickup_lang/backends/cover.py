@@ -52,7 +52,7 @@ def find_covers(written: int, field: HeaderField, facts: Facts, program: Program
             networks = networks_of(place, written, facts, program) if "pseudo" in parts else frozenset[int]()
             if networks - {written} and written in networks:
                 return None
-            if networks == {written} and field.name in layout.pseudo:
+            if networks == frozenset((written,)) and field.name in layout.pseudo:
                 inner.append(cover)
         elif lies_in(written, place, facts):
             if "payload" in parts:

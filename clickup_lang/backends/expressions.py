@@ -12,7 +12,7 @@ from typing import assert_never
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
 from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.cpp_types import is_signed
-from clickup_lang.backends.facts import assume, presence
+from clickup_lang.backends.facts import START, assume, presence
 from clickup_lang.backends.headers import load_field, plus
 from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
@@ -192,10 +192,10 @@ def candidates_of(places: tuple[int, ...], scope: Scope) -> tuple[int, ...]:
 def payload(scope: Scope) -> tuple[str, str]:
     """Where what follows the header parsed last begins, and where it ends."""
     last = scope.facts.last
-    if last == {-1}:
-        return "0U", scope.context("length")
     if len(last) == 1:
         (place,) = last
+        if place == START:
+            return "0U", scope.context("length")
         name = scope.program.places[place]
         return scope.context(f"{name}_end"), scope.context(f"{name}_limit")
     return scope.context("payload_at"), scope.context("payload_limit")

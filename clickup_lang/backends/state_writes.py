@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.cpp_types import leaf_of
@@ -150,9 +151,8 @@ def spread(given: Expression, of: Type, path: tuple[str, ...], careful: bool, sc
             yield from spread(part, field.type, (*path, field.name), careful, scope, before)
         return
     if isinstance(given, Constant) and isinstance(of, RecordType):
-        assert isinstance(given.value, tuple)
-        for field, part in zip(of.fields, given.value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-            yield from spread(Constant(part, field.type), field.type, (*path, field.name), careful, scope, before)  # pyright: ignore[reportUnknownArgumentType]
+        for field, part in zip(of.fields, cast("tuple[object, ...]", given.value)):
+            yield from spread(Constant(part, field.type), field.type, (*path, field.name), careful, scope, before)
         return
     types = scope.program.types
     made = value(given, scope, before)

@@ -299,7 +299,8 @@ def keep_parent(place: int, statement: Parse, before: Facts, scope: Scope) -> Li
 def parse_bounds(statement: Parse, scope: Scope) -> tuple[Lines, str, str]:
     """Where the header begins, and what it must not lie behind."""
     if not statement.after:
-        return [], *(payload(scope) if statement.at_payload else ("0U", scope.context("length")))
+        at, bound = payload(scope) if statement.at_payload else ("0U", scope.context("length"))
+        return [], at, bound
     behind = candidates_of(statement.after, scope)
     places = scope.program.places
     end = first_present(behind, scope, lambda p: Cpp(scope.context(f"{places[p]}_end")))

@@ -109,7 +109,7 @@ def expression_text(value: Expression) -> str:
 
 
 def choices_text(choices: Choices) -> str:
-    of = cast(Type, choices.subject.type)
+    of: Type = choices.subject.type
     arms = {constant: expression_text(arm.result) for arm in choices.arms for constant in arm.values}
     last = expression_text(choices.otherwise)
     if isinstance(of, EnumType):

@@ -62,7 +62,7 @@ class BrokenBinding(Frozen):
 
 
 class Removal(Frozen):
-    """Where an entry was removed, and under which name; the entry that this is about may be another one of the same state."""
+    """Where an entry was removed, and what problems call it; the entry that this is about may be another one of the same state."""
 
     span: Span
     entry: str
@@ -114,9 +114,10 @@ class Body:
     def remove(self, entry: EntryBinding, name: str, span: Span) -> None:
         """The entry is gone behind `span`, and so may be every other of its state: two lookups may find the same one."""
         self.removes[entry.name] = entry.state
-        self.remove_from(entry.state, entry.name, name, span)
+        self.remove_from(entry.state, entry.name, f"`{name}`", span)
 
     def remove_from(self, state: str, entry: str, name: str, span: Span) -> None:
+        """Some entry of the state is removed: `entry`, if it has a name here; `name` is what problems call it."""
         for other in self.entries():
             if other.state == state or isinstance(self.find(state), StoreBinding) or isinstance(self.find(other.state), StoreBinding):
                 self.removed.setdefault(other.name, Removal(span, entry, name))

@@ -131,7 +131,7 @@ def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expressio
         if parameter.name in function.removes and isinstance(argument, str):
             body.remove(entries[argument], parameter.name, span)
     for state in function.removes_from:
-        body.remove_from(state, "", f"an entry of {state}", span)
+        body.remove_from(state, "", f"an entry of `{state}`", span)
         body.removes.setdefault(f"in {function.name}", state)
 
 

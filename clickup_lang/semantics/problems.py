@@ -279,7 +279,7 @@ def full_without_else(state: str, span: Span, policy: Span) -> Problem:
 
 
 def else_on_evicting(state: str, span: Span, policy: Span) -> Problem:
-    return problem("E502", f"this `else` is never taken: `{state}` makes room when it is full", span, Label(policy, "its policy"))
+    return problem("E502", f"this `else` is never taken: `{state}` makes room when it is full", span, Label(policy, "it evicts when it is full"), help="leave it out")
 
 
 def used_after_remove(entry: str, span: Span, removed: Span) -> Problem:
@@ -287,7 +287,7 @@ def used_after_remove(entry: str, span: Span, removed: Span) -> Problem:
 
 
 def may_be_removed(entry: str, removed: str, span: Span, place: Span) -> Problem:
-    return problem("E503", f"the entry `{entry}` may be the one that is gone", span, Label(place, f"`{removed}` is removed here, and may be the same"), help="look it up again")
+    return problem("E503", f"the entry `{entry}` may be the one that is gone", span, Label(place, f"{removed} is removed here, and may be the same"), help="look it up again")
 
 
 def config_written(name: str, span: Span, declared: Span) -> Problem:

@@ -263,7 +263,7 @@ def ending_block(body: Body, block: tree.Block) -> Code:
     code, falls = check_block(body, block)
     body.removed = before
     if falls:
-        body.problem(say.problem("E318", "this `else` block goes on, and there is no value to go on with", block.span, help="end it with `emit`, `return` or `break`"))
+        body.problem(say.problem("E318", "this `else` block goes on, and there is nothing to go on with", block.span, help="end it with `emit`, `return` or `break`"))
     return code
 
 
