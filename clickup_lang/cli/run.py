@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,11 +24,21 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--set", dest="params", metavar="PARAM=SPEC", action="append", default=[], help="a device, as `pcap:IN,OUT` (either may be empty) or `null`; or the value of another param")
     parser.add_argument("--config", dest="configs", metavar="NAME=VALUE", action="append", default=[], help="the value that a `config` begins with")
     parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there")
+    parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
     parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
 
 
+def store(written: str) -> str:
+    """Where `sync` is to write; refused where it is none of the forms of the command line's contract."""
+    if written in ("none", "lmdb") or written.startswith(("lmdb:", "redis://", "redis+unix:///")):
+        return written
+    raise ArgumentTypeError(f"`{written}` is no store: `lmdb`, `lmdb:PATH`, `redis://HOST`, `redis+unix:///PATH` or `none`")
+
+
 def carry_out(options: Namespace, face: Face) -> int:
+    if options.store != "none":
+        face.tell(f"`--store {options.store}`: `sync` writes no store in this version; `--state DIR` keeps the state of a stopped service")
     made = make(options.file, options.target, face)
     if made is None:
         return Exit.PROBLEMS
