@@ -26,7 +26,8 @@ def cup_hash(words: Sequence[int], seed: int) -> int:
     h = seed ^ (0x9E3779B97F4A7C15 * len(words) & MASK)
     for at in range(0, len(words), 2):
         a, b = words[at], words[at + 1] if at + 1 < len(words) else 0
-        h = fold_product(a ^ h ^ 0xA0761D6478BD642F, b ^ 0xE7037ED1A0B428DB)
+        turned = (h << 32 | h >> 32) & MASK
+        h = fold_product(a ^ h ^ 0xA0761D6478BD642F, b ^ turned ^ 0xE7037ED1A0B428DB)
     return fold_product(h ^ 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3)
 
 

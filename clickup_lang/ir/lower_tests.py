@@ -19,7 +19,7 @@ from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding
-from clickup_lang.semantics.check import gather_tables, made_functions
+from clickup_lang.semantics.check import gather_tables, made_functions, one_for_each_import
 from clickup_lang.semantics.check_headers import check_headers
 from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
@@ -62,7 +62,7 @@ def lower_tests(
         lowering = TestLowering(checker, graph, view, sources)
         steps = lowering.steps(test.statements)
         scripts.append(s.Script(test.name, steps, view.graph, test.span))
-    problems = tuple(checker.problems[before:])
+    problems = one_for_each_import(checker.problems[before:])
     del checker.problems[before:]
     return (() if problems else tuple(scripts)), problems
 
@@ -224,8 +224,7 @@ class TestLowering:
                 case Arrived():
                     self.body.problem(say.not_executed("`arrived` in a test", self.here))
                 case PacketLength() | PayloadLength() | m.HeaderField() | m.HasHeader() | m.HeaderIsWhole() | m.HeaderChecksumHolds() if not of_packet:
-                    span = getattr(node, "span", self.here)
-                    self.body.problem(say.problem("E401", "there is no packet here to look at", span, help="ask the packets on a device: `expect outside { ... }`"))
+                    self.body.problem(say.no_packet(self.here))
                     break
                 case _:
                     pass

@@ -29,12 +29,12 @@ NATIVE: dict[str, tuple[tuple[Type, ...], int]] = {DEVICE_INPUT: ((DEVICE,), 1),
 class Joint:
     """One end of edges while the graph grows: an instance, or a pipeline's `input` or port.
 
-    `targets` are by port name; a joint of a pipeline has one port, of the empty name. `drops` is for a pipeline's port: packets
-    that come there while it is not connected are dropped on purpose.
+    `targets` are by port name; a joint of a pipeline has one port, of the empty name. `port` is the pipeline's port that a joint
+    stands for.
     """
 
     def __init__(
-        self, path: str, ports: tuple[PortInfo, ...], info: AtomInfo | None, arguments: tuple[Bound, ...], named: bool, span: Span, drops: bool = False
+        self, path: str, ports: tuple[PortInfo, ...], info: AtomInfo | None, arguments: tuple[Bound, ...], named: bool, span: Span, port: PortInfo | None = None
     ) -> None:
         self.path = path
         self.ports = ports
@@ -42,7 +42,7 @@ class Joint:
         self.arguments = arguments
         self.named = named
         self.span = span
-        self.drops = drops
+        self.port = port
         self.targets: dict[str, tuple[Joint, Span]] = {}
 
 
@@ -98,7 +98,7 @@ def expand(expansion: Expansion, pipeline: tree.Pipeline, arguments: tuple[Bound
     bound = dict(zip((p.name for p in parameters), arguments))
     ports = {p.name.text: PortInfo(p.name.text, p.default is not None, p.name.span) for p in pipeline.ports}
     entry = Joint(f"{prefix}input", (), None, (), True, span)
-    exits = {name: Joint(f"{prefix}{name}", (), None, (), True, info.span, info.drops) for name, info in ports.items()}
+    exits = {name: Joint(f"{prefix}{name}", (), None, (), True, span, info) for name, info in ports.items()}
     expansion.joints += [entry, *exits.values()]
     members: dict[str, Member] = {}
     if pipeline.name is not None:
@@ -182,8 +182,11 @@ class Scope:
         arguments = None if info is None else check_arguments(expansion.checker, node, info.parameters, self.bound, self.pipeline.span.file)
         if info is None or arguments is None:
             return None
-        if info.element is not None and NATIVE.get(info.element) != (tuple(p.type for p in info.parameters), len(info.ports)):
+        if info.element is not None and info.element not in NATIVE:
             self.problem(say.native_element(info.name, info.element, node.span))
+            return None
+        if info.element is not None and NATIVE[info.element] != (tuple(p.type for p in info.parameters), len(info.ports)):
+            self.problem(say.other_element(info.name, info.element, node.span, info.span))
             return None
         joint = Joint(path, info.ports, info, arguments, node.alias is not None, node.span)
         expansion.joints.append(joint)
@@ -303,10 +306,10 @@ def check_ports(checker: Checker, instances: list[Joint]) -> None:
             end = loose_end(joint, port)
             if end is None and not port.drops:
                 checker.problems.append(say.unconnected_port(joint.path, port.name, joint.span, port.span))
-            elif end is not None and not end.drops and end not in told:
+            elif end is not None and end not in told and not (end.port is not None and end.port.drops):
                 told.add(end)
                 path, _, name = end.path.rpartition(".")
-                checker.problems.append(say.unconnected_port(path or "the pipeline", name, joint.span, port.span))
+                checker.problems.append(say.unconnected_port(path, name, end.span, end.port.span) if end.port is not None else say.idle_input(path, end.span, port.span))
 
 
 def loose_end(joint: Joint, port: PortInfo) -> Joint | None:

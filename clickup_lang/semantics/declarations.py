@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, show,
+    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -155,7 +155,8 @@ def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo 
     if declaration.result is not None:
         result = checker.type_of(declaration.result, body.file)
         if result is not None and not is_storable(result):
-            checker.problems.append(say.not_executed(f"a function that gives a `{show(result)}`", declaration.result.span))
+            span = declaration.result.span
+            checker.problems.append(say.not_executed(f"a function that gives a `{show(result)}`", span) if is_value(result) else say.not_kept(result, span, result=True))
             return None
     parameters = bind_parameters(body, declaration.parameters, (HeaderType, EntryType))
     if result is None or parameters is None:

@@ -205,7 +205,7 @@ def check_literal(body: Body, written: tree.Literal, expected: Type | None) -> E
         return Constant((family, value) if expected == IP_ADDRESS else (family, value, width), expected)
     if written.kind in LITERAL_TYPES:
         return Constant(value, LITERAL_TYPES[written.kind])
-    body.problem(say.not_executed({"percent": "a percentage", "hex": "`hex` bytes", "nocase": "`nocase` text"}.get(written.kind, "this literal"), span))
+    body.problem(say.not_executed({"percent": "a percentage", "hex": "`hex` bytes", "nocase": "`nocase` text", "ipv4_endpoint": "an end point as a value", "ipv6_endpoint": "an end point as a value"}.get(written.kind, "this literal"), span))
     return None
 
 

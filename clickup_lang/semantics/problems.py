@@ -239,6 +239,10 @@ def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], la
     return problem("E401", message, span, *labels, label=lacking, help=f"ask with `has {name}`, `match`, or lead that path elsewhere")
 
 
+def no_packet(span: Span) -> Problem:
+    return problem("E401", "there is no packet here to look at", span, help="ask the packets on a device: `expect outside { ... }`")
+
+
 def header_twice(header: str, name: str, span: Span, first: Span | None) -> Problem:
     more = (Label(first, "parsed here already"),) if first is not None and first != span else ()
     help = f"give this one a name of its own: `parse {header} as ...`"
@@ -298,6 +302,12 @@ def unused_state(name: str, span: Span) -> Problem:
     return problem("W505", f"no packet reads or writes `{name}`", span, help="leave it out; it takes memory and is part of the schema")
 
 
+def not_kept(found: Type, span: Span, *, result: bool = False) -> Problem:
+    """Of a type that no local can hold and no function can give."""
+    what = "a function gives a value" if result else "a local holds a value"
+    return problem("E301", f"{what}, and `{show(found)}` is none", span)
+
+
 def never_read(name: str, span: Span) -> Problem:
     return problem("W506", f"`{name}` is written, and no packet ever reads it", span)
 
@@ -320,6 +330,10 @@ def tag_unset(name: str, span: Span, declared: Span, path: tuple[tuple[str, Span
 
 def unconnected_port(instance: str, port: str, span: Span, declared: Span) -> Problem:
     return problem("E601", f"nothing says where packets from `{instance}[{port}]` go", span, Label(declared, "the port"), help=f"connect it: `{instance}[{port}] -> ...`")
+
+
+def idle_input(instance: str, span: Span, declared: Span) -> Problem:
+    return problem("E601", f"nothing says what `{instance}` does with its packets", span, Label(declared, "this pipeline"), help="begin an edge in it with `input -> ...`")
 
 
 def unknown_port(instance: str, port: str, span: Span, candidates: tuple[str, ...]) -> Problem:
@@ -378,6 +392,10 @@ def no_input(span: Span) -> Problem:
 
 def not_executed(what: str, span: Span) -> Problem:
     return problem("E701", f"{what} is part of the language, but this version of cupc does not execute it yet", span)
+
+
+def other_element(atom: str, element: str, span: Span, declared: Span) -> Problem:
+    return problem("E702", f"`{atom}` has not the parameters and ports of the element `{element}`", span, Label(declared, "declared here"), help="the module `io` declares it: `import io`")
 
 
 def native_element(atom: str, element: str, span: Span) -> Problem:

@@ -173,7 +173,7 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
         body.problem(say.value_wanted(statement.value.span, NO_RESULT))
         return broken_let(body, statement)
     if not is_storable(value.type):
-        body.problem(say.not_executed(f"a local of type `{show(value.type)}`", statement.value.span))
+        body.problem(say.not_kept(value.type, statement.value.span))
         return broken_let(body, statement)
     mutable = statement.name.text in body.assigned
     name = bind_local(body, statement.name, value.type, mutable)

@@ -217,7 +217,8 @@ def check_option(body: Body, argument: tree.Argument, layers: dict[str, dict[str
         if found is None or name is None:
             continue
         if flag is not None and not isinstance(found.type, Boolean):
-            break
+            body.problem(say.value_wanted(span, f"write `{flag}: ...`"))
+            return False
         value = Constant(True, found.type) if flag is not None else check_value(body, argument.value, found.type)
         if value is None:
             return False
@@ -255,7 +256,10 @@ def check_flow(body: Body, written: tree.Call) -> Expression | None:
     if record is None:
         body.problem(body.checker.names.unknown("Flow", "record", written.callee.span))
         return None
-    if not isinstance(protocol, tree.Name) or protocol.text not in ("tcp", "udp") or len(written.arguments) != 2:
+    if protocol is not None and (not isinstance(protocol, tree.Name) or protocol.text not in ("tcp", "udp")):
+        body.problem(say.wanted("`tcp` or `udp`", protocol.span))
+        return None
+    if not isinstance(protocol, tree.Name) or len(written.arguments) != 2:
         body.problem(say.wrong_arguments("flow", "`tcp` or `udp`, and a direction", len(written.arguments), written.span))
         return None
     ends = check_ends(body, tree.Call(written.callee, written.arguments[1:], written.span))

@@ -243,6 +243,11 @@ def is_storable(of: Type) -> bool:
             return isinstance(of, (Boolean, Integer, EnumType))
 
 
+def is_value(of: Type) -> bool:
+    """Whether the language has values of the type at all, in this version or a later one."""
+    return is_storable(of) or isinstance(of, (BytesType, LeaseType, OfType))
+
+
 def show(of: Type) -> str:
     """The type as a user writes it."""
     match of:

@@ -100,8 +100,9 @@ CUP_INLINE uint64_t cup_mum(uint64_t x, uint64_t y) {
 #define CUP_HASH_LAST UINT64_C(0x589965CC75374CC3)
 
 CUP_INLINE uint64_t cup_hash_start(unsigned count, uint64_t seed) { return seed ^ (CUP_HASH_COUNT * count); }
+/* Both factors hold the hash so far: no word from outside makes one of them zero without knowing the seed, which would erase the rest. */
 CUP_INLINE uint64_t cup_hash_step(uint64_t hash, uint64_t a, uint64_t b) {
-    return cup_mum(a ^ hash ^ CUP_HASH_FIRST, b ^ CUP_HASH_SECOND);
+    return cup_mum(a ^ hash ^ CUP_HASH_FIRST, b ^ (hash << 32 | hash >> 32) ^ CUP_HASH_SECOND);
 }
 CUP_INLINE uint64_t cup_hash_finish(uint64_t hash) { return cup_mum(hash ^ CUP_HASH_END, CUP_HASH_LAST); }
 
