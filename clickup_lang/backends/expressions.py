@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
-from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
+from clickup_lang.backends.cpp import UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.cpp_types import is_signed
 from clickup_lang.backends.facts import START, assume, presence
 from clickup_lang.backends.headers import load_field, plus
@@ -96,8 +96,10 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             names = scope.program.stores[store]
             image = scope.key_image(store, key, before)
             scope.reads_now(names)
-            found = f"{scope.helper(store, 'find')}(kernel, context, {image})"
-            return Cpp(f"{found} != NULL", COMPARISON, None, f"{found} == NULL")
+            found = scope.names.take(f"in_{names.member}")
+            # A look-up stamps, so it stands by itself: whatever becomes of the expression, it is done once, and here.
+            before.append(scope.function.keep(found, "const bool ", f"{scope.helper(store, 'find')}(kernel, context, {image}) != NULL"))
+            return Cpp(found)
         case StoreSize(store=store):
             scope.reads("now")
             return Cpp(f"{scope.helper(store, 'size')}(kernel, {scope.context('now')})")

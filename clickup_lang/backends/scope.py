@@ -110,8 +110,17 @@ class Function:
     def keep(self, name: str, of: str, call_text: str) -> str:
         """The declaration of a variable whose value must be made in any case; `tidy` leaves the call where nothing uses it."""
         line = f"{of}{name} = {call_text};"
-        self.kept[line] = name, f"{call_text};"
+        self.kept[line] = name, f"{call_text.removesuffix(' != NULL')};"
         return line
+
+    def taken_up(self, lines: Lines, asked: Cpp) -> Cpp:
+        """What is asked is a look-up that stands just before: then it may stand in the question itself."""
+        name, _ = self.kept.get(lines[-1] if lines else "", ("", ""))
+        if not name or asked.text not in (name, f"!{name}"):
+            return asked
+        found = lines.pop().partition(" = ")[2].removesuffix(";")
+        del self.kept[f"const bool {name} = {found};"]
+        return Cpp(found if asked.text == name else found.replace(" != NULL", " == NULL"))
 
     def tidy(self, lines: Lines) -> Lines:
         """Without the variables that nothing uses; those that are only written say so."""

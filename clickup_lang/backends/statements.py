@@ -147,9 +147,9 @@ def set_tag(statement: SetTag, scope: Scope) -> Lines:
 
 
 def when(statement: When, scope: Scope, falls_to: str | None) -> Written:
-    lines: Lines = []
-    comment = scope.function.comment(statement.origin)
-    asked = value(statement.condition, scope, lines)
+    function, lines = scope.function, list[str]()
+    comment = function.comment(statement.origin)
+    asked = function.taken_up(lines, value(statement.condition, scope, lines))
     if asked.constant is not None:
         scope.facts = assume(scope.facts, statement.condition, bool(asked.constant))
         more, end = write_body(statement.then if asked.constant else statement.otherwise, scope, falls_to)

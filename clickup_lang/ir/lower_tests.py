@@ -19,7 +19,7 @@ from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding
-from clickup_lang.semantics.check import gather_tables, made_functions, one_for_each_import
+from clickup_lang.semantics.check import gather_tables, made_functions, once_each
 from clickup_lang.semantics.check_headers import check_headers
 from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
@@ -62,7 +62,7 @@ def lower_tests(
         lowering = TestLowering(checker, graph, view, sources)
         steps = lowering.steps(test.statements)
         scripts.append(s.Script(test.name, steps, view.graph, test.span))
-    problems = one_for_each_import(checker.problems[before:])
+    problems = once_each(checker.problems[before:])
     del checker.problems[before:]
     return (() if problems else tuple(scripts)), problems
 

@@ -57,12 +57,13 @@ def start(order: RunOrder) -> Generator[Running]:
     """The program runs within the block, and is gone after it. Its messages go to our standard error. Raises `OSError`."""
     words = [*arguments_of(order), "--report", "json"]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    before = {number: signal.getsignal(number) for number in PASSED_ON}
+    # What was ignored when we were started (by `nohup`, in the background of a script) stays ignored.
+    before = {number: signal.getsignal(number) for number in PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN}
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         process.send_signal(number)
 
-    for number in PASSED_ON:
+    for number in before:
         signal.signal(number, pass_on)
     try:
         yield Running(process)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, EntryBinding
+from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import (
     CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
@@ -153,6 +153,8 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
             return written.text
         case EntryType(state=state):
             bound = body.find(written.text) if isinstance(written, tree.Name) else None
+            if isinstance(bound, BrokenBinding):
+                return None
             if not isinstance(bound, EntryBinding) or bound.state != state:
                 body.problem(say.wanted(f"an entry of `{state}`", written.span))
                 return None

@@ -65,15 +65,21 @@ def check(
         checker.problems += [*problems, *more]
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
-    shown = tuple(p for p in one_for_each_import(checker.problems) if not is_echo(p, unread))
+    shown = tuple(p for p in once_each(checker.problems) if not is_echo(p, unread))
     return Meaning(model, checker, shown, tuple(clock.timings))
 
 
-def one_for_each_import(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Each problem once; of those that one `import` line mends, the first."""
+def once_each(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Each problem once; of those that one `import` line mends, and of those about one unknown name, the first in its file."""
     kept: dict[object, Problem] = {}
     for problem in problems:
-        kept.setdefault((problem.labels[0].span.file, problem.help) if problem.code == "E206" else problem, problem)
+        match problem.code:
+            case "E206":
+                kept.setdefault((problem.labels[0].span.file, problem.help), problem)
+            case "E201" | "E208":
+                kept.setdefault((problem.labels[0].span.file, problem.message), problem)
+            case _:
+                kept.setdefault(problem, problem)
     return tuple(kept.values())
 
 

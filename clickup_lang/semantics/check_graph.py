@@ -297,19 +297,24 @@ def circle_of_joints(checker: Checker, joints: list[Joint]) -> bool:
 
 
 def check_ports(checker: Checker, instances: list[Joint]) -> None:
-    """Each loose end once, however many edges lead there."""
-    told: set[Joint] = set()
+    """One problem for each instance or inner pipeline with loose ends, however often the pipeline around it is used."""
+    loose: dict[Span, tuple[str, dict[str, Span]]] = {}
+    idle: dict[Span, str] = {}
     for joint in instances:
         for port in joint.ports:
             if real_target(joint, port.name) is not None:
                 continue
             end = loose_end(joint, port)
-            if end is None and not port.drops:
-                checker.problems.append(say.unconnected_port(joint.path, port.name, joint.span, port.span))
-            elif end is not None and end not in told and not (end.port is not None and end.port.drops):
-                told.add(end)
-                path, _, name = end.path.rpartition(".")
-                checker.problems.append(say.unconnected_port(path, name, end.span, end.port.span) if end.port is not None else say.idle_input(path, end.span, port.span))
+            last = port if end is None else end.port
+            path = joint.path if end is None else end.path.rpartition(".")[0]
+            if last is None:
+                idle.setdefault((end or joint).span, path)
+            elif not last.drops:
+                _, ports = loose.setdefault((end or joint).span, (path, {}))
+                ports.setdefault(last.name, last.span)
+    checker.problems += [say.idle_input(path, span) for span, path in idle.items()]
+    for span, (path, ports) in loose.items():
+        checker.problems.append(say.unconnected_ports(path, tuple(ports.items()), span))
 
 
 def loose_end(joint: Joint, port: PortInfo) -> Joint | None:
@@ -354,15 +359,14 @@ def check_reached(checker: Checker, ordered: list[Joint]) -> None:
         checker.problems.append(say.no_input(checker.names.pipeline.span))
         return
     check_devices(checker, inputs)
-    reached = set(inputs)
+    reached, cut_off = set(inputs), set[Joint]()
     for joint in ordered:
-        if joint not in reached:
+        if joint not in reached and joint not in cut_off:
             checker.problems.append(say.unreachable(joint.path, joint.span))
-            continue
         for port in joint.ports:
             target = real_target(joint, port.name)
             if target is not None:
-                reached.add(target)
+                (reached if joint in reached else cut_off).add(target)
 
 
 def check_devices(checker: Checker, inputs: list[Joint]) -> None:

@@ -280,8 +280,8 @@ class Walk:
         return called + self.trace.edges_to(self.instance, path)
 
     def report(self, problem: Problem) -> None:
-        """One for each place: a function is walked at each call, a loop at each turn."""
-        if not any(p.code == problem.code and p.labels[0].span == problem.labels[0].span for p in self.problems):
+        """One for each place, as a function is walked at each call and a loop at each turn; and one for each header that is missing."""
+        if not any(p.code == problem.code and (p.labels[0].span == problem.labels[0].span or p.message == problem.message) for p in self.problems):
             self.problems.append(problem)
 
 

@@ -548,6 +548,8 @@ def entry_member(body: Body, entry: EntryBinding, object: tree.Name, field: tree
         key = body.checker.key_type(body, entry.state)
         return None if key is None else EntryField(entry.name, (), True, key)
     value = body.checker.value_type(body, entry.state)
+    if value is None:
+        return None
     found = value.field(field.text) if isinstance(value, RecordType) else None
     if found is None:
         names = [f.name for f in value.fields] if isinstance(value, RecordType) else []
@@ -569,7 +571,7 @@ def header_members(body: Body, name: tree.Identifier) -> tuple[str, ...] | None:
     if isinstance(bound, HeaderBinding):
         return bound.members
     members = body.checker.header_names(name.text, body.file)
-    if members is None:
+    if members is None and name.text not in body.checker.names.aliases:
         body.problem(body.checker.names.unknown(name.text, "header", name.span, tuple(body.checker.names.headers)))
     return members
 

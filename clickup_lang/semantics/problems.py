@@ -328,12 +328,16 @@ def tag_unset(name: str, span: Span, declared: Span, path: tuple[tuple[str, Span
 # -- graph --------------------------------------------------------------------------------------------------------------------
 
 
-def unconnected_port(instance: str, port: str, span: Span, declared: Span) -> Problem:
-    return problem("E601", f"nothing says where packets from `{instance}[{port}]` go", span, Label(declared, "the port"), help=f"connect it: `{instance}[{port}] -> ...`")
+def unconnected_ports(instance: str, ports: tuple[tuple[str, Span], ...], span: Span) -> Problem:
+    """`ports` of one instance, with the places where they are declared."""
+    (first, declared), *others = ports
+    where = listed(f"{instance}[{name}]" for name, _ in ports)
+    connect = f"{instance}[{'rest' if others else first}]"
+    return problem("E601", f"nothing says where packets from {where} go", span, Label(declared, "the ports" if others else "the port"), help=f"connect {'them' if others else 'it'}: `{connect} -> ...`")
 
 
-def idle_input(instance: str, span: Span, declared: Span) -> Problem:
-    return problem("E601", f"nothing says what `{instance}` does with its packets", span, Label(declared, "this pipeline"), help="begin an edge in it with `input -> ...`")
+def idle_input(instance: str, span: Span) -> Problem:
+    return problem("E601", f"nothing says what `{instance}` does with its packets", span, help="begin an edge in it with `input -> ...`")
 
 
 def unknown_port(instance: str, port: str, span: Span, candidates: tuple[str, ...]) -> Problem:

@@ -129,17 +129,19 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
 # -- let and plain expressions ------------------------------------------------------------------------------------------------
 
 
-def check_free(body: Body, name: tree.Identifier) -> None:
-    """A local has a name that no other of the body has where it stands."""
-    known = body.find(name.text)
+def bind_new(body: Body, name: str, binding: LocalBinding | EntryBinding) -> None:
+    """Binds a name that no other of the body has where it stands."""
+    known = body.find(name)
     if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding, StoreBinding)):
-        body.problem(say.duplicate_name(name.text, name.span, known.span))
+        body.problem(say.duplicate_name(name, binding.span, known.span))
+        body.bind(name, BrokenBinding(binding.span))
+    else:
+        body.bind(name, binding)
 
 
 def bind_local(body: Body, name: tree.Identifier, type: Type, mutable: bool) -> str:
-    check_free(body, name)
     unique = body.unique(name.text)
-    body.bind(name.text, LocalBinding(unique, type, mutable, name.span))
+    bind_new(body, name.text, LocalBinding(unique, type, mutable, name.span))
     return unique
 
 
@@ -284,8 +286,7 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) 
                 body.problem(say.never_reached(written[-1].span, written[-2].span))
             made = (*code, *check_insert(body, written[-1], entry))
     otherwise = made if made is not None else ending_block(body, statement.otherwise)
-    check_free(body, statement.name)
-    body.bind(statement.name.text, EntryBinding(entry, store, statement.name.span))
+    bind_new(body, statement.name.text, EntryBinding(entry, store, statement.name.span))
     return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span),)
 
 
@@ -324,7 +325,7 @@ def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If
     before = dict(body.removed)
     with body:
         if binding is not None:
-            body.bind(name, binding)
+            bind_new(body, name, binding)
         first, first_falls = check_block(body, then)
     after = dict(body.removed) if first_falls else {}
     body.removed = dict(before)
@@ -352,7 +353,6 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     store, type = looked
     key = want(body, written.condition.index, type.key, f"a key of `{store}`")
     entry = body.unique(written.binding.text)
-    check_free(body, written.binding)
     binding = EntryBinding(entry, store, written.binding.span)
     then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
     return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span),)), falls
@@ -431,8 +431,10 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
         body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
         return ()
     members = header_members(body, statement.header)
-    if members is not None and body.checker.names.find_header(statement.header.text, body.file) is None:
-        body.problem(say.bad_header(f"`{statement.header.text}` names a place in the packet, not a kind of header", statement.header.span, f"write the header's name: `parse ... as {statement.alias.text if statement.alias else 'name'}`"))
+    kind = statement.header
+    if body.checker.names.find_header(kind.text, body.file) is None:
+        if kind.text in body.checker.names.aliases:
+            body.problem(say.bad_header(f"`{kind.text}` names a place in the packet, not a kind of header", kind.span, "write the name of the header that lies there"))
         return ()
     at_payload = statement.relation == "at"
     if at_payload and statement.place is not None and statement.place.text != "payload":

@@ -43,7 +43,14 @@ def main() -> int:
     if len(sys.argv) != 3:
         print(__doc__)
         return 2
-    demands = judge(Path(sys.argv[1]), Path(sys.argv[2]))
+    try:
+        demands = judge(Path(sys.argv[1]), Path(sys.argv[2]))
+    except OSError as error:
+        print(f"verdict: cannot read `{error.filename}`: {error.strerror}")
+        return 1
+    except (KeyError, struct.error):
+        print("verdict: one of the files is not a whole capture")
+        return 1
     for demand in demands:
         print(f"  {'ok    ' if demand.met else 'FAILED'}  {demand.text}")
     met = all(demand.met for demand in demands)

@@ -161,6 +161,24 @@ def test_a_run_over_captures_ends_with_tables_and_the_verdict_is_good(capfd: pyt
     assert verdict.returncode == 0, verdict.stdout
 
 
+def test_the_verdict_is_bad_where_a_stranger_passes_a_byte_changes_or_nothing_comes(folder: Path) -> None:
+    def verdict() -> tuple[int, str]:
+        done = subprocess.run([sys.executable, PROJECT / "examples/firewall/verdict.py", TRAFFIC, folder], capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    assert verdict() == (1, f"verdict: cannot read `{folder}/to_outside.pcap`: No such file or directory\n")
+    inside, outside = (TRAFFIC / "inside.pcap").read_bytes(), (TRAFFIC / "outside.pcap").read_bytes()
+    for to_outside, to_inside, failed in (
+        (inside, outside, "FAILED  0 of 33 packets from and to strangers were refused"),
+        (inside, outside[:100_000] + bytes([outside[100_000] ^ 1]) + outside[100_001:], "FAILED  173 of 173 entering packets passed, in order and unchanged"),
+        (inside[:24], outside[:24], "FAILED  10.0.0.7 has /index.html whole"),
+    ):
+        (folder / "to_outside.pcap").write_bytes(to_outside)
+        (folder / "to_inside.pcap").write_bytes(to_inside)
+        code, said = verdict()
+        assert code == 1 and failed in said and said.endswith("verdict: the firewall did NOT do what it should\n"), said
+
+
 def test_a_run_can_be_quiet_verbose_or_for_programs(capfd: pytest.CaptureFixture[str]) -> None:
     assert Run(capfd, "run", "firewall.cup", *CAPTURES, "-q").out == ""
     assert "leaving.wire[bad] -> Count" in Run(capfd, "run", "firewall.cup", *CAPTURES, "-v").out
@@ -200,9 +218,14 @@ def test_a_signal_ends_a_run_with_the_tables_of_what_was_done(folder: Path) -> N
         for _ in range(20_000):
             file.write(capture[24:])
     words = [sys.executable, "-m", "clickup_lang.cli.main", "run", "firewall.cup", "--set", "inside=pcap:long.pcap", "--set", "outside=null"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interruptions) as running:
         assert running.stdout is not None
         assert "packets, " in running.stdout.readline()
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=30)
     assert running.returncode == 1 and "stopped by a signal after" in err and "firewall version 1: " in out
+
+
+def heed_interruptions() -> None:
+    """Tests may be run in the background of a script, where interruptions are ignored, and what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -204,7 +204,7 @@ def test_a_check_imports_nothing_that_it_does_not_need() -> None:
 
 def test_watch_checks_again_when_a_file_changes(folder: Path) -> None:
     words = [sys.executable, "-m", "clickup_lang.cli.main", "check", "--watch", "--format", "short", "warned.cup"]
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as watching:
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interruptions) as watching:
         try:
             assert watching.stderr is not None
             assert "W505" in watching.stderr.readline()
@@ -215,3 +215,8 @@ def test_watch_checks_again_when_a_file_changes(folder: Path) -> None:
             assert watching.wait(20) == 130
         finally:
             watching.kill()
+
+
+def heed_interruptions() -> None:
+    """Tests may be run in the background of a script, where interruptions are ignored, and what they start would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,16 +30,40 @@ def test_the_programs_words_and_lines_and_code(tmp_path: Path) -> None:
     assert arguments_of(RunOrder(Path("p"))) == ["p"]
 
 
+@pytest.fixture(autouse=True)
+def handlers_as_before() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_us_reaches_the_program_which_ends_in_its_own_time(tmp_path: Path, number: signal.Signals) -> None:
-    text = f"signal.signal({int(number)}, lambda *_: (print('asked to stop', flush=True), sys.exit(9)))\nprint('ready', flush=True)\ntime.sleep(60)"
-    before = signal.getsignal(number)
+    text = f"signal.signal({int(number)}, lambda *_: (os.write(1, b'asked to stop\\n'), os._exit(9)))\nprint('ready', flush=True)\ntime.sleep(60)"
+    signal.signal(number, before := own_handler)
     with start(RunOrder(program(tmp_path, text))) as running:
         lines = running.lines()
         assert next(lines) == "ready\n"
         os.kill(os.getpid(), number)
         assert list(lines) == ["asked to stop\n"]
     assert running.code == 9 and signal.getsignal(number) is before
+
+
+def own_handler(number: int, frame: object) -> None:
+    raise AssertionError("the signal was not passed on")
+
+
+def test_a_signal_that_was_ignored_stays_ignored(tmp_path: Path) -> None:
+    handler = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with start(RunOrder(program(tmp_path, "print('ready', flush=True)\ntime.sleep(0.5)\nprint('done')"))) as running:
+            lines = running.lines()
+            assert next(lines) == "ready\n"
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert list(lines) == ["done\n"]
+    finally:
+        signal.signal(signal.SIGHUP, handler)
 
 
 def test_a_program_that_a_signal_ended_has_a_shells_code(tmp_path: Path) -> None:
