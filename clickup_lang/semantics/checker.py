@@ -69,6 +69,9 @@ class Checker:
         return self.once("record", name, lambda: make_record_type(self, self.declaration(name, tree.Record)))
 
     def header(self, name: str) -> HeaderInfo | None:
+        """The layout, or None after a problem, as with a member that its union names and nothing declares."""
+        if name not in self.names.headers:
+            return None
         return self.once("header", name, lambda: make_header(self, self.names.headers[name]))
 
     def const(self, name: str) -> Constant | None:

@@ -34,6 +34,7 @@ class Running:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
+        self.clock = 0
 
     def ask(self, *lines: str) -> list[str]:
         """The answers to one command up to its `done`."""

@@ -1,0 +1,61 @@
+"""Problems between the files of a program."""
+
+from __future__ import annotations
+
+from tests.unit.semantics.programs import ask, codes, told
+
+PROGRAM = """service example version 1
+import net
+import io
+import "./rules.cup"
+param inside : device = "eth0"
+pipeline {
+    FromDevice(inside) -> Check -> Discard
+}
+"""
+RULES = """import net
+atom Check -> pass, deny = drop {
+    parse eth else deny
+    emit pass
+}
+"""
+
+
+def test_a_file_beside_the_program_is_imported() -> None:
+    assert told(ask(PROGRAM, {"rules.cup": RULES})) == []
+
+
+def test_a_file_that_is_not_there_is_one_problem() -> None:
+    assert told(ask(PROGRAM)) == ["4:1 E203 `./rules.cup` cannot be read: no such file or directory"]
+
+
+def test_files_that_import_each_other_are_one_problem() -> None:
+    rules = 'import "./more.cup"\n' + RULES
+    more = 'import "./rules.cup"\n'
+    assert told(ask(PROGRAM, {"rules.cup": rules, "more.cup": more})) == [
+        "more.cup:1:1 E204 files import each other in a circle: rules.cup -> more.cup -> rules.cup",
+        "  help: move what both need into a third file",
+    ]
+
+
+def test_a_file_that_only_another_one_imports_is_named_as_one_imports_it() -> None:
+    rules = 'import "./more.cup"\n' + RULES
+    more = "const LIMIT = 3\n"
+    program = PROGRAM + "const TWICE = LIMIT + LIMIT\n"
+    assert told(ask(program, {"rules.cup": rules, "more.cup": more})) == [
+        "9:15 E206 `LIMIT` is declared in `./more.cup`, which this file does not import",
+        '  help: write `import "./more.cup"`',
+    ]
+
+
+def test_a_problem_in_an_imported_file_is_shown_there() -> None:
+    assert told(ask(PROGRAM, {"rules.cup": RULES.replace("emit pass", "emit past")})) == [
+        "rules.cup:4:10 E602 `Check` has no port `past`",
+        "  help: it has `pass` and `deny`",
+        "  fix: write `pass`",
+    ]
+
+
+def test_a_syntax_error_hides_no_more_than_itself() -> None:
+    broken = ask(PROGRAM, {"rules.cup": RULES.replace("parse eth else deny", "parse eth else")})
+    assert [code[:2] for code in codes(broken)] == ["E1"]
