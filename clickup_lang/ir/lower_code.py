@@ -15,7 +15,7 @@ from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, present, with_any, without
+from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, paths_of_arm, present, with_any, without
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, EntryType, HeaderType, NoType, Type
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
@@ -244,14 +244,14 @@ class NodeLowering:
                 if reached:
                     result.append((arm, self.presence(chosen, way.paths), reached))
         else:
-            value = self.held(self.value(subject, frame, way), "matched", arms[0].span, way.out)
+            condition, holds, fails = self.condition(subject, frame, way)
+            way.paths = holds | fails
+            value = self.held(condition, "matched", arms[0].span, way.out) if arms else condition
             for arm in arms:
-                test: g.Expression = FALSE if arm.values else TRUE
-                for number in arm.values:
-                    constant = bool(number) if value.type == BOOLEAN else number
-                    test = disjunction(test, fold(g.Compare("==", value, g.Constant(constant, value.type), BOOLEAN)))
-                if test != FALSE and way.paths:
-                    result.append((arm, test, way.paths))
+                reached = paths_of_arm(arm, value.type == BOOLEAN, holds, fails)
+                test = any_of([equals(value, number) for number in arm.values]) if arm.values else TRUE
+                if test != FALSE and reached:
+                    result.append((arm, test, reached))
                 if test == TRUE:
                     break
         if result:
@@ -469,6 +469,17 @@ class NodeLowering:
         if with_any(paths, items) == paths:
             return TRUE
         return g.Present(tuple(self.places.index[i] for i in there), BOOLEAN)
+
+
+def equals(value: g.Expression, number: int | str) -> g.Expression:
+    constant = bool(number) if value.type == BOOLEAN else number
+    return fold(g.Compare("==", value, g.Constant(constant, value.type), BOOLEAN))
+
+
+def any_of(tests: list[g.Expression]) -> g.Expression:
+    """Whether one of them holds, in halves: an arm may have hundreds of patterns."""
+    middle = len(tests) // 2
+    return disjunction(any_of(tests[:middle]), any_of(tests[middle:])) if middle else tests[0]
 
 
 def chain(bodies: list[tuple[g.Expression, g.Body, Span]]) -> g.Body:

@@ -17,8 +17,10 @@ from clickup_lang.semantics.model import (
     MatchValue, ParseHeader, RemoveEntry, RemoveKey, ReturnValue, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
     TagInfo,
 )  # fmt: skip
-from clickup_lang.semantics.presence import NO_PATHS, START, Item, Path, Paths, Places, after_parse, present, with_any, without
-from clickup_lang.semantics.types import HeaderType
+from clickup_lang.semantics.presence import (
+    NO_PATHS, START, Item, Path, Paths, Places, after_parse, paths_of_arm, present, with_any, without,
+)  # fmt: skip
+from clickup_lang.semantics.types import BOOLEAN, HeaderType
 from clickup_lang.semantics.values import (
     AndAlso, Choose, Compare, Constant, Convert, FieldOf, HashOf, InConfigSet, InStore, Invert, MakeRecord, Negate, Operate, OrElse, ReadTag,
 )  # fmt: skip
@@ -207,8 +209,9 @@ class Walk:
     def arms(self, subject: Expression | str, arms: tuple[CodeArm, ...], span: Span, paths: Paths, places: Places, ends: Ends) -> Paths:
         """The paths behind a `match`. The arms of one over headers must cover what can be there."""
         if not isinstance(subject, str):
-            paths = self.value(subject, paths, places, ends)
-            return NO_PATHS.union(*(self.code(arm.code, paths, places, ends) for arm in arms))
+            holds, fails = self.condition(subject, paths, places, ends)
+            reached = (paths_of_arm(arm, subject.type == BOOLEAN, holds, fails) for arm in arms)
+            return NO_PATHS.union(*(self.code(arm.code, paths, places, ends) for arm, paths in zip(arms, reached)))
         items = places.items(subject)
         paths = self.need(subject, span, paths, places)
         there = present(paths, items)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from clickup_lang.semantics.types import Integer, RecordType, Scalar, Type, bits_of
-from clickup_lang.semantics.values import Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, Value
+from clickup_lang.semantics.values import AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, Value
 
 
 def range_of(type: Type) -> tuple[int, int] | None:
@@ -37,6 +37,8 @@ def fold(value: Value) -> Value:
             return Constant(-operand, type) if limits and limits[0] <= -operand <= limits[1] else value
         case Invert(operand=Constant(value=bool() as operand), type=type):
             return Constant(not operand, type)
+        case AndAlso(left=Constant(value=known), right=right) | OrElse(left=Constant(value=known), right=right):
+            return right if bool(known) == isinstance(value, AndAlso) else value.left
         case Compare(operator=operator, left=Constant(value=left, type=of), right=Constant(value=right), type=type):
             if operator in ("==", "!="):
                 return Constant((left == right) == (operator == "=="), type)

@@ -261,7 +261,7 @@ def check_binary(body: Body, written: tree.Binary, expected: Type | None) -> Exp
         left, right = want(body, written.left, BOOLEAN), want(body, written.right, BOOLEAN)
         if left is None or right is None:
             return None
-        return AndAlso(left, right, BOOLEAN) if operator == "and" else OrElse(left, right, BOOLEAN)
+        return fold(AndAlso(left, right, BOOLEAN) if operator == "and" else OrElse(left, right, BOOLEAN))
     if operator in ("in", "not in"):
         found = check_membership(body, written)
         return found if found is None or operator == "in" else Invert(found, BOOLEAN)
@@ -464,9 +464,9 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         match bound:
             case EntryBinding():
                 return entry_member(body, bound, written.object, field)
-            case StoreBinding(type=type):
+            case StoreBinding(type=type) if not isinstance(type, RegisterType):
                 return store_member(body, name, type, field)
-            case LocalBinding() | ValueBinding() | BrokenBinding():
+            case StoreBinding() | LocalBinding() | ValueBinding() | BrokenBinding():
                 pass
             case HeaderBinding():
                 return header_field(body, written.object, field)
@@ -482,7 +482,10 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                     return header_field(body, written.object, field)
                 if isinstance(body.checker.names.find(name, body.file), tree.State):
                     state = body.checker.state(name)
-                    return None if state is None else store_member(body, name, state.type, field)
+                    if state is None:
+                        return None
+                    if not isinstance(state.type, RegisterType):
+                        return store_member(body, name, state.type, field)
                 if isinstance(body.checker.names.find(name, body.file), tree.Config):
                     config = body.checker.config(name)
                     if config is not None and isinstance(config.type, SetType):
@@ -591,8 +594,10 @@ def header_field_type(body: Body, header: str, members: tuple[str, ...], field: 
     names: list[str] = []
     for member in members:
         info = body.checker.header(member)
-        found = info.field(field.text) if info is not None else None
-        names += [f.name for f in info.fields] if info is not None else []
+        if info is None:
+            return None
+        found = info.field(field.text)
+        names += [f.name for f in info.fields]
         if found is not None:
             types.append((member, found.type))
             both = found.type if joined is None else join(joined, found.type)

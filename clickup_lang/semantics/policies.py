@@ -12,7 +12,7 @@ from clickup_lang.semantics.types import (
     DURATION, Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
+    AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse,
 )  # fmt: skip
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
@@ -25,10 +25,9 @@ CELL_ITEMS = ("sync",)
 LATER_ITEMS = ("range", "scope", "prefer", "index", "on leave", "per worker merge", "rotate", "window", "error", "confidence")
 
 
-# What an idle time is made of: it is asked for at any time, without a packet.
+# What an idle time is made of: it is asked for at any time, without a packet, and means the same in every version that has its text.
 IDLE_NODES = (
-    AndAlso, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, Invert, MakeRecord, Negate, Operate, OrElse,
-    ParamValue, IfValue, MatchValue, CodeArm, Give, Boolean, Integer, Scalar, EnumType, RecordType, FieldType,
+    AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, IfValue, MatchValue, CodeArm, Give, Boolean, Integer, Scalar, EnumType, RecordType, FieldType,
 )  # fmt: skip
 
 
@@ -144,7 +143,7 @@ def idle_time(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, 
     if idle is None:
         return None
     if any(not isinstance(n, IDLE_NODES) for n in nodes(idle)):
-        checker.problems.append(say.bad_policy("an idle time depends on nothing but the entry's key and fields, `param` and `config`", item.value.span))
+        checker.problems.append(say.bad_policy("an idle time depends on nothing but the entry's key and fields", item.value.span))
         return None
     shortest = shortest_of(idle)
     if shortest is None:

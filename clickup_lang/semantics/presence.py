@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from clickup_lang.semantics.model import HeaderInfo
+from clickup_lang.semantics.model import CodeArm, HeaderInfo
 
 Item = tuple[str, str]
 Path = tuple[Item, ...]
@@ -63,3 +63,10 @@ def present(paths: Paths, items: tuple[Item, ...]) -> tuple[Item, ...]:
     """Those of the places that are there on some path, in their own order."""
     there = {i for p in paths for i in p}
     return tuple(i for i in items if i in there)
+
+
+def paths_of_arm(arm: CodeArm, of_condition: bool, holds: Paths, fails: Paths) -> Paths:
+    """The paths that may take an arm of a `match` over a value; over a condition those of `true` and `false` differ."""
+    if of_condition and arm.values:
+        return (holds if 1 in arm.values else NO_PATHS) | (fails if 0 in arm.values else NO_PATHS)
+    return holds | fails
