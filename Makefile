@@ -43,6 +43,7 @@ demo: setup
 	$(BIN)/python $(FIREWALL)/verdict.py $(TRAFFIC) $(RESULT)
 
 test: setup
+	@sh setup/system --tests
 	$(BIN)/python -m pytest -n auto
 
 clean:

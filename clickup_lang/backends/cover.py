@@ -68,6 +68,8 @@ def find_covers(written: int, field: HeaderField, facts: Facts, program: Program
         return None
     if any(covers_between(place, written, facts, program) for place in pseudo):
         return None
+    if any(may_be_one_place(a, b, facts) for n, a in enumerate(pseudo) for b in pseudo[:n]):
+        return None
     ordered = inner_first(around, facts)
     return None if ordered is None else (*inner, *ordered)
 
@@ -76,6 +78,11 @@ def lies_in(inner: int, outer: int, facts: Facts) -> bool:
     """Whether one header surely lies in the payload of another, where both are there."""
     parents = parents_of(inner, outer, facts)
     return bool(parents) and all(p == outer or (p != START and lies_in(p, outer, facts)) for p in parents)
+
+
+def may_be_one_place(one: int, other: int, facts: Facts) -> bool:
+    """Whether two names may mean the same bytes, whose checksum then changes once."""
+    return not (facts.exclude_each_other(one, other) or lies_in(one, other, facts) or lies_in(other, one, facts))
 
 
 def parents_of(place: int, beside: int, facts: Facts) -> frozenset[int]:

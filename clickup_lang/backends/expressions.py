@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
-from clickup_lang.backends.cpp import UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
+from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.cpp_types import is_signed
 from clickup_lang.backends.facts import START, assume, presence
-from clickup_lang.backends.headers import load_field, plus
+from clickup_lang.backends.headers import load_field
 from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
@@ -146,6 +146,8 @@ def own_field(expression: OwnField, scope: Scope) -> Cpp:
 
 
 def here(place: int, scope: Scope) -> Cpp:
+    """Asks whether the header is there; only then it must be known that it is not."""
+    scope.function.asked.add(place)
     return call("here", scope.context(f"{scope.program.places[place]}_at"))
 
 
@@ -204,14 +206,15 @@ def payload(scope: Scope) -> tuple[str, str]:
 
 
 def checksum_holds(place: int, scope: Scope) -> Cpp:
-    """Over the header alone; one without a variable part has a length that the C++ compiler knows."""
+    """Over the header alone."""
     name, layout = scope.program.places[place], scope.program.layout_at(place)
     at = scope.context(f"{name}_at")
-    start = plus(f"{scope.context('data')} + {at}", 0)
-    if layout.variable is None:
-        return call("header_checksum_holds", start, f"{layout.length}U")
-    length = f"{scope.context(f'{name}_end')} - {at}"
-    return call("header_checksum_holds", start, length, f"{layout.length}U")
+    start = f"{scope.context('data')} + {at}"
+    usual = f"{layout.length}U"
+    if layout.length % 4:
+        return Cpp(f"cup_checksum_fold(cup_sum({start}, {scope.context(f'{name}_end')} - {at}, 0)) == 0xffff", COMPARISON)
+    length = usual if layout.variable is None else f"{scope.context(f'{name}_end')} - {at}"
+    return call("cup_header_holds", start, length, usual)
 
 
 # -- choices ------------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from clickup_lang.ir.graph import Find, Insert, Loop
 
 class Flow(Frozen):
     """All functions of nodes that are reached, and the two graphs' lines. `read` are the members of the context that something uses,
-    `helpers` the functions of stores, `parses` the places."""
+    `helpers` the functions of stores, `parses` the places that are parsed, `asked` those whose presence is asked for."""
 
     functions: tuple[Written, ...]
     stops: tuple[Stop, ...]
@@ -31,6 +31,7 @@ class Flow(Frozen):
     read: frozenset[str]
     helpers: frozenset[tuple[str, str]]
     parses: frozenset[int]
+    asked: frozenset[int]
     asks_time: bool
 
 
@@ -41,7 +42,7 @@ def write_flow(program: Program) -> Flow:
         frozenset(s for w in wholes.values() for s in w.function.crowded), frozenset(p for w in wholes.values() for p in w.function.parents)
     )
     if asked != Asked():
-        program.held = {store: most_held(program, store) for store in asked.held}
+        program.held = {store: most_held(program, store) for store in sorted(asked.held)}
         wholes, entry = write_nodes(program, asked)
     share(program, wholes)
     halves = {i: halve(program, i, entry, asked, wholes) for i in wholes}
@@ -147,6 +148,7 @@ def arrange(program: Program, wholes: dict[int, Written], halves: dict[int, Halv
         read=frozenset(m for f in functions for m in f.function.reads),
         helpers=frozenset(h for f in functions for h in f.function.helpers),
         parses=frozenset(p for f in functions for p in f.function.parses),
+        asked=frozenset(p for f in functions for p in f.function.asked),
         asks_time=any(m == "now" or m.startswith("tick_") for i in first if i in halves and halves[i].begin for m in begin_reads(halves[i])),
     )
 

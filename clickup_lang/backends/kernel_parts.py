@@ -153,27 +153,21 @@ def context_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
 
 
 def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
-    """What is known of a packet that has just arrived."""
-    given = {"data": "packet.data", "length": "packet.length", "device": "packet.device", "now": "now", "payload_limit": "packet.length", "last": "-1"}
-    tags = {program.tags[t.name]: t for t in program.graph.tags}
-    lines: Lines = []
-    for name, of in member_types(program).items():
-        if name not in flow.read and name != "data":
-            continue
-        tag = tags.get(name)
-        if name in given:
-            text = given[name]
-        elif name.startswith("tick_"):
-            text = f"now / UINT64_C({name.removeprefix('tick_')})"
-        elif name.endswith("_at") and name != "payload_at" and tag is None:
-            text = "ABSENT"
-        elif tag is not None and tag.default is not None:
-            text = program.types.constant(tag.type, tag.default).text
-        else:
-            text = "NULL" if of.endswith("*") else "false" if of == "bool " else "0" if of.startswith(("uint", "int")) else f"{of.strip()}()"
-        lines.append(f"context.{name} = {text};")
+    """What is known of a packet that has just arrived. Of a header that is not there nothing is read but whether it is there."""
+    given = {"data": "packet.data", "length": "packet.length", "device": "packet.device", "now": "now"}
+    given |= {f"tick_{s.store.tick}": f"now / UINT64_C({s.store.tick})" for s in program.stores.values() if s.is_table}
+    given |= {f"{program.places[place]}_at": "ABSENT" for place in sorted(flow.asked)}
+    given |= {"payload_at": "0", "payload_limit": "packet.length", "last": "-1"}
+    for tag in program.graph.tags:
+        first = program.types.constant(tag.type, tag.default).text if tag.default is not None else zero(program.types.text(tag.type))
+        given[program.tags[tag.name]] = first
+    lines = [f"context.{name} = {text};" for name, text in given.items() if name in flow.read or name == "data"]
     lines += [f"context.held_{program.stores[store].member}_count = 0;" for store in program.held]
     return tuple(lines)
+
+
+def zero(of: str) -> str:
+    return "NULL" if of.endswith("*") else f"{of}()"
 
 
 # -- between the halves -------------------------------------------------------------------------------------------------------

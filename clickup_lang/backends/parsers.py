@@ -5,15 +5,15 @@ The rules are those of `ir.parse_header`. Only members of the context that some 
 
 from __future__ import annotations
 
-from clickup_lang.backends.cpp import Cpp, Lines, comparison
-from clickup_lang.backends.cpp_types import is_signed
+from clickup_lang.backends.cpp import Cpp, Lines, cast, comparison
+from clickup_lang.backends.cpp_types import is_signed, width
 from clickup_lang.backends.expressions import value
 from clickup_lang.backends.facts import at_arrival
 from clickup_lang.backends.headers import load_bits
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.scope import Asked, Function, Scope
 from clickup_lang.backends.view import FunctionView, parameter
-from clickup_lang.ir.graph import Fixed, HeaderField, HeaderLayout, LengthOf
+from clickup_lang.ir.graph import Constant, Convert, Fixed, HeaderField, HeaderLayout, LengthOf, Operate, OwnField
 
 
 def parse_function(program: Program, place: int, read: frozenset[str]) -> FunctionView:
@@ -31,6 +31,8 @@ def parse_function(program: Program, place: int, read: frozenset[str]) -> Functi
             lines.append(f"context.{name}_{member} = {text};")
     lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
     lines += [f"context.last = {place};"] if "last" in read else []
+    if sum("size" in line for line in lines) == 1:
+        lines = [line for line in lines if "size" not in line]
     parameters = f"{parameter('Context &', 'context', lines)}, uint32_t at, uint32_t bound"
     shown = program.graph.places[place]
     as_name = "" if shown.name == shown.header else f" as `{shown.name}`"
@@ -56,19 +58,35 @@ def length_lines(layout: HeaderLayout, scope: Scope) -> tuple[str, Lines]:
     length = f"{layout.length}U"
     if layout.variable is not None:
         more = value(layout.variable, scope, lines)
-        of = layout.variable.type
-        if is_signed(of):
-            lines.append(f"const int64_t more = {more.text};")
-            lines.append(f"if (more < 0 || more > bound - at - {layout.length}U) return false;")
+        left = f"bound - at - {layout.length}U"
+        if not is_signed(layout.variable.type):
+            lines += [f"const uint64_t more = {more.text};", f"if (more > {left}) return false;"]
+        elif width(layout.variable.type) <= 32:
+            # A negative number becomes one that is larger than any packet.
+            lines += [f"const uint32_t more = {cast('uint32_t', more).text};", f"if (more > {left}) return false;"]
         else:
-            lines.append(f"const uint64_t more = {more.text};")
-            lines.append(f"if (more > bound - at - {layout.length}U) return false;")
-        lines.append(f"const uint32_t size = {layout.length}U + static_cast<uint32_t>(more);")
+            lines += [f"const int64_t more = {more.text};", f"if (more < 0 || more > {left}) return false;"]
+        wide = not is_signed(layout.variable.type) or width(layout.variable.type) > 32
+        lines.append(f"const uint32_t size = {layout.length}U + {'static_cast<uint32_t>(more)' if wide else 'more'};")
         length = "size"
     for field in layout.fields:
-        if isinstance(field.computed, LengthOf) and "payload" not in field.computed.parts:
+        if isinstance(field.computed, LengthOf) and "payload" not in field.computed.parts and not says_length(field, field.computed, layout):
             lines.append(f"if ({counted(field, field.computed)} != {length}) return false;")
     return length, lines
+
+
+def says_length(field: HeaderField, rule: LengthOf, layout: HeaderLayout) -> bool:
+    """Whether the variable part is `(field - fixed) * divisor`, so that the field cannot say anything else."""
+    match layout.variable:
+        case Operate(
+            operator="*",
+            left=Operate(operator="-", left=OwnField(field=name) | Convert(operand=OwnField(field=name)), right=Constant(value=int() as fixed)),
+            right=Constant(value=int() as factor),
+        ):
+            fits = is_signed(layout.variable.type) and width(layout.variable.type) >= 32 and field.bits < 16
+            return fits and name == field.name and factor == rule.divisor and fixed * factor == layout.length
+        case _:
+            return False
 
 
 def counted(field: HeaderField, rule: LengthOf) -> str:

@@ -22,7 +22,7 @@ from clickup_lang.source import SourceText, Span
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
-    "configure", "expire", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "header_checksum_holds", "same",
+    "configure", "expire", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
     "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 
@@ -81,7 +81,8 @@ class Program:
         self.types = CppTypes(graph, self.scope)
         self.layouts: dict[str, HeaderLayout] = {h.name: h for h in graph.headers}
         members = Names(taken=("data", "length", "device", "now", "payload_at", "payload_limit", "last"))
-        self.places = [members.take(p.name if p.name == p.header else f"{p.name}_{p.header}") for p in graph.places]
+        shared = {p.name for p in graph.places if sum(q.name == p.name for q in graph.places) > 1}
+        self.places = [members.take(f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
         kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start"))
         # Sorted, so that an arena is the same whatever the order of declarations.

@@ -50,7 +50,7 @@ class Stop(Frozen):
 
 class Function:
     """Mutable while it is written. `reads` are members of the context, `helpers` functions of stores and `parses` places, that its code
-    uses; `outer` the locals that another function has bound for it, which it finds in `waiting`; `exits` what is known at its ports."""
+    uses; `asked` places whose presence it asks for; `outer` the locals that another function has bound for it, which it finds in `waiting`; `exits` what is known at its ports."""
 
     def __init__(self, program: Program, name: str, node: Node | None, asked: Asked, waiting: str = "") -> None:
         self.program = program
@@ -72,6 +72,7 @@ class Function:
         self.stop_plans: dict[int, Stop] = {}
         self.crowded: set[str] = set()
         self.parents: set[int] = set()
+        self.asked: set[int] = set()
         self.declared: dict[str, str] = {}
         self.kept: dict[str, tuple[str, str]] = {}
         self.origin = ""
@@ -203,18 +204,23 @@ class Scope:
 
     def key_image(self, store: str, key: Expression, before: Lines) -> str:
         """A variable that holds the key's image and hash."""
-        from clickup_lang.backends.expressions import value
-
         known = self.images.get((store, key))
         if known is not None:
             return known
         names = self.program.stores[store]
-        made = value(key, self, before)
+        made = self.key_value(key, before)
         wanted = f"{key.name}_image" if isinstance(key, Local) else "wanted"
         name, line = self.function.declare(wanted, names.key, call(self.helper(store, "key"), made).text)
         before.append(line)
         self.images[store, key] = name
         return name
+
+    def key_value(self, key: Expression, before: Lines) -> Cpp:
+        from clickup_lang.backends.expressions import value
+        from clickup_lang.backends.records import make_by_places
+
+        record = make_by_places(key, "wanted_key", self, before)
+        return Cpp(record) if record is not None else value(key, self, before)
 
     def forget_passing(self) -> None:
         """The packet or a tag has been written: keys made of its fields are others now."""

@@ -13,6 +13,7 @@ from clickup_lang.backends.cpp import Cpp, Lines, cast, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, payload, value
 from clickup_lang.backends.facts import START, Facts, after_parse, assume, merge
 from clickup_lang.backends.purity import Code, Later
+from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, set_cell, set_entry
 from clickup_lang.backends.stops import put_off
@@ -113,6 +114,13 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
 def let(statement: Let, scope: Scope) -> Lines:
     function, local = scope.function, statement.local
     lines: Lines = []
+    if local not in function.hoisted:
+        record = make_by_places(statement.value, local, scope, lines)
+        if record is not None:
+            scope.forget_local(local)
+            function.locals[local] = Cpp(record)
+            lines[0] += function.comment(statement.origin)
+            return lines
     made = value(statement.value, scope, lines)
     scope.forget_local(local)
     comment = function.comment(statement.origin)
@@ -277,23 +285,25 @@ def parse(statement: Parse, scope: Scope) -> Lines:
     scope.function.parses.update(places)
     asked = [f"!{scope.program.parsers[place]}(context, {at}, {bound})" for place in places]
     failed, _ = write_body(statement.otherwise, scope.child())
-    before = scope.facts
+    keeping = [place for place in places if place in scope.function.kept_parents]
+    parent = parent_of(statement, lines, scope) if keeping else ""
     scope.facts = after_parse(scope.facts, statement)
     scope.forget_passing()
-    kept = [line for place in places if place in scope.function.kept_parents for line in keep_parent(place, statement, before, scope)]
+    kept = [f"{scope.context(f'{scope.program.places[place]}_parent')} = {parent};" for place in keeping]
     return [*lines, f"if ({' && '.join(asked)}) {{{comment}", *indented(failed), "}", *kept]
 
 
-def keep_parent(place: int, statement: Parse, before: Facts, scope: Scope) -> Lines:
-    """Remembers behind what the header lies, where there are several ways to it."""
-    known = scope.child(before)
+def parent_of(statement: Parse, lines: Lines, scope: Scope) -> str:
+    """Behind what the header lies, as it is known before the parse."""
     if statement.after:
-        parent = first_present(candidates_of(statement.after, known), known, lambda p: Cpp(str(p))).text
-    elif statement.at_payload:
-        parent = str(min(before.last)) if len(before.last) == 1 else scope.context("last")
-    else:
-        parent = str(START)
-    return [f"{scope.context(f'{scope.program.places[place]}_parent')} = {parent};"]
+        return first_present(candidates_of(statement.after, scope), scope, lambda p: Cpp(str(p))).text
+    if not statement.at_payload:
+        return str(START)
+    if len(scope.facts.last) == 1:
+        return str(min(scope.facts.last))
+    name, line = scope.function.declare("behind", "int", scope.context("last"))
+    lines.append(line)
+    return name
 
 
 def parse_bounds(statement: Parse, scope: Scope) -> tuple[Lines, str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from clickup_lang.backends.cpp import Lines, call
-from clickup_lang.backends.expressions import value
 from clickup_lang.backends.purity import Later
 from clickup_lang.backends.scope import Scope, Stop
 from clickup_lang.ir.graph import Local
@@ -26,7 +25,7 @@ def leave_waiting(stop: Stop, scope: Scope) -> Lines:
         store, key = stop.key
         names = scope.program.stores[store]
         known = scope.images.get(stop.key)
-        made = known or call(scope.helper(store, "key"), value(key, scope, lines)).text
+        made = known or call(scope.helper(store, "key"), scope.key_value(key, lines)).text
         lines.append(f"{stop.waiting}.key = {made};")
         lines.append(f"cup_table_prefetch_bucket(&kernel.{names.member}, {stop.waiting}.key.hash);")
     lines += [f"{stop.waiting}.{member} = {scope.local(Local(name, of)).text};" for name, member, of in stop.locals]

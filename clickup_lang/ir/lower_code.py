@@ -22,6 +22,8 @@ from clickup_lang.source import Span
 
 SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.Now, g.Arrived, g.PacketLength)
 
+MOST_IN_A_ROW = 32  # branches behind each other
+
 
 class Frame:
     """What the names of one body stand for: an atom's, or a function's at one call."""
@@ -388,10 +390,7 @@ class NodeLowering:
                 return values[0]
             if arms and not any(inner.out for inner in ways):
                 way.paths = NO_PATHS.union(*(inner.paths for inner in ways))
-                result = values[-1]
-                for (test, _, _), value in zip(reversed(arms[:-1]), reversed(values[:-1])):
-                    result = choose(test, value, result, type)
-                return result
+                return first_of([(test, value) for (test, _, _), value in zip(arms, values)], type)
         local = self.fresh("chosen")
         way.add(g.Let(local, type, g.Constant(zero_of(type), type), True, span))
         after = NO_PATHS
@@ -482,8 +481,25 @@ def any_of(tests: list[g.Expression]) -> g.Expression:
     return disjunction(any_of(tests[:middle]), any_of(tests[middle:])) if middle else tests[0]
 
 
+def first_of(options: list[tuple[g.Expression, g.Expression]], type: Type) -> g.Expression:
+    """The value whose test is the first to hold; the last test is `true`. As `chain`."""
+    if len(options) > MOST_IN_A_ROW:
+        middle = len(options) // 2
+        either = any_of([test for test, _ in options[:middle]])
+        return choose(either, first_of([*options[: middle - 1], (TRUE, options[middle - 1][1])], type), first_of(options[middle:], type), type)
+    result = options[-1][1]
+    for test, value in reversed(options[:-1]):
+        result = choose(test, value, result, type)
+    return result
+
+
 def chain(bodies: list[tuple[g.Expression, g.Body, Span]]) -> g.Body:
-    """`if a { } else if b { } else { }`; the last test is `true`."""
+    """`if a { } else if b { } else { }`; the last test is `true`. A long one is asked in halves, lest it nests too deeply."""
+    if len(bodies) > MOST_IN_A_ROW:
+        middle = len(bodies) // 2
+        first, (_, last, span) = bodies[: middle - 1], bodies[middle - 1]
+        either = any_of([test for test, _, _ in bodies[:middle]])
+        return (g.When(either, chain([*first, (TRUE, last, span)]), chain(bodies[middle:]), bodies[0][2]),)
     result: g.Body = ()
     for test, body, span in reversed(bodies):
         result = body if test == TRUE else (g.When(test, body, result, span),)

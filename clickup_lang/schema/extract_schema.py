@@ -112,10 +112,11 @@ def config_facts(config: ConfigItem) -> Iterator[Fact]:
 
 
 def field_facts(owner: str, path: str, of: Type, default: Value | None) -> Iterator[Fact]:
-    """A line for each scalar at or below `path`. A record's default gives its fields theirs."""
+    """A line for each scalar at or below `path`, and one for its default. A record's default gives its fields theirs."""
     if not isinstance(of, RecordType):
-        given = "" if default is None else f" = {value_text(of, default[0])}"
-        yield Fact(f"{owner} {path} : {type_text(of)}{given}")
+        yield Fact(f"{owner} {path} : {type_text(of)}")
+        if default is not None:
+            yield Fact(f"{owner} {path} default {value_text(of, default[0])}")
         return
     for index, field in enumerate(of.fields):
         inner: Value | None = (field.default,) if field.has_default else None

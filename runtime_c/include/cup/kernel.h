@@ -208,6 +208,15 @@ CUP_INLINE int64_t cup_subtract_within(int64_t left, int64_t right, int64_t leas
     return cup_clamp(difference, least, greatest);
 }
 
+/* Is the checksum over a header's `length` bytes right? They are mostly `usual`, a constant multiple of 4: that sum is unrolled. */
+CUP_INLINE bool cup_header_holds(const uint8_t *header, uint32_t length, uint32_t usual) {
+    uint64_t sum = 0;
+    if (CUP_UNLIKELY(length != usual)) return cup_checksum_fold(cup_sum(header, length, 0)) == 0xffff;
+#pragma GCC unroll 16
+    for (uint32_t at = 0; at < usual; at += 4) sum += cup_load32(header + at);
+    return cup_checksum_fold(sum) == 0xffff;
+}
+
 /* Applies a change to the checksum at `field`, and gives what that changes for a checksum around it. `zero_is_none`: UDP's rule. */
 CUP_INLINE uint64_t cup_checksum_follow(uint8_t *field, uint64_t change, bool zero_is_none) {
     uint16_t before = cup_load_be16(field);

@@ -19,7 +19,7 @@ from clickup_lang.ir.packets import build_packet
 from clickup_lang.semantics.types import BOOLEAN, IPV6_ADDRESS, TIME, U8, U64, Boolean, Type, bits_of
 from tests.unit.backends.compiled import Running, compile_graph
 from tests.unit.ir.layouts import (
-    ETH, HERE, ICMP, ICMP_ECHO, IPV4, PLACE, TCP, UDP, code, graph, output, parse, place_field, read, straight, type_of, write,
+    ETH, HERE, ICMP, ICMP6_ECHO, ICMP_ECHO, IPV4, IPV6, PLACE, TCP, UDP, code, graph, output, parse, place_field, read, straight, type_of, write,
 )  # fmt: skip
 from tests.unit.ir.wire import build, frames, wrong_checksums
 
@@ -184,6 +184,10 @@ def test_a_write_in_a_quoted_packet_reaches_what_is_around_it() -> None:
 def test_two_names_for_one_place_are_looked_at() -> None:
     both = (ETHERNET, parse("ipv4", after=("eth",)), parse("icmp", after=("ipv4",)), parse("icmp_echo", after=("ipv4",)))
     assert covers(both, "icmp_echo.identifier") is None
+    assert covers(both, "ipv4.source") == ["ipv4"]  # ICMP has no pseudo header
+    six = (ETHERNET, parse("ipv6", after=("eth",)), parse("icmp6", after=("ipv6",)), parse("icmp6_echo", after=("ipv6",)))
+    assert covers(six, "ipv6.source") is None
+    assert covers(six[:3], "ipv6.source") == ["icmp6"]
     assert covers((*both[:2], Parse((ParseChoice(PLACE["icmp_echo"]),), (PLACE["ipv4"],), False, (), HERE)), "icmp_echo.identifier") == ["icmp_echo"]
 
 
@@ -213,6 +217,12 @@ def test_a_write_of_the_same_value_turns_all_ones_into_zero() -> None:
     frame = build_packet([(ETH, {}), (IPV4, {"source": 1, "destination": 2}), (TCP, {"source": 1, "checksum": 0xFFFF})], b"x")
     assert sent((*steps, write("tcp.source", 1)), frame)[50:52] == b"\0\0"
     assert sent((*steps, write("ipv4.ttl", 9)), frame)[50:52] == b"\xff\xff"
+
+
+def test_two_names_for_one_checksum_count_a_write_to_its_pseudo_header_once() -> None:
+    steps = (ETHERNET, parse("ipv6", after=("eth",)), parse("icmp6", after=("ipv6",)), parse("icmp6_echo", after=("ipv6",)))
+    frame = build_packet([(ETH, {}), (IPV6, {"source": 1}), (ICMP6_ECHO, {"type": 128})])
+    assert wrong_checksums(sent((*steps, write("ipv6.source", 0x01EB)), frame)) == []
 
 
 def test_two_names_for_one_checksum_count_a_write_once() -> None:

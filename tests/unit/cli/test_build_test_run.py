@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -212,18 +214,23 @@ def test_a_terminal_is_shown_a_table(folder: Path) -> None:
 
 
 def test_a_signal_ends_a_run_with_the_tables_of_what_was_done(folder: Path) -> None:
-    capture = (TRAFFIC / "inside.pcap").read_bytes()
-    with open("long.pcap", "wb") as file:
-        file.write(capture[:24])
-        for _ in range(20_000):
-            file.write(capture[24:])
-    words = [sys.executable, "-m", "clickup_lang.cli.main", "run", "firewall.cup", "--set", "inside=pcap:long.pcap", "--set", "outside=null"]
+    """Packets come through a pipe that does not end, so that the run is going on whenever the signal arrives."""
+    os.mkfifo("endless.pcap")
+    threading.Thread(target=feed, args=((TRAFFIC / "inside.pcap").read_bytes(),), daemon=True).start()
+    words = [sys.executable, "-m", "clickup_lang.cli.main", "run", "firewall.cup", "--set", "inside=pcap:endless.pcap", "--set", "outside=null"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interruptions) as running:
         assert running.stdout is not None
         assert "packets, " in running.stdout.readline()
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=30)
     assert running.returncode == 1 and "stopped by a signal after" in err and "firewall version 1: " in out
+
+
+def feed(capture: bytes) -> None:
+    with suppress(BrokenPipeError), open("endless.pcap", "wb") as pipe:
+        pipe.write(capture)
+        while True:
+            pipe.write(capture[24:])
 
 
 def heed_interruptions() -> None:
