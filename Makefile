@@ -25,9 +25,10 @@ $(INSTALLED): pyproject.toml setup/system
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
-# The parser's table again when the grammar, what reads it or the library changes.
-$(PREPARED): $(INSTALLED) $(wildcard grammar/*.lark stdlib/*.cup clickup_lang/syntax/*.py clickup_lang/source/*.py) clickup_lang/frozen.py clickup_lang/diagnostics/problem.py
+# The parser's table and the templates again when the grammar, what reads it, the library or a template changes.
+$(PREPARED): $(INSTALLED) $(wildcard grammar/*.lark stdlib/*.cup codegen/*/*.j2 clickup_lang/syntax/*.py clickup_lang/source/*.py) clickup_lang/frozen.py clickup_lang/diagnostics/problem.py clickup_lang/backends/templates.py
 	$(BIN)/python -m clickup_lang.syntax.prepare > /dev/null
+	$(BIN)/python -m clickup_lang.backends.templates
 	@touch $@
 
 # Connections recorded anew, which needs root; `make demo` takes the recorded ones.
@@ -47,4 +48,4 @@ test: setup
 	$(BIN)/python -m pytest -n auto
 
 clean:
-	rm -rf $(VENV) $(RESULT) clickup_lang/syntax/prepared
+	rm -rf $(VENV) $(RESULT) clickup_lang/syntax/prepared clickup_lang/backends/prepared
