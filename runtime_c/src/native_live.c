@@ -9,7 +9,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     MILLISECOND = 1000000,
@@ -133,11 +135,17 @@ static void send_outputs(struct native_run *run, struct turn *turn) {
     }
 }
 
+/* A reader that has not taken the last report gets no other, so that nobody who has stopped reading stops the packets. */
+static bool is_read(void) {
+    int waiting;
+    return ioctl(STDOUT_FILENO, FIONREAD, &waiting) != 0 || waiting == 0;
+}
+
 static void report(struct native_run *run, bool final) {
     for (uint32_t i = 0; i < run->service->device_count; i++) {
         if (run->devices[i].link != NULL) native_link_count_drops(&run->devices[i]);
     }
-    if (run->report) native_report_print(run, final);
+    if (run->report && (final || is_read())) native_report_print(run, final);
 }
 
 /* What is done now and then, however much or little comes. */
