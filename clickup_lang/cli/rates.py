@@ -47,7 +47,10 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
     live = report.is_live
     devices = tuple(device_row(d, live) for d in report.devices)
     edges = tuple((f"{e.source}[{e.port}] -> {e.target}", *counts(e)) for e in report.edges if e.packets or view.all_edges)
-    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.target in view.drops and (e.packets or view.all_edges))
+    lost_at = dead_ends(report.edges, view.drops)
+    drops = tuple(
+        (f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.target in lost_at and e.source not in lost_at and (e.packets or view.all_edges)
+    )
     lost_before = {(d.name, reason): count for d in before.devices for reason, count in d.lost} if before else {}
     losses = tuple(
         (f"{d.name}: {LOSSES.get(reason, reason)}", number(count), rate(count - lost_before.get((d.name, reason), 0), seconds))
@@ -63,6 +66,17 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
         Table("states", ("state", "entries or count"), states),
     )
     return tuple(t for t in tables if t.rows)
+
+
+def dead_ends(edges: tuple[EdgeCount, ...], drops: frozenset[str]) -> frozenset[str]:
+    """Instances behind which packets can only be dropped: what leads into them from elsewhere says why."""
+    onward: dict[str, set[str]] = {}
+    for edge in edges:
+        onward.setdefault(edge.source, set()).add(edge.target)
+    found = drops
+    while more := {source for source, targets in onward.items() if source not in found and targets <= found}:
+        found |= more
+    return found
 
 
 def device_row(device: DeviceCounts, live: bool) -> tuple[str, ...]:
