@@ -21,9 +21,11 @@ Show = Callable[[Report, "Report | None"], None]
 
 def declare(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program")
-    parser.add_argument("--set", dest="params", metavar="PARAM=SPEC", action="append", default=[], help="a device, as `pcap:IN,OUT` (either may be empty) or `null`; or the value of another param")
+    parser.add_argument("--set", dest="params", metavar="PARAM=SPEC", action="append", default=[], help="a device: a network interface such as `eth0`, or `tap:NAME`, `pcap:IN,OUT` (either may be empty), `null`; or the value of another param")
     parser.add_argument("--config", dest="configs", metavar="NAME=VALUE", action="append", default=[], help="the value that a `config` begins with")
-    parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there")
+    parser.add_argument("--name", metavar="NAME", help="the name of this instance; the service's name is the default")
+    parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there; by default live services have `/run/cupc/NAME` (users other than root a folder of their own), and runs over captures memory")
+    parser.add_argument("--workers", metavar="N", type=workers, default=1, help="this version runs one")
     parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
     parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
@@ -34,6 +36,14 @@ def store(written: str) -> str:
     if written in ("none", "lmdb") or written.startswith(("lmdb:", "redis://", "redis+unix:///")):
         return written
     raise ArgumentTypeError(f"`{written}` is no store: `lmdb`, `lmdb:PATH`, `redis://HOST`, `redis+unix:///PATH` or `none`")
+
+
+def workers(written: str) -> int:
+    if not written.isdecimal() or int(written) == 0:
+        raise ArgumentTypeError(f"`{written}` is no number of workers")
+    if int(written) > 1:
+        raise ArgumentTypeError(f"`{written}`: this version runs one worker, `--workers 1`; several come with a later one")
+    return 1
 
 
 def carry_out(options: Namespace, face: Face) -> int:
@@ -47,7 +57,7 @@ def carry_out(options: Namespace, face: Face) -> int:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
-        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state)
+        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name)
         return follow(order, options.report == "json", view, face)
 
 
@@ -60,9 +70,16 @@ def follow(order: RunOrder, json: bool, view: View, face: Face) -> int:
                 face.answer(line)
                 continue
             report = read_report(line)
+            if before is None and report.is_live:
+                face.tell(begun(report))
             show(report, before)
             before = report
     return Exit.BUG if running.code is None else running.code
+
+
+def begun(report: Report) -> str:
+    bound = ", ".join(f"{device.name} = {device.bound}" for device in report.devices if device.bound)
+    return f"{report.service} forwards: {bound}; its state is in {report.folder}; Ctrl-C stops it"
 
 
 @contextmanager

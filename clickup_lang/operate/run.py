@@ -19,12 +19,14 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class RunOrder(Frozen):
-    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder for the arena, or None for memory only."""
+    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder, or None for the usual one of live services and
+    memory for the others; `name` tells instances of a service apart."""
 
     program: Path
     params: tuple[str, ...] = ()
     configs: tuple[str, ...] = ()
     state: str | None = None
+    name: str | None = None
 
 
 class Running:
@@ -49,6 +51,8 @@ def arguments_of(order: RunOrder) -> list[str]:
         words += ["--config", config]
     if order.state is not None:
         words += ["--state", order.state]
+    if order.name is not None:
+        words += ["--name", order.name]
     return words
 
 

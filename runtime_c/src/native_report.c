@@ -4,8 +4,13 @@
  *      "devices": {"inside": {"in_packets": 7, "in_bytes": 448, "out_packets": 5, "out_bytes": 320}},
  *      "states": {"sessions": 3}, "edges": [{"from": "frame", "port": "ip", "to": "network", "packets": 12}]}          (on one line)
  *
+ * A service with a folder has `"folder": "/run/cupc/firewall"`, and a live device besides
+ *
+ *     "bound": "eth0", "link": "up" (or "down", "gone"), "lost": {"ring_full": 0, "damaged": 0, "queue_full": 0, "too_long": 0, "down": 0, "refused": 0}
+ *
  * `time_ns` is the packets' clock, `elapsed_ns` the machine's. Counts of edges are since the start, those of states are what is there. */
 #define _GNU_SOURCE
+#include "native_link.h"
 #include "native_run.h"
 
 #include <time.h>
@@ -25,17 +30,29 @@ bool native_report_due(struct native_run *run) {
     return true;
 }
 
-static void print_text(const char *text) {
-    putchar('"');
+void native_json_text(FILE *file, const char *text) {
+    putc('"', file);
     for (; *text != 0; text++) {
-        if (*text == '"' || *text == '\\') putchar('\\');
-        if ((unsigned char)*text < ' ') printf("\\u%04x", (unsigned)(unsigned char)*text);
-        else putchar(*text);
+        if (*text == '"' || *text == '\\') putc('\\', file);
+        if ((unsigned char)*text < ' ') fprintf(file, "\\u%04x", (unsigned)(unsigned char)*text);
+        else putc(*text, file);
     }
-    putchar('"');
+    putc('"', file);
 }
 
+static void print_text(const char *text) { native_json_text(stdout, text); }
+
 static void print_count(const char *name, uint64_t count) { printf(", \"%s\": %llu", name, (unsigned long long)count); }
+
+/* What a live device has besides. */
+static void print_link(const struct native_device *device) {
+    static const char *const reasons[NATIVE_LOSSES] = {"ring_full", "damaged", "queue_full", "too_long", "down", "refused"};
+    printf(", \"bound\": ");
+    print_text(device->spec);
+    printf(", \"link\": \"%s\", \"lost\": {", native_link_state(device->link));
+    for (int i = 0; i < NATIVE_LOSSES; i++) printf("%s\"%s\": %llu", i == 0 ? "" : ", ", reasons[i], (unsigned long long)device->losses[i]);
+    putchar('}');
+}
 
 static void print_devices(const struct native_run *run) {
     printf(", \"devices\": {");
@@ -47,6 +64,7 @@ static void print_devices(const struct native_run *run) {
         print_count("in_bytes", device->in_bytes);
         print_count("out_packets", device->out_packets);
         print_count("out_bytes", device->out_bytes);
+        if (device->link != NULL) print_link(device);
         putchar('}');
     }
     putchar('}');
@@ -88,6 +106,10 @@ void native_report_print(struct native_run *run, bool final) {
     print_count("cut", run->cut);
     print_count("time_ns", run->time_ns);
     print_count("elapsed_ns", native_clock_ns() - run->started_ns);
+    if (run->state_folder != NULL) {
+        printf(", \"folder\": ");
+        print_text(run->state_folder);
+    }
     print_devices(run);
     print_states(run);
     print_edges(run);
