@@ -28,10 +28,10 @@ class Made(Frozen):
     drops: frozenset[str]
 
 
-def make(file: str, target: str, face: Face) -> Made | None:
+def make(file: str, targets: tuple[str, ...], face: Face) -> Made | None:
     """None after a problem; warnings are shown as well."""
     session = Session(DiskFileSystem())
-    bundled = asked(lambda: session.bundle(file, target), file, face)
+    bundled = asked(lambda: session.bundle(file, targets), file, face)
     face.timings += session.timings
     if bundled is None:
         return None

@@ -39,7 +39,7 @@ def store(written: str) -> str:
 def carry_out(options: Namespace, face: Face) -> int:
     if options.store != "none":
         face.tell(f"`--store {options.store}`: `sync` writes no store in this version; `--state DIR` keeps the state of a stopped service")
-    made = make(options.file, options.target, face)
+    made = make(options.file, (options.target,), face)
     if made is None:
         return Exit.PROBLEMS
     view = View(made.drops, face.manner.verbose)
