@@ -15,7 +15,7 @@ from clickup_lang.backends.edges import DROPPED, write_edges
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
-from clickup_lang.backends.settings import Setting
+from clickup_lang.backends.settings import Setting, settings_of
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
@@ -60,6 +60,8 @@ def click_service(graph: g.Graph, kernel: Artifact) -> ClickService:
         devices=tuple((d.name, str(d.default)) for d in graph.devices),
         inputs=tuple(entry.device for entry in graph.inputs),
         outputs=tuple(d.name for d in graph.devices if d.name in sent),
+        params=tuple(s.name for s in settings_of([(p.name, p.type, p.default) for p in graph.params])),
+        configs=tuple(s.name for s in settings_of([(c.name, c.type, c.initial) for c in graph.configs])),
     )
 
 

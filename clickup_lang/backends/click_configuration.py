@@ -17,7 +17,7 @@ REPORT_SECONDS = 0.5
 
 class ClickService(Frozen):
     """`devices` are params and their defaults; an input port takes packets of the device of that place in `inputs`, an output port
-    those for the device in `outputs`. `merge` is the element that merges captures."""
+    those for the device in `outputs`. `params` and `configs` are the names of the others. `merge` is the element that merges captures."""
 
     name: str
     version: int
@@ -28,6 +28,8 @@ class ClickService(Frozen):
     devices: tuple[tuple[str, str], ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    params: tuple[str, ...]
+    configs: tuple[str, ...]
 
 
 class Interface(Frozen):

@@ -35,6 +35,7 @@ HEADER_KIND = "click-headers"
 
 # What every package includes; compiled ahead once for each Click, where the compiler can.
 PRELUDE = "prelude.hh"
+RUNTIME = "libcup.a"
 PRELUDE_TEXT = """\
 #include "cup/click/service_element.hh"
 #include "cup/click/capture_merge.hh"
@@ -141,38 +142,42 @@ class SharedParts(Frozen):
 
 def shared_parts(made: Making, work: Path, doing: Doing) -> SharedParts | Refusal:
     (work / PRELUDE).write_text(PRELUDE_TEXT)
+    parts = SharedParts(work / RUNTIME, work / PRELUDE)
     compiled = work / f"{PRELUDE}.gch"
     library, header = made.cache.find(LIBRARY_KIND, made.key), made.cache.find(HEADER_KIND, made.key)
     if header is not None:
         compiled.symlink_to(header)
     if library is not None:
-        return SharedParts(library, work / PRELUDE)
+        return SharedParts(library, parts.prelude)
     with doing(f"compile runtime for {made.click.engine}"):
         refusal = compile_shared(made, work, with_header=header is None and made.compiler.family == "gcc")
     if refusal is not None:
         return refusal
-    made.cache.keep(LIBRARY_KIND, made.key, work / "libcup.a", 8)
+    made.cache.keep(LIBRARY_KIND, made.key, parts.library, 8)
     if compiled.is_file() and not compiled.is_symlink():
         made.cache.keep(HEADER_KIND, made.key, compiled, 4)
-    return SharedParts(work / "libcup.a", work / PRELUDE)
+    return parts
 
 
 def compile_shared(made: Making, work: Path, with_header: bool) -> Refusal | None:
-    """The largest first, on as many processors as there are."""
+    """What is in C together with the prelude, then what includes the prelude; on as many processors as there are."""
     from concurrent.futures import ThreadPoolExecutor
 
-    sources = [*click_sources(), *(s for s in runtime_sources() if not s.name.startswith("native"))]
-    objects = [work / f"{source.stem}.o" for source in sources]
     cxx = [*cxx_flags(made.compiler), *includes(made.click)]
-    deeds = [[*cxx, "-x", "c++-header", PRELUDE, "-o", f"{PRELUDE}.gch"]] if with_header else []
-    for source in sources:
-        flags = cxx if source.suffix == ".cc" else [*C_FLAGS, *includes(made.click)]
-        deeds.append([*flags, "-c", str(source), "-o", f"{source.stem}.o"])
+    c_sources = [s for s in runtime_sources() if not s.name.startswith("native")]
+    first: list[list[str]] = [[*cxx, "-x", "c++-header", PRELUDE, "-o", f"{PRELUDE}.gch"]] if with_header else []
+    first += [[*C_FLAGS, *includes(made.click), "-c", str(s), "-o", f"{s.stem}.o"] for s in c_sources]
+    then = [[*cxx, "-include", PRELUDE, "-c", str(s), "-o", f"{s.stem}.o"] for s in click_sources()]
+
+    def carry_out(deed: list[str]) -> Refusal | None:
+        return run_compiler(made.compiler, deed, work, made.environment)
+
     with ThreadPoolExecutor(max(1, min(4, os.cpu_count() or 1))) as pool:
-        for refusal in pool.map(lambda deed: run_compiler(made.compiler, deed, work, made.environment), deeds):
-            if refusal is not None:
-                return refusal
-    library = archive(objects, work, made.environment)
+        for deeds in (first, then):
+            for refusal in pool.map(carry_out, deeds):
+                if refusal is not None:
+                    return refusal
+    library = archive([work / f"{s.stem}.o" for s in (*click_sources(), *c_sources)], work, made.environment)
     return library if isinstance(library, Refusal) else None
 
 

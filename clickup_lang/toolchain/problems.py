@@ -21,6 +21,7 @@ COMPILER_WAS_STOPPED = "E807"
 CLICK_IS_MISSING = "E811"
 WRONG_CLICK = "E812"
 CLICK_LOADS_NO_PACKAGES = "E813"
+CLICK_REFUSES = "E814"
 
 
 def compiler_is_missing() -> Problem:
@@ -95,3 +96,7 @@ def click_loads_no_packages(name: str, place: str) -> Problem:
     return Problem(
         CLICK_LOADS_NO_PACKAGES, f"the {name} at {place} was built without dynamic linking, and loads no packages", help="configure it without `--disable-dynamic-linking` and install it again"
     )  # fmt: skip
+
+
+def click_refuses(name: str, reason: str) -> Problem:
+    return Problem(CLICK_REFUSES, f"{name} does not run the configuration: {reason}", help="`-v` shows all that it says")
