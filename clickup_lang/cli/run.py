@@ -13,7 +13,7 @@ from clickup_lang.cli.bundled import make
 from clickup_lang.cli.face import Exit, Face
 from clickup_lang.cli.rates import View, heading, plain_line, plain_text, quiet_edges, tables_of
 from clickup_lang.operate.report import Report, read_report
-from clickup_lang.operate.run import RunOrder, start
+from clickup_lang.operate.run import Running, RunOrder, start
 from clickup_lang.toolchain.build import NotBuilt, build_program
 
 Show = Callable[[Report, "Report | None"], None]
@@ -27,7 +27,9 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there; by default live services have `/run/cupc/NAME` (users other than root a folder of their own), and runs over captures memory")
     parser.add_argument("--workers", metavar="N", type=workers, default=1, help="this version runs one")
     parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
-    parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
+    parser.add_argument("--target", choices=["native", "click", "fastclick"], default="native", help="native, a program of its own, is the default; the others start an installed engine")
+    parser.add_argument("--click-prefix", metavar="DIR", help="where Click was installed; else CLICK_PREFIX (FASTCLICK_PREFIX), else the `click` on the PATH")
+    parser.add_argument("--burst", metavar="N", type=burst, help="on Click: how many packets are held to go through the kernel together, 1 to 32; 32 is the default")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
 
 
@@ -46,25 +48,36 @@ def workers(written: str) -> int:
     return 1
 
 
+def burst(written: str) -> int:
+    if written.isdecimal() and 1 <= int(written) <= 32:
+        return int(written)
+    raise ArgumentTypeError(f"`{written}` is no number from 1 to 32")
+
+
 def carry_out(options: Namespace, face: Face) -> int:
     if options.store != "none":
         face.tell(f"`--store {options.store}`: `sync` writes no store in this version; `--state DIR` keeps the state of a stopped service")
-    made = make(options.file, options.target, face)
+    made = make(options.file, (options.target,), face)
     if made is None:
         return Exit.PROBLEMS
     view = View(made.drops, face.manner.verbose)
+    if options.target != "native":
+        from clickup_lang.cli.run_click import run_on_click
+
+        return run_on_click(made, options, view, face)
     with tempfile.TemporaryDirectory(prefix="cupc-run-") as work:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
         order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name)
-        return follow(order, options.report == "json", view, face)
+        with start(order) as running:
+            return follow(running, options.report == "json", view, face)
 
 
-def follow(order: RunOrder, json: bool, view: View, face: Face) -> int:
+def follow(running: Running, json: bool, view: View, face: Face) -> int:
     """Shows reports until the program ends; gives its exit code."""
     before: Report | None = None
-    with start(order) as running, display(json, view, face) as show:
+    with display(json, view, face) as show:
         for line in running.lines():
             if json:
                 face.answer(line)

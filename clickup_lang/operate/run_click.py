@@ -1,0 +1,105 @@
+"""An installed Click as a process of ours, with a service's package and a configuration.
+
+    with start_click(order) as running:
+        for line in running.lines(): ...      # reports, as a native program prints them
+    running.code, running.refusal
+
+Captures that are written get their names at the end of a run that went well, so that nobody takes a part for the whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from clickup_lang.backends.click_configuration import Capture, ClickService, Settings, write_configuration
+from clickup_lang.frozen import Frozen
+from clickup_lang.operate.click_bindings import Bound
+from clickup_lang.operate.run import Running, started
+
+CONFIGURATION = "service.click"
+
+
+class ClickOrder(Frozen):
+    """`package` lies in a folder, under the name by which it is loaded; `work` is a folder for the configuration."""
+
+    program: Path
+    package: Path
+    work: Path
+    service: ClickService
+    bound: Bound
+    file: str
+    state: str | None = None
+    burst: int | None = None
+
+
+class RunningClick(Running):
+    """`refusal` is why Click did not run the configuration, known after the last line; `said` is all that it printed until then."""
+
+    refusal: str | None = None
+    said: str = ""
+    reported: bool = False
+
+    def lines(self) -> Iterator[str]:
+        for line in super().lines():
+            self.reported = True
+            yield line
+
+
+@contextmanager
+def start_click(order: ClickOrder) -> Generator[RunningClick]:
+    """Runs within the block, and is gone after it. Raises `OSError`."""
+    configuration = order.work / CONFIGURATION
+    written = {name: f"{binding.sink}.new.{os.getpid()}" for name, binding in order.bound.devices.items() if isinstance(binding, Capture) and binding.sink}
+    devices = {name: Capture(b.source, written.get(name)) if isinstance(b, Capture) else b for name, b in order.bound.devices.items()}
+    state = os.path.abspath(order.state) if order.state is not None else None
+    settings = Settings(state, order.bound.params, order.bound.configs, order.burst, reports=True)
+    configuration.write_text(write_configuration(order.service, devices, order.file, settings))
+    words = [str(order.program), "-C", str(order.package.parent), "-h", f"{order.service.name}.final_report", str(configuration)]
+    try:
+        with started(words, RunningClick, listen=True) as running:
+            listener = threading.Thread(target=listen, args=(running,), daemon=True)
+            listener.start()
+            yield running
+            running.process.wait()
+            listener.join()
+            finish(running, order, written)
+    finally:
+        for part in written.values():
+            Path(part).unlink(missing_ok=True)
+
+
+def listen(running: RunningClick) -> None:
+    """Keeps what Click says until it runs, and passes on what it says afterwards."""
+    assert running.process.stderr is not None
+    for line in running.process.stderr:
+        if running.reported:
+            sys.stderr.write(line)
+            sys.stderr.flush()
+        else:
+            running.said += line
+
+
+def finish(running: RunningClick, order: ClickOrder, written: dict[str, str]) -> None:
+    if not running.reported:
+        running.refusal = reason_in(running.said)
+        return
+    sys.stderr.write(running.said)
+    if running.code == 0:
+        for name, part in written.items():
+            binding = order.bound.devices[name]
+            assert isinstance(binding, Capture) and binding.sink is not None
+            os.replace(part, binding.sink)
+
+
+def reason_in(said: str) -> str:
+    """What went wrong first, without the lines that say where: they name what cupc wrote."""
+    lines = [line for line in said.splitlines() if line.strip() and not re.match(r"\s*(While |.*: While |Router could not be)", line)]
+    inner = [line.strip() for line in lines if line.startswith(" ")]
+    chosen = inner or [re.sub(r"^\S+:\d+: ", "", line).strip() for line in lines]
+    return chosen[0] if chosen else "it ended at once, and did not say why"
