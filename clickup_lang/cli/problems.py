@@ -29,3 +29,8 @@ def program_broke(message: str, test: Span) -> Problem:
 def machines_differ(machine: str, verdict: str, step: Span) -> Problem:
     """Two of them are shown, one for each machine."""
     return Problem("E005", f"the {machine} finds otherwise: {verdict}", (Label(step, f"in the {machine}"),), help=NOT_YOURS)
+
+
+def cannot_write(path: str, error: OSError) -> Problem:
+    reason = (error.strerror or str(error)).lower()
+    return Problem("E010", f"cannot write `{path}`: {reason}")

@@ -23,7 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("ir",),
     ("schema",),
     ("evolve",),
-    ("backends",),
+    ("backends", "draw"),
     ("session",),
     ("toolchain",),
     ("operate",),
