@@ -167,7 +167,7 @@ class Wires:
             sent = self.generate(flows, "load", str(rate), str(seconds))
         time.sleep(0.1)
         out = self.received() - before
-        return {"rate": out / sent["seconds"], "lost": 1 - out / sent["sent"], "cpu_ns": samples.busy * 1e9 / max(1, out), "functions": samples.functions}
+        return {"rate": out / sent["seconds"], "lost": 1 - out / sent["sent"], "cpu_ns": samples.busy * 1e9 / max(1, out), "functions": samples.functions, "parts": samples.parts}
 
     def received(self) -> int:
         """Packets that have come out at either end."""
@@ -197,11 +197,13 @@ class Samples:
         said = subprocess.run(["perf", "script", "-i", self.data.name, "-F", "comm,ip,sym"], capture_output=True, text=True).stdout
         self.data.close()
         self.functions: Counter[str] = Counter()
+        self.parts: Counter[str] = Counter()
         for sample in said.split("\n\n"):
             program, *stack = sample.strip("\n").splitlines() or [""]
             names = [line.split()[1].split("+")[0] for line in stack if len(line.split()) > 1]
             if program.strip() == "firewall" or "net_rx_action" in names:
                 self.functions[names[0] if names else "?"] += 1
+                self.parts[part_of(names)] += 1
         self.busy = self.functions.total() / self.RATE
 
 
@@ -269,13 +271,30 @@ SYSTEMS = {"bridge": bridge, "bridge+conntrack": bridge_with_conntrack, "firewal
 # -- where the time goes ------------------------------------------------------------------------------------------------------
 
 
+def part_of(names: list[str]) -> str:
+    """What a sample's stack is about, the innermost first. With veth, a packet that is sent arrives at the other end at once."""
+    if "net_rx_action" in names:
+        if any(name in names for name in ("tpacket_rcv", "packet_rcv")):
+            return "kernel: received packets into the ring"
+        return "kernel: arrival at the far end, within the sending" if "__sys_sendmmsg" in names else "kernel: the way of received packets to the ring"
+    if "__sys_sendmmsg" in names or "__x64_sys_sendmmsg" in names:
+        return "kernel: sending"
+    if any(name.endswith(("syscall_64", "entry_SYSCALL_64_after_hwframe")) for name in names):
+        return "kernel: other calls"
+    if any(name.startswith("asm_sysvec") for name in names):
+        return "kernel: interrupts"
+    return f"program: {names[0] if names else '?'}"
+
+
 def profile(wires: Wires, flows: int) -> list[tuple[str, float]]:
     wires.generate(flows, "open")
-    functions: Counter[str] = wires.load(flows, 0, 5)["functions"]
-    rows = [(name, count / functions.total()) for name, count in functions.most_common(30)]
-    print("\nwhere the firewall's time goes under full load")
-    for name, share in rows:
-        print(f"{share:8.1%}  {name}")
+    load = wires.load(flows, 0, 5)
+    rows: list[tuple[str, float]] = []
+    for title, counts in (("where the firewall's time goes under full load, CPU ns a packet", load["parts"]), ("by function", load["functions"])):
+        print(f"\n{title}")
+        for name, count in counts.most_common(20):
+            rows.append((name, load["cpu_ns"] * count / counts.total()))
+            print(f"{rows[-1][1]:8.0f}  {name}")
     return rows
 
 
