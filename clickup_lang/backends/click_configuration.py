@@ -148,7 +148,10 @@ def connections(service: ClickService, bindings: dict[str, Binding], settings: S
                 lines.append(f"{element}[{port}] -> to_{device} :: ToDump({quoted(sink)}, SNAPLEN {LARGEST}, NANO true);")
             case _:
                 lines.append(f"{element}[{port}] -> to_{device} :: Discard;")
-    first = [f"merge_captures :: {service.merge};"] if merged else []
+    is_live = any(isinstance(b, Interface) for b in bindings.values())
+    first = [f"merge_captures :: {service.merge}({'STOP false' if is_live else ''});"] if merged else []
+    if not merged and not is_live:
+        lines.append("nothing_comes :: Script(TYPE ACTIVE, stop);")
     if settings.control is not None:
         lines.append(f"control :: ControlSocket(unix, {quoted(settings.control)});")
     if settings.reports:

@@ -87,6 +87,10 @@ def listen(running: RunningClick) -> None:
 
 def finish(running: RunningClick, order: ClickOrder, written: dict[str, str]) -> None:
     if not running.reported:
+        for name, part in written.items():
+            sink = order.bound.devices[name]
+            assert isinstance(sink, Capture)
+            running.said = running.said.replace(part, f"`{sink.sink}`")
         running.refusal = reason_in(running.said)
         return
     sys.stderr.write(running.said)

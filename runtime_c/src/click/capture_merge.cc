@@ -1,6 +1,7 @@
 // Merging captures by time. See capture_merge.hh.
 #include "cup/click/capture_merge.hh"
 
+#include <click/args.hh>
 #include <click/router.hh>
 #include <click/standard/scheduleinfo.hh>
 
@@ -9,6 +10,8 @@ CLICK_DECLS
 namespace cup {
 
 enum { BURST = 32 };
+
+int CaptureMerge::configure(Vector<String> &words, ErrorHandler *errh) { return Args(words, this, errh).read("STOP", _stops).complete(); }
 
 int CaptureMerge::initialize(ErrorHandler *errh) {
     for (int i = 0; i < ninputs(); i++) {
@@ -42,7 +45,7 @@ bool CaptureMerge::run_task(Task *) {
             bool more = false;
             for (int i = 0; i < ninputs(); i++) more = more || _signals[i];
             if (more) _task.fast_reschedule();
-            else router()->please_stop_driver();
+            else if (_stops) router()->please_stop_driver();
             return sent != 0;
         }
         Packet *packet = _first[next];

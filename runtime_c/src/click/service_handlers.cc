@@ -24,9 +24,8 @@ void ServiceElement::add_handlers() {
         {"edges", EDGES}, {"drops", DROPS}, {"devices", DEVICES}, {"config_types", CONFIG_TYPES}, {"report", REPORT}, {"final_report", FINAL_REPORT},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) add_read_handler(texts[i].name, read_text, texts[i].what);
-    set_handler("state", Handler::f_read | Handler::f_read_param, ask, 0);
-    set_handler("config", Handler::f_read | Handler::f_read_param, ask, 1);
-    add_write_handler("config", write_config, -1);
+    set_handler("state", Handler::f_read | Handler::f_read_param, ask);
+    set_handler("config", Handler::f_read | Handler::f_read_param | Handler::f_write, ask);
     add_write_handler("flush", write_flush, 0);
     for (uint32_t i = 0; i < _service.state_count; i++)
         add_read_handler(String(_service.states[i].name) + (strcmp(_service.states[i].kind, "size") == 0 ? ".size" : ".count"), read_state, i);
@@ -51,6 +50,16 @@ void ServiceElement::count_states() {
     if (!_started) return;
     if (_real_clock) _service.expire(_kernel, Timestamp::now().nsecval());
     _service.state_counts(_kernel, _counts);
+}
+
+Traffic ServiceElement::in_of(uint32_t device) const {
+    Traffic all = Traffic();
+    for (int port = 0; port < ninputs(); port++) {
+        if (_service.inputs[port].device != device) continue;
+        all.packets += _in[port].packets;
+        all.bytes += _in[port].bytes;
+    }
+    return all;
 }
 
 String ServiceElement::text_of(int what) {
@@ -78,7 +87,10 @@ String ServiceElement::text_of(int what) {
         }
         break;
     case DEVICES:
-        for (uint32_t i = 0; i < _service.device_count; i++) text << _service.devices[i].param << '\n';
+        for (uint32_t i = 0; i < _service.device_count; i++) {
+            const Traffic in = in_of(i);
+            text << _service.devices[i].param << ' ' << in.packets << ' ' << in.bytes << ' ' << _out[i].packets << ' ' << _out[i].bytes << '\n';
+        }
         break;
     case CONFIG:
         for (uint32_t i = 0; i < _configs.count; i++) text << _configs.settings[i].name << " = " << _configs.texts[i] << '\n';
@@ -104,10 +116,11 @@ String ServiceElement::read_state(Element *element, void *state) {
 
 String ServiceElement::read_config(Element *element, void *config) { return service_of(element)->_configs.texts[(intptr_t)config]; }
 
-// `state NAME`, `config NAME`; `config` alone is all of it.
-int ServiceElement::ask(int, String &text, Element *element, const Handler *handler, ErrorHandler *errh) {
+// `state NAME`, `config NAME`; `config` alone is all of it, and can be written.
+int ServiceElement::ask(int operation, String &text, Element *element, const Handler *handler, ErrorHandler *errh) {
     ServiceElement *own = service_of(element);
     const cup_service &service = own->_service;
+    if (operation == Handler::f_write) return own->change(own->_configs, text, "config", errh);
     const String asked = text.trim_space();
     if (handler->name() == "config") {
         const uint32_t config = cup_settings_find(&own->_configs, asked.data(), asked.length());
@@ -144,12 +157,7 @@ String ServiceElement::report(bool final) {
     json << ", \"version\": " << _service.version << ", \"packets\": " << packets << ", \"cut\": " << _cut << ", \"time_ns\": " << _time_ns
          << ", \"elapsed_ns\": " << (uint64_t)Timestamp::now_steady().nsecval() - _started_ns << ", \"devices\": {";
     for (uint32_t i = 0; i < _service.device_count; i++) {
-        Traffic in = Traffic();
-        for (int port = 0; port < ninputs(); port++) {
-            if (_service.inputs[port].device != i) continue;
-            in.packets += _in[port].packets;
-            in.bytes += _in[port].bytes;
-        }
+        const Traffic in = in_of(i);
         if (i != 0) json << ", ";
         append_text(json, _service.devices[i].param);
         json << ": {\"in_packets\": " << in.packets << ", \"in_bytes\": " << in.bytes << ", \"out_packets\": " << _out[i].packets
@@ -194,11 +202,10 @@ int ServiceElement::change(cup_settings &settings, const String &lines, const ch
     return 0;
 }
 
-// `config` takes a whole batch of lines `NAME = VALUE`, `config.NAME` one value.
+// One value; a batch comes by `ask`.
 int ServiceElement::write_config(const String &text, Element *element, void *config, ErrorHandler *errh) {
     ServiceElement *own = service_of(element);
     const intptr_t one = (intptr_t)config;
-    if (one < 0) return own->change(own->_configs, text, "config", errh);
     String value = text.trim_space();
     if (find(value, '\n') != value.end()) return errh->error("a value is one line");
     return own->change(own->_configs, String(own->_configs.settings[one].name) + " = " + value, "config", errh);

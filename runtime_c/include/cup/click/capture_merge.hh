@@ -4,7 +4,7 @@
  *     FromDump(outside.pcap) -> [1]merge;                     merge[1] -> [1]firewall;
  *
  * What comes in by a port leaves by the port of the same number, the earliest packet of all first, that of the earlier port where times
- * are equal (Click's own TimeSortedSched leaves that open). Stops the driver at the end of all inputs. */
+ * are equal (Click's own TimeSortedSched leaves that open). Stops the driver at the end of all inputs, unless `STOP false`. */
 #ifndef CUP_CAPTURE_MERGE_HH
 #define CUP_CAPTURE_MERGE_HH
 
@@ -19,8 +19,9 @@ namespace cup {
 
 class CaptureMerge : public Element { public:
 
-    CaptureMerge() : _task(this) {}
+    CaptureMerge() : _task(this), _stops(true) {}
 
+    int configure(Vector<String> &words, ErrorHandler *errh);
     int initialize(ErrorHandler *errh);
     void cleanup(CleanupStage stage);
     bool run_task(Task *task);
@@ -28,6 +29,7 @@ class CaptureMerge : public Element { public:
   private:
 
     Task _task;
+    bool _stops;
     Vector<Packet *> _first; // of each input, NULL where none has come
     Vector<NotifierSignal> _signals;
 

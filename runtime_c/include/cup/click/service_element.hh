@@ -139,6 +139,7 @@ class ServiceElement : public Base { public:
     int change(cup_settings &settings, const String &lines, const char *what, ErrorHandler *errh);
     String text_of(int what);
     String report(bool final);
+    Traffic in_of(uint32_t device) const;
     void count_edges();
     void count_states();
     static String read_text(Element *element, void *what);
