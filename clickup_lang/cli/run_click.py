@@ -47,6 +47,10 @@ def ended(running: RunningClick, code: int, click: Click, service: ClickService,
         if face.manner.verbose:
             face.err.write(running.said)
         return Exit.PROBLEMS
+    for damage in running.damage:
+        face.err.write(f"{service.name}: {damage}\n")
+    if code == Exit.FINE and running.damage:
+        return Exit.PROBLEMS
     if code == Exit.FINE and running.stopped_by is not None and not bound.is_live:
         face.err.write(f"{service.name}: stopped by a signal before the captures ended\n")
         return Exit.PROBLEMS

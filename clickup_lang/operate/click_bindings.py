@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+from pathlib import Path
 
 from clickup_lang.backends.click_configuration import Binding, Capture, ClickService, Interface, Nothing
 from clickup_lang.frozen import Frozen
@@ -101,6 +102,13 @@ def why_no_capture(path: str) -> str | None:
             link = struct.unpack_from(f"{order}I", header, 20)[0] & 0xFFFF
             return None if link == ETHERNET else f"it holds frames of kind {link}, and this program reads Ethernet (1) only"
     return "it is none of the kind that Click reads (pcap)"
+
+
+def record_size(capture: Path) -> int:
+    """Bytes before each packet: more in files of a kind that patched versions of libpcap wrote."""
+    with open(capture, "rb") as file:
+        magic = file.read(4)
+    return 24 if magic in (struct.pack("<I", 0xA1B2CD34), struct.pack(">I", 0xA1B2CD34)) else 16
 
 
 def written_twice(devices: dict[str, Binding]) -> NotBound | None:

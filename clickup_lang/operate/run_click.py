@@ -19,7 +19,9 @@ from pathlib import Path
 
 from clickup_lang.backends.click_configuration import Capture, ClickService, Settings, write_configuration
 from clickup_lang.frozen import Frozen
-from clickup_lang.operate.click_bindings import Bound
+from clickup_lang.operate.click_bindings import HEADER as FILE_HEADER
+from clickup_lang.operate.click_bindings import Bound, record_size
+from clickup_lang.operate.report import Report, read_report
 from clickup_lang.operate.run import Running, started
 
 CONFIGURATION = "service.click"
@@ -39,15 +41,17 @@ class ClickOrder(Frozen):
 
 
 class RunningClick(Running):
-    """`refusal` is why Click did not run the configuration, known after the last line; `said` is all that it printed until then."""
+    """`refusal` is why Click did not run the configuration, `damage` which captures broke off, both known after the block; `said` is
+    all that Click printed before its first report."""
 
     refusal: str | None = None
+    damage: tuple[str, ...] = ()
     said: str = ""
-    reported: bool = False
+    last: str = ""
 
     def lines(self) -> Iterator[str]:
         for line in super().lines():
-            self.reported = True
+            self.last = line
             yield line
 
 
@@ -78,7 +82,7 @@ def listen(running: RunningClick) -> None:
     """Keeps what Click says until it runs, and passes on what it says afterwards."""
     assert running.process.stderr is not None
     for line in running.process.stderr:
-        if running.reported:
+        if running.last:
             sys.stderr.write(line)
             sys.stderr.flush()
         else:
@@ -86,19 +90,42 @@ def listen(running: RunningClick) -> None:
 
 
 def finish(running: RunningClick, order: ClickOrder, written: dict[str, str]) -> None:
-    if not running.reported:
+    if not running.last:
         for name, part in written.items():
             sink = order.bound.devices[name]
             assert isinstance(sink, Capture)
             running.said = running.said.replace(part, f"`{sink.sink}`")
         running.refusal = reason_in(running.said)
         return
-    sys.stderr.write(running.said)
+    sys.stderr.write(worth_saying(running.said))
+    if running.stopped_by is None:
+        running.damage = broken_off(order, read_report(running.last))
     if running.code == 0:
         for name, part in written.items():
             binding = order.bound.devices[name]
             assert isinstance(binding, Capture) and binding.sink is not None
             os.replace(part, binding.sink)
+
+
+def broken_off(order: ClickOrder, report: Report) -> tuple[str, ...]:
+    """Captures that are longer than the packets that came from them: Click ends without a word at one that is cut off or damaged."""
+    found: list[str] = []
+    for device in report.devices:
+        binding = order.bound.devices[device.name]
+        if not isinstance(binding, Capture) or binding.source is None or not os.path.isfile(binding.source):
+            continue
+        record = record_size(Path(binding.source))
+        if os.path.getsize(binding.source) != FILE_HEADER + record * device.in_packets + device.in_bytes:
+            found.append(f"`{binding.source}` is damaged at packet {device.in_packets + 1}, and only those before it were taken")
+    return tuple(found)
+
+
+def worth_saying(said: str) -> str:
+    """Without the warnings that a device of a bridge always gives, and the lines that say where."""
+    lines = said.splitlines(keepends=True)
+    needless = {number for number, line in enumerate(lines) if "no IPv4 address assigned" in line}
+    needless |= {number - 1 for number in needless if number and lines[number - 1].rstrip().endswith(":")}
+    return "".join(line for number, line in enumerate(lines) if number not in needless)
 
 
 def reason_in(said: str) -> str:

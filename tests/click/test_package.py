@@ -103,6 +103,14 @@ def test_state_and_config_reach_the_element(click: Click, tmp_path: Path, capfd:
     assert [s["sessions"] for s in states] == [0, 7, 7] and states[2]["refused"] == 2 * states[1]["refused"]
 
 
+def test_a_capture_that_breaks_off_is_forwarded_as_far_as_it_goes_and_said(click: Click, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cut.pcap").write_bytes((TRAFFIC / "outside.pcap").read_bytes()[:5000])
+    assert run(click, "run", "--set", "inside=null", "--set", f"outside=pcap:{tmp_path}/cut.pcap,") == 1
+    out, err = capfd.readouterr()
+    assert "firewall version 1: 24 packets" in out
+    assert err == f"firewall: `{tmp_path}/cut.pcap` is damaged at packet 25, and only those before it were taken\n"
+
+
 def test_a_run_without_any_packets_ends(click: Click, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(click, "run", "--set", "inside=null", "--set", "outside=null") == 0
     assert capfd.readouterr().out.startswith("firewall version 1: 0 packets in ")

@@ -9,36 +9,8 @@ namespace cup {
 
 enum { BLANK_SIZE = 2 * CUP_HEADROOM + 65536 };
 
-// Puts a packet behind those that wait; false where there was no memory to make its bytes its own, and it is gone.
-bool ServiceElement::hold(int port, Packet *packet) {
-    uint32_t head = 0, tail = 0;
-    if (_package.writes) {
-        packet = packet->uniqueify();
-        if (!packet) return false;
-        head = packet->headroom();
-        tail = packet->tailroom();
-    }
-    cup_packet &held = _held[_held_count];
-    held.data = const_cast<unsigned char *>(packet->data());
-    held.length = packet->length();
-    held.room = held.length + tail;
-    held.time_ns = packet->timestamp_anno() ? (uint64_t)packet->timestamp_anno().nsecval() : 0;
-    held.device = _service.inputs[port].device;
-    held.flags = 0;
-    held.head = head;
-    held.shell = packet;
-    if (EXTRA_LENGTH_ANNO(packet)) {
-        held.flags = CUP_PACKET_CUT;
-        _cut++;
-    }
-    _in[port].packets++;
-    _in[port].bytes += held.length;
-    _held_ports[_held_count++] = port;
-    return true;
-}
-
 void ServiceElement::push(int port, Packet *packet) {
-    if (!hold(port, packet)) return;
+    hold(port, packet);
     if (_held_count >= _burst) flush();
     else if (_held_count == 1) _task.reschedule();
 }
@@ -53,46 +25,76 @@ bool ServiceElement::run_task(Task *) {
 void ServiceElement::push_batch(int port, PacketBatch *batch) {
     if (_held_count != 0) flush();
     FOR_EACH_PACKET_SAFE(batch, packet) {
-        if (hold(port, packet) && _held_count == CUP_BURST) flush();
+        hold(port, packet);
+        if (_held_count == CUP_BURST) flush();
     }
     if (_held_count != 0) flush();
 }
 #endif
 
-// What was pushed on may come back at once: nothing of the burst is looked at any more when the first packet leaves.
-void ServiceElement::flush() {
-    const unsigned count = _held_count;
-    const unsigned most = count * _service.outputs_per_packet;
-    Packet **packets = static_cast<Packet **>(__builtin_alloca((most + 1) * sizeof(Packet *)));
-    int *ports = static_cast<int *>(__builtin_alloca((most + 1) * sizeof(int)));
-    uint64_t now = 0;
-    for (unsigned i = 0; i < count; i++) {
-        if (_held[i].time_ns == 0) {
-            if (now == 0) now = Timestamp::now().nsecval();
-            _held[i].time_ns = now;
+// Kernel's packets for those that are held; how many. One whose bytes cannot be made its own for want of memory is gone.
+inline unsigned ServiceElement::take_held(cup_packet *packets) {
+    unsigned count = 0;
+    uint64_t now = 0, latest = _time_ns;
+    for (unsigned i = 0; i < _held_count; i++) {
+        Packet *packet = _held[i];
+        const int port = _held_ports[i];
+        cup_packet &made = packets[count];
+        made.head = made.room = 0;
+        if (_package.writes) {
+            packet = packet->uniqueify();
+            if (!packet) continue;
+            made.head = packet->headroom();
+            made.room = packet->tailroom();
         }
-        if (_held[i].time_ns > _time_ns) _time_ns = _held[i].time_ns;
+        count++;
+        made.shell = packet;
+        made.data = const_cast<unsigned char *>(packet->data());
+        made.length = packet->length();
+        made.room += made.length;
+        made.device = _service.inputs[port].device;
+        made.flags = EXTRA_LENGTH_ANNO(packet) ? CUP_PACKET_CUT : 0;
+        _cut += made.flags != 0;
+        made.time_ns = packet->timestamp_anno().nsecval();
+        if (made.time_ns == 0) {
+            if (now == 0) now = Timestamp::now().nsecval();
+            made.time_ns = now;
+        }
+        if (made.time_ns > latest) latest = made.time_ns;
+        _in[port].packets++;
+        _in[port].bytes += made.length;
     }
-    renew_blanks();
-    _outputs.count = 0;
-    _service.burst(_kernel, _held, count, &_outputs);
-    _service.maintain(_kernel, _time_ns);
-    const unsigned leaving = take_leaving(packets, ports);
-    for (unsigned i = 0; i < count; i++)
-        if (_held[i].shell) static_cast<Packet *>(_held[i].shell)->kill();
+    _time_ns = latest;
     _held_count = 0;
-    send(packets, ports, leaving);
+    return count;
+}
+
+// What is pushed on may come back at once: nothing of the burst is looked at any more when the first packet leaves.
+void ServiceElement::flush() {
+    cup_packet packets[CUP_BURST];
+    const unsigned count = take_held(packets);
+    const unsigned most = count * _service.outputs_per_packet;
+    Packet **leaving = static_cast<Packet **>(__builtin_alloca((most + 1) * sizeof(Packet *)));
+    int *ports = static_cast<int *>(__builtin_alloca((most + 1) * sizeof(int)));
+    if (_outputs.blanks_used != 0) renew_blanks();
+    _outputs.count = 0;
+    _service.burst(_kernel, packets, count, &_outputs);
+    _service.maintain(_kernel, _time_ns);
+    const unsigned leaving_count = take_leaving(leaving, ports);
+    for (unsigned i = 0; i < count; i++)
+        if (packets[i].shell) static_cast<Packet *>(packets[i].shell)->kill();
+    send(leaving, ports, leaving_count);
 }
 
 // Click's packets for the outputs, in order. Those of the burst that leave have no shell afterwards.
-unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
+inline unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
+    const bool as_they_came = !_package.writes && _service.outputs_per_packet == 1 && _service.copies_per_packet == 0;
     unsigned count = 0;
     for (uint32_t i = 0; i < _outputs.count; i++) {
         const cup_output &output = _outputs.list[i];
-        bool leaves_again = false;
-        if (_service.outputs_per_packet > 1)
-            for (uint32_t k = i + 1; k < _outputs.count; k++) leaves_again = leaves_again || _outputs.list[k].packet == output.packet;
-        Packet *packet = packet_of(output, leaves_again);
+        Packet *packet = static_cast<Packet *>(output.packet->shell);
+        if (as_they_came) output.packet->shell = NULL;
+        else packet = packet_of(i);
         if (!packet) continue;
         _out[output.device].packets++;
         _out[output.device].bytes += output.packet->length;
@@ -103,8 +105,8 @@ unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
 }
 
 // Click's packet for an output, with the bytes that the kernel left; NULL where there is no memory for it.
-inline Packet *ServiceElement::packet_of(const cup_output &output, bool leaves_again) {
-    cup_packet &made = *output.packet;
+Packet *ServiceElement::packet_of(uint32_t number) {
+    cup_packet &made = *_outputs.list[number].packet;
     Packet *packet = static_cast<Packet *>(made.shell);
     if (&made >= _outputs.blanks && &made < _outputs.blanks + _outputs.blanks_limit) {
         WritablePacket *fresh = Packet::make(Packet::default_headroom, made.data, made.length, 0);
@@ -113,19 +115,20 @@ inline Packet *ServiceElement::packet_of(const cup_output &output, bool leaves_a
     }
     if (_package.writes && (made.data != packet->data() || made.length != packet->length())) {
         const int before = packet->data() - made.data;
-        WritablePacket *own = static_cast<WritablePacket *>(packet); // made so when it was held
+        WritablePacket *own = static_cast<WritablePacket *>(packet); // made so when it was taken
         if (before > 0) packet = own->push(before);
         else if (before < 0) own->pull(-before);
         if (made.length > packet->length()) packet = packet->put(made.length - packet->length());
         else packet->take(packet->length() - made.length);
         made.shell = packet;
     }
-    if (leaves_again) return packet->clone();
+    for (uint32_t later = number + 1; later < _outputs.count; later++)
+        if (_outputs.list[later].packet == &made) return packet->clone();
     made.shell = NULL;
     return packet;
 }
 
-void ServiceElement::send(Packet **packets, const int *ports, unsigned count) {
+inline void ServiceElement::send(Packet **packets, const int *ports, unsigned count) {
 #if HAVE_BATCH
     if (in_batch_mode == BATCH_MODE_YES) {
         for (int port = 0; port < noutputs(); port++) {

@@ -160,7 +160,6 @@ int ServiceElement::take_configs(const cup_settings &before, ErrorHandler *errh)
 const Handover *ServiceElement::hand_over() {
     if (!_arena.base) return &_handover;
     count_edges();
-    for (unsigned i = 0; i < _held_count; i++) _handed_over[i] = static_cast<Packet *>(_held[i].shell);
     _handover.arena = &_arena;
     _handover.folder = _folder.c_str();
     _handover.build = _package.build;
@@ -168,7 +167,7 @@ const Handover *ServiceElement::hand_over() {
     _handover.edges = _counts;
     _handover.in = _in;
     _handover.out = _out;
-    _handover.held = _handed_over;
+    _handover.held = _held;
     _handover.held_ports = _held_ports;
     _handover.held_count = &_held_count;
     return &_handover;
@@ -193,13 +192,14 @@ void ServiceElement::take_state(Element *before, ErrorHandler *errh) {
     *handover->held_count = 0;
     for (unsigned i = 0; i < held; i++) {
         if (handover->held_ports[i] >= ninputs()) handover->held[i]->kill();
-        else if (hold(handover->held_ports[i], handover->held[i])) _task.reschedule();
+        else hold(handover->held_ports[i], handover->held[i]);
     }
+    if (_held_count != 0) _task.reschedule();
     if (_real_clock) _timer.schedule_after_msec(MAINTAIN_MSEC);
 }
 
 void ServiceElement::cleanup(CleanupStage) {
-    for (unsigned i = 0; i < _held_count; i++) static_cast<Packet *>(_held[i].shell)->kill();
+    for (unsigned i = 0; i < _held_count; i++) _held[i]->kill();
     _held_count = 0;
     _started = false;
     cup_arena_close(&_arena);

@@ -102,9 +102,8 @@ class ServiceElement : public Base { public:
     unsigned _burst;
 
     unsigned _held_count;
-    cup_packet _held[CUP_BURST]; // `shell` is Click's packet
+    Packet *_held[CUP_BURST];
     int _held_ports[CUP_BURST];
-    Packet *_handed_over[CUP_BURST];
     cup_outputs _outputs;
     uint8_t *_blank_memory;
     Task _task;
@@ -128,10 +127,14 @@ class ServiceElement : public Base { public:
     const Handover *hand_over();
 
     // service_burst.cc
-    bool hold(int port, Packet *packet);
+    void hold(int port, Packet *packet) {
+        _held[_held_count] = packet;
+        _held_ports[_held_count++] = port;
+    }
     void flush();
+    unsigned take_held(cup_packet *packets);
     unsigned take_leaving(Packet **packets, int *ports);
-    Packet *packet_of(const cup_output &output, bool leaves_again);
+    Packet *packet_of(uint32_t number);
     void send(Packet **packets, const int *ports, unsigned count);
     void renew_blanks();
 
