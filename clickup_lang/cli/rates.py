@@ -19,9 +19,8 @@ class Table(Frozen):
 
 
 class View(Frozen):
-    """What is shown: `drops` are the names of instances in which packets end; edges without packets only with `all_edges`."""
+    """What is shown: edges without packets only with `all_edges`."""
 
-    drops: frozenset[str] = frozenset()
     all_edges: bool = False
 
 
@@ -37,7 +36,7 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
         (d.name, number(d.in_packets), size(d.in_bytes), number(d.out_packets), size(d.out_bytes)) for d in report.devices
     )
     edges = tuple((f"{e.source}[{e.port}] -> {e.target}", *counts(e)) for e in report.edges if e.packets or view.all_edges)
-    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.target in view.drops and (e.packets or view.all_edges))
+    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.drops and (e.packets or view.all_edges))
     states = tuple((s.name, number(s.count)) for s in report.states)
     tables = (
         Table("devices", ("device", "packets in", "bytes in", "packets out", "bytes out"), devices),

@@ -42,7 +42,7 @@ def carry_out(options: Namespace, face: Face) -> int:
     made = make(options.file, options.target, face)
     if made is None:
         return Exit.PROBLEMS
-    view = View(made.drops, face.manner.verbose)
+    view = View(face.manner.verbose)
     with tempfile.TemporaryDirectory(prefix="cupc-run-") as work:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
