@@ -22,6 +22,8 @@ COMMANDS = {
     "build": ("FILE [-o DIR]", "make everything of one version"),
     "run": ("FILE [--set P=V]...", "build if needed, start, show rates until stopped or the input ends"),
     "test": ("FILE...", "run the `test` blocks, in the interpreter and in the compiled program"),
+    "status": ("[NAME]", "running services: rates, drops with reason, sizes of states"),
+    "config": ("show|set|apply [NAME] ...", "the operator's values of a running service, in whole checked batches"),
     "explain": ("[CODE]", "what a problem means, with a failing and a mended program"),
 }
 
@@ -110,6 +112,10 @@ def import_command(command: str) -> Any:
             from clickup_lang.cli import run as module
         case "test":
             from clickup_lang.cli import test as module
+        case "status":
+            from clickup_lang.cli import status as module
+        case "config":
+            from clickup_lang.cli import config as module
         case _:
             from clickup_lang.cli import explain as module
     return module
@@ -161,7 +167,7 @@ def parser_of(prog: str, description: str, given: list[str], out: Stream, err: S
         parser.add_argument("-h", "--help", action="store_true")
     if "--version" in given:
         return Namespace(version=True, help=False)
-    return parser.parse_args(with_color_said(given))
+    return parser.parse_intermixed_args(with_color_said(given))
 
 
 def with_color_said(given: list[str]) -> list[str]:

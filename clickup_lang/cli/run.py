@@ -24,6 +24,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--set", dest="params", metavar="PARAM=SPEC", action="append", default=[], help="a device, as `pcap:IN,OUT` (either may be empty) or `null`; or the value of another param")
     parser.add_argument("--config", dest="configs", metavar="NAME=VALUE", action="append", default=[], help="the value that a `config` begins with")
     parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there")
+    parser.add_argument("--control", metavar="SOCKET", help="listen there for `cupc status` and `cupc config`; in the folder of `--state` if not given")
     parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
     parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
@@ -47,7 +48,7 @@ def carry_out(options: Namespace, face: Face) -> int:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
-        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state)
+        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.control)
         return follow(order, options.report == "json", view, face)
 
 

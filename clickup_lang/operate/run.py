@@ -19,12 +19,14 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class RunOrder(Frozen):
-    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder for the arena, or None for memory only."""
+    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder for the arena, or None for memory only; `control` a
+    socket, or None for the one in that folder."""
 
     program: Path
     params: tuple[str, ...] = ()
     configs: tuple[str, ...] = ()
     state: str | None = None
+    control: str | None = None
 
 
 class Running:
@@ -49,6 +51,8 @@ def arguments_of(order: RunOrder) -> list[str]:
         words += ["--config", config]
     if order.state is not None:
         words += ["--state", order.state]
+    if order.control is not None:
+        words += ["--control", order.control]
     return words
 
 

@@ -171,7 +171,7 @@ static enum progress take_until(struct native_client *client, struct native_word
         if (stop == all) break;
         for (text_end = stop; text_end != line && isspace((unsigned char)text_end[-1]);) text_end--;
         const char *next = stop + (*stop == '\r' && stop + 1 != all && stop[1] == '\n' ? 2 : 1);
-        if ((size_t)(text_end - line) == end.length && memcmp(line, end.text, end.length) == 0) {
+        if ((size_t)(text_end - line) == end.length && (end.length == 0 || memcmp(line, end.text, end.length) == 0)) {
             data->text = begin + *used;
             data->length = (size_t)(line - data->text);
             *used = (size_t)(next - begin);
@@ -233,7 +233,12 @@ static enum progress carry_out(struct native_run *run, struct native_client *cli
     else if (is(verb, "QUIT") || is(verb, "CLOSE")) {
         say(client, NATIVE_OK, false, "Goodbye!");
         client->skip_all = client->in_closed = true;
-    } else say(client, NATIVE_UNIMPLEMENTED, false, "Command '%.*s' unimplemented", length_of(verb), verb.text);
+    } else {
+        char shown[64];
+        size_t length = verb.length < sizeof shown ? verb.length : sizeof shown;
+        for (size_t i = 0; i < length; i++) shown[i] = (char)toupper((unsigned char)verb.text[i]);
+        say(client, NATIVE_UNIMPLEMENTED, false, "Command '%.*s' unimplemented", (int)length, shown);
+    }
     return DONE;
 }
 

@@ -15,7 +15,24 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
+from clickup_lang.session import Session
+from clickup_lang.source import DiskFileSystem
+from clickup_lang.toolchain.build import build_program
+
+PROJECT = Path(__file__).resolve().parents[2]
+CAPTURE = (PROJECT / "examples/firewall/traffic/inside.pcap").read_bytes()
 PATIENCE = 30.0  # seconds; a test that waits longer has failed
+
+
+def build_firewall(factory: pytest.TempPathFactory) -> Path:
+    """The example's program."""
+    bundle = Session(DiskFileSystem()).bundle(str(PROJECT / "examples/firewall/firewall.cup")).bundle
+    assert bundle is not None
+    built = build_program(bundle, factory.mktemp("program"), {**os.environ, "XDG_CACHE_HOME": str(factory.mktemp("cache"))})
+    assert isinstance(built, Path), built
+    return built
 
 
 class Service:

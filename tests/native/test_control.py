@@ -11,30 +11,20 @@ import socket
 import stat
 import subprocess
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from clickup_lang.session import Session
-from clickup_lang.source import DiskFileSystem
-from clickup_lang.toolchain.build import build_program
-from tests.native.running import PATIENCE, Service, Wire, connected, running, within
+from tests.native.running import CAPTURE, PATIENCE, Service, Wire, build_firewall, connected, running, within
 
-PROJECT = Path(__file__).resolve().parents[2]
-CAPTURE = (PROJECT / "examples/firewall/traffic/inside.pcap").read_bytes()
 DEFAULT = "allowed = [10.0.0.0/8, 192.168.0.0/16, 2001:db8::/32]\n"
-Start = Callable[..., object]
 
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    bundle = Session(DiskFileSystem()).bundle(str(PROJECT / "examples/firewall/firewall.cup")).bundle
-    assert bundle is not None
-    built = build_program(bundle, tmp_path_factory.mktemp("program"), {**os.environ, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))})
-    assert isinstance(built, Path), built
-    return built
+    return build_firewall(tmp_path_factory)
 
 
 @pytest.fixture
@@ -71,7 +61,7 @@ def test_the_greeting_and_the_answers_are_those_of_click(wire: Wire) -> None:
         ("READ state nothing", 590, ["Read handler 'state' error:", "there is no state `nothing`"]),
         ("LLRPC firewall#c0de", 501, ["Cannot call LLRPC 'firewall#c0de' remotely"]),
         ("LLRPC firewall#c0de 4\r\nREAD", 501, ["Cannot call LLRPC 'firewall#c0de' remotely"]),
-        ("DANCE", 501, ["Command 'DANCE' unimplemented"]),
+        ("Dance", 501, ["Command 'DANCE' unimplemented"]),
         ("READ \x01\xff", 511, ["No handler named '^A\\303\\277'"]),
     ):
         assert wire.ask(command) == (code, texts), command
