@@ -25,6 +25,8 @@ COMMANDS = {
     "test": ("FILE...", "run the `test` blocks, in the interpreter and in the compiled program"),
     "graph": ("FILE [-o x.svg|x.dot|x.mmd|x.html]", "draw the pipeline, or its modules, states or lowered graph"),
     "doctor": ("[DEVICE...]", "look at this machine: compilers, Click, rights, memory, devices, and what to do"),
+    "status": ("[NAME]", "running services: rates, drops with reason, sizes of states"),
+    "config": ("show|set|apply [NAME] ...", "the operator's values of a running service, in whole checked batches"),
     "explain": ("[CODE]", "what a problem means, with a failing and a mended program"),
 }
 
@@ -119,6 +121,10 @@ def import_command(command: str) -> Any:
             from clickup_lang.cli import graph as module
         case "doctor":
             from clickup_lang.cli import doctor as module
+        case "status":
+            from clickup_lang.cli import status as module
+        case "config":
+            from clickup_lang.cli import config as module
         case _:
             from clickup_lang.cli import explain as module
     return module
@@ -170,7 +176,7 @@ def parser_of(prog: str, description: str, given: list[str], out: Stream, err: S
         parser.add_argument("-h", "--help", action="store_true")
     if "--version" in given:
         return Namespace(version=True, help=False)
-    return parser.parse_args(with_color_said(given))
+    return parser.parse_intermixed_args(with_color_said(given))
 
 
 def with_color_said(given: list[str]) -> list[str]:

@@ -30,9 +30,8 @@ class Table(Frozen):
 
 
 class View(Frozen):
-    """What is shown: `drops` are the names of instances in which packets end; edges without packets only with `all_edges`."""
+    """What is shown: edges without packets only with `all_edges`."""
 
-    drops: frozenset[str] = frozenset()
     all_edges: bool = False
 
 
@@ -47,10 +46,7 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
     live = report.is_live
     devices = tuple(device_row(d, live) for d in report.devices)
     edges = tuple((f"{e.source}[{e.port}] -> {e.target}", *counts(e)) for e in report.edges if e.packets or view.all_edges)
-    lost_at = dead_ends(report.edges, view.drops)
-    drops = tuple(
-        (f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.target in lost_at and e.source not in lost_at and (e.packets or view.all_edges)
-    )
+    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.drops and (e.packets or view.all_edges))
     lost_before = {(d.name, reason): count for d in before.devices for reason, count in d.lost} if before else {}
     losses = tuple(
         (f"{d.name}: {LOSSES.get(reason, reason)}", number(count), rate(count - lost_before.get((d.name, reason), 0), seconds))
@@ -66,17 +62,6 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
         Table("states", ("state", "entries or count"), states),
     )
     return tuple(t for t in tables if t.rows)
-
-
-def dead_ends(edges: tuple[EdgeCount, ...], drops: frozenset[str]) -> frozenset[str]:
-    """Instances behind which packets can only be dropped: what leads into them from elsewhere says why."""
-    onward: dict[str, set[str]] = {}
-    for edge in edges:
-        onward.setdefault(edge.source, set()).add(edge.target)
-    found = drops
-    while more := {source for source, targets in onward.items() if source not in found and targets <= found}:
-        found |= more
-    return found
 
 
 def device_row(device: DeviceCounts, live: bool) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--config", dest="configs", metavar="NAME=VALUE", action="append", default=[], help="the value that a `config` begins with")
     parser.add_argument("--name", metavar="NAME", help="the name of this instance; the service's name is the default")
     parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there; by default live services have `/run/cupc/NAME` (users other than root a folder of their own), and runs over captures memory")
+    parser.add_argument("--control", metavar="SOCKET", help="listen there for `cupc status` and `cupc config`; in the folder of the state if not given")
     parser.add_argument("--workers", metavar="N", type=workers, default=1, help="this version runs one")
     parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
     parser.add_argument("--target", choices=["native", "click", "fastclick"], default="native", help="native, a program of its own, is the default; the others start an installed engine")
@@ -60,7 +61,7 @@ def carry_out(options: Namespace, face: Face) -> int:
     made = make(options.file, (options.target,), face)
     if made is None:
         return Exit.PROBLEMS
-    view = View(made.drops, face.manner.verbose)
+    view = View(face.manner.verbose)
     if options.target != "native":
         from clickup_lang.cli.run_click import run_on_click
 
@@ -69,7 +70,7 @@ def carry_out(options: Namespace, face: Face) -> int:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
-        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name)
+        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name, options.control)
         with start(order) as running:
             return follow(running, options.report == "json", view, face)
 

@@ -25,12 +25,13 @@ class DeviceCounts(Frozen):
 
 
 class EdgeCount(Frozen):
-    """Packets that went from instance `source` by its port to instance `target` since the start."""
+    """Packets that went from instance `source` by its port to instance `target` since the start; with `drops` they were dropped thus."""
 
     source: str
     port: str
     target: str
     packets: int
+    drops: bool = False
 
 
 class StateCount(Frozen):
@@ -76,7 +77,7 @@ def read_report(line: str) -> Report:
         elapsed=said["elapsed_ns"] / 1e9,
         devices=tuple(device_counts(name, counts) for name, counts in said["devices"].items()),
         states=tuple(StateCount(name, count) for name, count in said["states"].items()),
-        edges=tuple(EdgeCount(e["from"], e["port"], e["to"], e["packets"]) for e in said["edges"]),
+        edges=tuple(EdgeCount(e["from"], e["port"], e["to"], e["packets"], e.get("drops", False)) for e in said["edges"]),
         folder=said.get("folder", ""),
     )
 

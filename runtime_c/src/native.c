@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -54,6 +55,7 @@ int native_start(struct native_run *run) {
     if (code == NATIVE_FINE) code = native_live_open(run);
     if (code == NATIVE_FINE) code = open_arena(run);
     if (code != NATIVE_FINE) return code;
+    native_config_load(run);
     if (service->start(run->kernel, &run->arena, run->params_image, run->config_image) != 0) {
         const char *message = run->arena.message[0] != 0 ? run->arena.message : "the service did not start";
         return native_say(run, NATIVE_TROUBLE, "%s", message);
@@ -66,11 +68,14 @@ int native_start(struct native_run *run) {
 static void free_texts(struct native_texts *texts) {
     for (uint32_t i = 0; texts->texts != NULL && i < texts->count; i++) free(texts->texts[i]);
     free(texts->texts);
+    free(texts->given);
 }
 
 void native_stop(struct native_run *run) {
     native_control_close(run);
     native_live_close(run);
+    for (uint32_t i = 0; run->kept != NULL && i < run->service->config_count; i++) free(run->kept[i]);
+    free(run->kept);
     for (uint32_t i = 0; run->devices != NULL && i < run->service->device_count; i++) {
         native_reader_close(run->devices[i].reader);
         native_writer_close(run->devices[i].writer);
@@ -94,12 +99,13 @@ int cup_native_main(const struct cup_service *service, int word_count, char **wo
     struct native_run run;
     memset(&run, 0, sizeof run);
     run.service = service;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails, as on a full disk */
     if (word_count == 2 && strcmp(words[1], "--version") == 0) {
         printf("%s version %u\n", service->name, service->version);
         return NATIVE_FINE;
     }
     if (word_count == 2 && strcmp(words[1], "--help") == 0) {
-        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--name NAME] [--state DIR] [--report json] [--script -]\n"
+        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--name NAME] [--state DIR] [--control SOCKET] [--report json] [--script -]\n"
                "a device is a network interface such as `eth0`, `tap:NAME`, `pcap:IN,OUT` (either may be empty) or `null`\n", service->name);
         return NATIVE_FINE;
     }

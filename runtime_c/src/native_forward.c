@@ -65,7 +65,7 @@ static int write_outputs(struct native_run *run) {
 
 static int run_all(struct native_run *run) {
     unsigned count = CUP_BURST;
-    while (count == CUP_BURST && stopped == 0) {
+    while (count == CUP_BURST && stopped == 0 && !run->stop_asked) {
         count = 0;
         while (count < CUP_BURST && native_captures_take(run, count, 0)) count++;
         if (count == 0) break;
@@ -73,6 +73,7 @@ static int run_all(struct native_run *run) {
         int code = write_outputs(run);
         if (code != NATIVE_FINE) return code;
         if (run->report && native_report_due(run)) native_report_print(run, false);
+        native_control_serve(run);
     }
     return NATIVE_FINE;
 }
@@ -115,7 +116,8 @@ int native_forward(struct native_run *run) {
     int damage = native_captures_damage(run);
     if (damage == NATIVE_FINE || run->packets != 0) code = native_captures_keep(run);
     if (code == NATIVE_FINE && run->report) native_report_print(run, true);
-    if (code == NATIVE_FINE && stopped != 0)
-        code = native_say(run, NATIVE_TROUBLE, "stopped by a signal after %llu packets", (unsigned long long)run->packets);
+    if (code == NATIVE_FINE && (stopped != 0 || run->stop_asked))
+        code = native_say(run, NATIVE_TROUBLE, "stopped by a %s after %llu packets", stopped != 0 ? "signal" : "client",
+                          (unsigned long long)run->packets);
     return code == NATIVE_FINE ? damage : code;
 }

@@ -195,7 +195,7 @@ static void work_while_idle(struct native_run *run, uint64_t now) {
 
 static void forward(struct native_run *run, struct turn *turn) {
     unsigned full = 0; /* bursts */
-    while (stopped == 0 && (turn->end_ns == 0 || native_clock_ns() < turn->end_ns)) {
+    while (stopped == 0 && !run->stop_asked && (turn->end_ns == 0 || native_clock_ns() < turn->end_ns)) {
         uint64_t now = real_clock_ns(run);
         unsigned count = fill_burst(run, turn, now);
         if (count != 0) {

@@ -8,7 +8,8 @@
 static bool make_texts(struct native_texts *texts, const struct cup_service_setting *settings, uint32_t count) {
     texts->settings = settings;
     texts->texts = calloc((size_t)count + 1, sizeof *texts->texts);
-    if (texts->texts == NULL) return false;
+    texts->given = calloc((size_t)count + 1, sizeof *texts->given);
+    if (texts->texts == NULL || texts->given == NULL) return false;
     texts->count = count;
     for (uint32_t i = 0; i < count; i++) {
         if (!native_settings_replace(texts, i, settings[i].text)) return false;
@@ -93,6 +94,7 @@ static int set_config(struct native_run *run, const char *word) {
     if (length == 0) return native_say(run, NATIVE_USAGE, "`--config %s` is not of the form `--config NAME=VALUE`", word);
     if (!native_settings_find(&run->configs, word, length, &index))
         return native_say(run, NATIVE_USAGE, "there is no config `%.*s`", (int)length, word);
+    run->configs.given[index] = true;
     return native_settings_replace(&run->configs, index, equals + 1) ? NATIVE_FINE : native_say(run, NATIVE_TROUBLE, "there is no memory left");
 }
 
@@ -114,6 +116,10 @@ static int take_option(struct native_run *run, const char *option, const char *v
         run->name = value;
         return is_instance_name(value) ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--name %s`: a name is of letters, digits, `.`, `_` and `-`, at most 63", value);
     }
+    if (strcmp(option, "--control") == 0) {
+        run->control_path = value;
+        return NATIVE_FINE;
+    }
     if (strcmp(option, "--report") == 0) {
         run->report = true;
         return strcmp(value, "json") == 0 ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--report %s`: reports are `json`", value);
@@ -123,7 +129,7 @@ static int take_option(struct native_run *run, const char *option, const char *v
 }
 
 static bool is_option(const char *word) {
-    static const char *const options[] = {"--set", "--config", "--state", "--name", "--report", "--script"};
+    static const char *const options[] = {"--set", "--config", "--state", "--name", "--control", "--report", "--script"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(word, options[i]) == 0) return true;
     }
@@ -162,7 +168,8 @@ static int check_devices(struct native_run *run) {
 int native_options(struct native_run *run, int count, char **words) {
     const struct cup_service *service = run->service;
     run->devices = calloc((size_t)service->device_count + 1, sizeof *run->devices);
-    bool made = run->devices != NULL && make_texts(&run->params, service->params, service->param_count) &&
+    run->kept = calloc((size_t)service->config_count + 1, sizeof *run->kept);
+    bool made = run->devices != NULL && run->kept != NULL && make_texts(&run->params, service->params, service->param_count) &&
                 make_texts(&run->configs, service->configs, service->config_count);
     if (!made) return native_say(run, NATIVE_TROUBLE, "there is no memory left");
     for (uint32_t i = 0; i < service->input_count; i++) run->devices[service->inputs[i].device].takes_in = true;

@@ -10,6 +10,7 @@
 #ifndef CUP_NATIVE_RUN_H
 #define CUP_NATIVE_RUN_H
 
+#include <poll.h>
 #include <stdio.h>
 
 #include "cup/native.h"
@@ -43,8 +44,8 @@ enum native_loss {
 
 struct native_reader; /* native_capture.c */
 struct native_writer;
-struct native_link; /* native_link.h */
-struct pollfd;
+struct native_link;    /* native_link.h */
+struct native_control; /* native_control.h */
 
 /* A device of the service, and what it is bound to. */
 struct native_device {
@@ -78,6 +79,13 @@ struct native_texts {
     const struct cup_service_setting *settings;
     uint32_t count;
     char **texts;
+    bool *given; /* on the command line */
+};
+
+/* Values for some configs, beside those that packets read. All zero before native_change_begin. */
+struct native_change {
+    uint8_t *image; /* of all configs */
+    char **texts;   /* by config; NULL where nothing changes */
 };
 
 struct native_run {
@@ -89,10 +97,16 @@ struct native_run {
     char *default_folder;     /* its name, where no option gave it */
     int lock;                 /* on that folder, plus one; 0: none */
     bool folder_made;
+    char **kept;                   /* by config: the text that the operator gave while a service ran; NULL where none */
+    const char *control_path;      /* NULL: `control` in the state folder, or none */
+    struct native_control *control; /* NULL: nobody listens */
+    uint64_t generation;           /* batches of config that were applied */
+    bool stop_asked;               /* through the control socket */
     bool script, report;
     struct cup_arena arena;
     void *kernel;
-    void *params_image, *config_image;
+    void *params_image;
+    uint8_t *config_image;
     struct native_burst burst;
     uint64_t packets, cut; /* taken in; of them, those that were cut short */
     uint64_t time_ns;      /* of the last packet */
@@ -112,7 +126,13 @@ void native_settings_free(const struct native_texts *texts, void *image);
 bool native_settings_find(const struct native_texts *texts, const char *name, size_t length, uint32_t *index);
 /* Replaces a text; false when there is no memory. */
 bool native_settings_replace(struct native_texts *texts, uint32_t index, const char *text);
-/* Gives the kernel a new config in which one text is another; false, and nothing changed, when it is wrong. */
+/* A change of configs, in four calls: begin (false: no memory), then set for each config once (false: wrong, the problem says why), then
+ * either apply, after which the next packet sees all of it, or drop, after which nothing has happened. */
+bool native_change_begin(const struct native_run *run, struct native_change *change);
+bool native_change_set(const struct native_run *run, struct native_change *change, uint32_t index, const char *text, struct cup_value_problem *problem);
+void native_change_apply(struct native_run *run, struct native_change *change);
+void native_change_drop(const struct native_run *run, struct native_change *change);
+/* Gives the kernel a new config in which one text is another; false, and nothing changed, when it is wrong. Nothing is kept. */
 bool native_reconfigure(struct native_run *run, uint32_t index, const char *text, char *why, size_t room);
 
 /* native_burst.c */
@@ -147,6 +167,18 @@ void native_writer_close(struct native_writer *writer);
 /* Why a write failed. */
 const char *native_writer_problem(const struct native_writer *writer);
 
+/* native_config_file.c: what the operator set while the service ran, from the state folder. What does not fit is told of and left out. */
+void native_config_load(struct native_run *run);
+
+/* native_control.c: the control socket, between bursts. Open does nothing where no socket is wanted, and nothing twice; close too. Poll
+ * puts in what to wait for (at most NATIVE_CONTROL_POLL), and gives how many that are. Serve never waits, and takes its share of time only:
+ * it is cheap to call after every burst. After it, run->stop_asked may be set. */
+enum { NATIVE_CONTROL_POLL = 17 };
+int native_control_open(struct native_run *run);
+unsigned native_control_poll(struct native_run *run, struct pollfd *fds, unsigned room);
+void native_control_serve(struct native_run *run);
+void native_control_close(struct native_run *run);
+
 int native_start(struct native_run *run);
 void native_stop(struct native_run *run);
 int native_forward(struct native_run *run);
@@ -176,16 +208,11 @@ int native_place_open(struct native_run *run);
 int native_place_announce(const struct native_run *run);
 void native_place_close(struct native_run *run);
 
-/* native_control.c: the control socket. `poll` fills in what it waits for, `serve` answers what has come and never waits. */
-int native_control_open(struct native_run *run);
-unsigned native_control_poll(struct native_run *run, struct pollfd *fds, unsigned room);
-void native_control_serve(struct native_run *run);
-void native_control_close(struct native_run *run);
-
-/* native_report.c: one line of JSON on standard output. `due` says whether half a second has passed. */
+/* native_report.c: one line of JSON, printed to standard output. `due` says whether half a second has passed. */
 uint64_t native_clock_ns(void);
 bool native_report_due(struct native_run *run);
 void native_report_print(struct native_run *run, bool final);
-void native_json_text(FILE *file, const char *text);
+void native_report_write(FILE *to, struct native_run *run, bool final);
+void native_json_text(FILE *to, const char *text);
 
 #endif

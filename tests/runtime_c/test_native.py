@@ -93,7 +93,7 @@ def test_the_report_counts_everything(run: Run, tmp_path: Path) -> None:
         "edges": [
             {"from": "inside", "port": "pass", "to": "outside", "packets": 2},
             {"from": "outside", "port": "pass", "to": "inside", "packets": 1},
-            {"from": "inside", "port": "deny", "to": "drop", "packets": 1},
+            {"from": "inside", "port": "deny", "to": "drop", "packets": 1, "drops": True},
         ],
     }
 

@@ -22,10 +22,10 @@ def program(folder: Path, text: str) -> Path:
 
 
 def test_the_programs_words_and_lines_and_code(tmp_path: Path) -> None:
-    order = RunOrder(program(tmp_path, "print(*sys.argv[1:], sep='|'); print('last'); sys.exit(5)"), ("a=b", "c=d e"), ("x=[1]",), "/state", "edge")
+    order = RunOrder(program(tmp_path, "print(*sys.argv[1:], sep='|'); print('last'); sys.exit(5)"), ("a=b", "c=d e"), ("x=[1]",), "/state", "edge", "/socket")
     with start(order) as running:
         lines = list(running.lines())
-    assert lines == ["--set|a=b|--set|c=d e|--config|x=[1]|--state|/state|--name|edge|--report|json\n", "last\n"]
+    assert lines == ["--set|a=b|--set|c=d e|--config|x=[1]|--state|/state|--name|edge|--control|/socket|--report|json\n", "last\n"]
     assert running.code == 5
     assert arguments_of(RunOrder(Path("p"))) == ["p"]
 
