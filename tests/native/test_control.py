@@ -243,7 +243,7 @@ def test_a_batch_that_the_disk_has_no_room_for_changes_nothing(program: Path, tm
         resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (len(kept) + 10, len(kept) + 10))
         assert wire.write("config", f"allowed = {value_of(7)}") == (520, ["Write handler 'config' error:", f"it cannot be kept in `{tmp_path}/state`: File too large"])
         assert wire.read("config.allowed") == "[1.0.0.0/8]" and (tmp_path / "state/config").read_bytes() == kept
-        assert sorted(p.name for p in (tmp_path / "state").iterdir()) == ["arena", "config", "control"]
+        assert sorted(p.name for p in (tmp_path / "state").iterdir()) == ["arena", "config", "control", "lock", "service.json"]
         assert wire.write("config", "allowed = [1.0.0.0/9]")[0] == 200
 
 
