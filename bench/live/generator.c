@@ -103,7 +103,7 @@ static uint64_t open_all(struct side *sides, uint32_t flows, double begin) {
             struct side *side = &sides[!steps[step].near];
             for (unsigned i = 0; i < count; i++) make(side->frames[i], first + i, steps[step].near, steps[step].flags, 0);
             sent += send_all(side, count);
-            struct timespec until_forwarded = {0, 1500000}; /* an answer is not to overtake what it answers */
+            struct timespec until_forwarded = {0, 1000000}; /* an answer is not to overtake what it answers */
             if (step < 2) nanosleep(&until_forwarded, NULL);
             pace(begin, sent, OPENING_RATE);
         }

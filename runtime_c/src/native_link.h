@@ -57,11 +57,11 @@ struct native_link {
     unsigned index;  /* of the interface, as long as it has not gone */
     int in, out;     /* descriptors; those of a TAP device are one. -1: closed */
     bool said;       /* that it cannot be opened again */
-    /* native_packet.c: the ring of blocks, and the way through the block in hand. */
+    /* native_packet.c: the ring of slots, and the one in hand. */
     uint8_t *ring;
-    uint32_t blocks, block, packets_left;
-    const uint8_t *next;
-    bool sees_own; /* this kernel cannot leave out what we send */
+    uint32_t slots, slot;
+    bool shown;     /* the slot in hand is being read */
+    uint8_t *large; /* what does not fit into a slot */
     struct native_frame frame;
     struct native_batch batch;
     uint64_t tap_drops; /* of the interface when it was last looked at */

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@ enum {
     WATCH_NS = 200 * MILLISECOND, /* between looks at the devices */
     SERVE_NS = 2 * MILLISECOND,   /* between looks at the control socket under load */
     REST_MS = 50,                 /* the longest sleep */
+    WINDOW_NS = MILLISECOND,      /* over which the rate is taken */
+    BUSY = 50,                    /* packets in a window from which on they are gathered */
+    GATHER_NS = 100000,           /* for so long, and so much later they leave */
     LINGER_NS = 100 * MILLISECOND, /* for answers to the last packet of a capture */
     IDLE_WORK = 256,              /* groups of each table looked at in one rest */
     DESCRIPTORS = 64
@@ -90,6 +94,8 @@ struct turn {
     uint64_t end_ns;    /* when that is, once they have ended; 0 before */
     int code;           /* of an output that failed on the way */
     uint64_t watch_ns, serve_ns;
+    uint64_t window_ns, window_packets; /* where the window began: time, packets so far */
+    bool busy;
 };
 
 static uint64_t real_clock_ns(const struct native_run *run) {
@@ -164,6 +170,22 @@ static void look_around(struct native_run *run, struct turn *turn) {
     if (native_report_due(run)) report(run, false);
 }
 
+/* At high rates a wake-up for each packet would cost more than the packet. */
+static bool is_busy(const struct native_run *run, struct turn *turn) {
+    uint64_t now = native_clock_ns();
+    if (now - turn->window_ns >= WINDOW_NS) {
+        turn->busy = (run->packets - turn->window_packets) * WINDOW_NS >= BUSY * (now - turn->window_ns);
+        turn->window_ns = now;
+        turn->window_packets = run->packets;
+    }
+    return turn->busy;
+}
+
+static void gather(void) {
+    struct timespec while_packets_come = {0, GATHER_NS};
+    nanosleep(&while_packets_come, NULL);
+}
+
 /* Sleeps until something comes, and clears what would keep poll from sleeping. */
 static void rest(struct native_run *run, struct turn *turn) {
     struct pollfd fds[DESCRIPTORS];
@@ -201,6 +223,8 @@ static void forward(struct native_run *run, struct turn *turn) {
         if (count != 0) {
             native_burst_run(run, count);
             send_outputs(run, turn);
+        } else if (is_busy(run, turn)) {
+            gather();
         } else {
             work_while_idle(run, now);
             rest(run, turn);
@@ -225,6 +249,7 @@ int native_live(struct native_run *run) {
     struct turn turn;
     memset(&turn, 0, sizeof turn);
     heed_signals();
+    (void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
     int code = native_captures_open(run);
     if (code == NATIVE_FINE) code = begin(run);
     if (code != NATIVE_FINE) return code;

@@ -325,13 +325,13 @@ def test_losses_are_counted_by_their_reason(bridge: Path, tmp_path: Path) -> Non
             near.send(frame(0x88B5, bytes(1501)), frame(0x88B5, bytes(1500)))
             assert len(far.one()) == 1514
             running.process.send_signal(signal.SIGSTOP)
-            many = frame(0x88B5, bytes(9000))
-            near.send(*[many] * 4000)  # more than the ring's 16 MiB
+            many = frame(0x88B5, bytes(1501))
+            near.send(*[many] * 12_000)  # the ring has 4096 slots
             running.process.send_signal(signal.SIGCONT)
             report = running.until(lambda report: report["devices"]["left"]["lost"]["ring_full"] > 0)
             code, report, _ = running.end()
     left, right = report["devices"]["left"], report["devices"]["right"]
-    assert code == 0 and left["lost"]["ring_full"] + left["in_packets"] == 4002 and right["lost"]["too_long"] == left["in_packets"] - 1
+    assert code == 0 and left["lost"]["ring_full"] + left["in_packets"] == 12_002 and right["lost"]["too_long"] == left["in_packets"] - 1
 
 
 # -- Starting and stopping ----------------------------------------------------------------------------------------------------
