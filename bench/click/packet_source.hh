@@ -31,7 +31,11 @@ typedef Element PacketSourceBase;
 
 class PacketSource : public PacketSourceBase { public:
 
-    PacketSource() : _task(this), _trace(0), _next(0), _pass(0), _started_ns(0) {}
+    PacketSource() : _task(this), _trace(0), _next(0), _pass(0), _started_ns(0) {
+#if HAVE_BATCH
+        in_batch_mode = BATCH_MODE_YES;
+#endif
+    }
     ~PacketSource() { delete _trace; }
 
     const char *class_name() const { return "PacketSource"; }

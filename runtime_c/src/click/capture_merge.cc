@@ -11,6 +11,12 @@ namespace cup {
 
 enum { BURST = 32 };
 
+CaptureMerge::CaptureMerge() : _task(this), _stops(true) {
+#if HAVE_BATCH
+    in_batch_mode = BATCH_MODE_YES;
+#endif
+}
+
 int CaptureMerge::configure(Vector<String> &words, ErrorHandler *errh) { return Args(words, this, errh).read("STOP", _stops).complete(); }
 
 int CaptureMerge::initialize(ErrorHandler *errh) {
@@ -39,6 +45,7 @@ int CaptureMerge::earliest() {
 }
 
 bool CaptureMerge::run_task(Task *) {
+    PacketRun leaving(*this);
     for (int sent = 0; sent < BURST; sent++) {
         const int next = earliest();
         if (next < 0) {
@@ -50,7 +57,7 @@ bool CaptureMerge::run_task(Task *) {
         }
         Packet *packet = _first[next];
         _first[next] = 0;
-        output(next).push(packet);
+        leaving.push(next, packet);
     }
     _task.fast_reschedule();
     return true;

@@ -129,21 +129,8 @@ Packet *ServiceElement::packet_of(uint32_t number) {
 }
 
 inline void ServiceElement::send(Packet **packets, const int *ports, unsigned count) {
-#if HAVE_BATCH
-    if (in_batch_mode == BATCH_MODE_YES) {
-        for (int port = 0; port < noutputs(); port++) {
-            PacketBatch *batch = 0;
-            for (unsigned i = 0; i < count; i++) {
-                if (ports[i] != port) continue;
-                if (batch) batch->append_packet(packets[i]);
-                else batch = PacketBatch::make_from_packet(packets[i]);
-            }
-            if (batch) output_push_batch(port, batch);
-        }
-        return;
-    }
-#endif
-    for (unsigned i = 0; i < count; i++) output(ports[i]).push(packets[i]);
+    PacketRun leaving(*this);
+    for (unsigned i = 0; i < count; i++) leaving.push(ports[i], packets[i]);
 }
 
 void ServiceElement::renew_blanks() {

@@ -8,8 +8,8 @@
 #ifndef CUP_CAPTURE_MERGE_HH
 #define CUP_CAPTURE_MERGE_HH
 
-#include <click/config.h>
-#include <click/element.hh>
+#include "cup/click/base.hh"
+
 #include <click/notifier.hh>
 #include <click/task.hh>
 
@@ -17,9 +17,9 @@ CLICK_DECLS
 
 namespace cup {
 
-class CaptureMerge : public Element { public:
+class CaptureMerge : public Base { public:
 
-    CaptureMerge() : _task(this), _stops(true) {}
+    CaptureMerge();
 
     int configure(Vector<String> &words, ErrorHandler *errh);
     int initialize(ErrorHandler *errh);

@@ -14,13 +14,10 @@
 #ifndef CUP_SERVICE_ELEMENT_HH
 #define CUP_SERVICE_ELEMENT_HH
 
-#include <click/config.h>
-#include <click/element.hh>
+#include "cup/click/base.hh"
+
 #include <click/task.hh>
 #include <click/timer.hh>
-#if HAVE_BATCH
-# include <click/batchelement.hh>
-#endif
 
 #include "cup/service.h"
 #include "cup/settings.h"
@@ -28,12 +25,6 @@
 CLICK_DECLS
 
 namespace cup {
-
-#if HAVE_BATCH
-typedef BatchElement Base;
-#else
-typedef Element Base;
-#endif
 
 /* What a package says of its service. `output_ports` has one port for each device, -1 where the service sends nothing by it. */
 struct Package {
