@@ -23,6 +23,7 @@ COMMANDS = {
     "build": ("FILE [-o DIR]", "make everything of one version"),
     "run": ("FILE [--set P=V]...", "build if needed, start, show rates until stopped or the input ends"),
     "test": ("FILE...", "run the `test` blocks, in the interpreter and in the compiled program"),
+    "fmt": ("FILE... [--check]", "write programs in one style, in place"),
     "graph": ("FILE [-o x.svg|x.dot|x.mmd|x.html]", "draw the pipeline, or its modules, states or lowered graph"),
     "doctor": ("[DEVICE...]", "look at this machine: compilers, Click, rights, memory, devices, and what to do"),
     "status": ("[NAME]", "running services: rates, drops with reason, sizes of states"),
@@ -117,6 +118,8 @@ def import_command(command: str) -> Any:
             from clickup_lang.cli import run as module
         case "test":
             from clickup_lang.cli import test as module
+        case "fmt":
+            from clickup_lang.cli import fmt as module
         case "graph":
             from clickup_lang.cli import graph as module
         case "doctor":
