@@ -1,4 +1,4 @@
-/* Batches of config: read, checked, applied. See native_config.h. */
+/* Batches of config: read and checked. See native_config.h. */
 #define _GNU_SOURCE
 #include "native_config.h"
 
@@ -128,10 +128,9 @@ bool native_batch_next(struct native_batch *batch, struct native_assignment *fou
     }
 }
 
-/* ---- Checking and applying ---- */
+/* ---- Checking ---- */
 
-/* Runs of blanks and line ends become one blank: the text that is shown and kept takes one line. */
-static void onto_one_line(char *text) {
+void native_onto_one_line(char *text) {
     char *to = text;
     for (const char *from = text; *from != 0; from++) {
         bool blank = is_blank(*from) || *from == '\n';
@@ -170,77 +169,6 @@ bool native_assign(const struct native_run *run, struct native_change *change, c
         native_refuse(refusal, line_of(assignment, problem.position), "`%s`: %s", name, problem.message);
         return false;
     }
-    onto_one_line(change->texts[*index]);
+    native_onto_one_line(change->texts[*index]);
     return true;
-}
-
-/* Copies of the texts of a change; NULL when there is no memory. */
-static char **copies_of(const struct native_run *run, const struct native_change *change) {
-    bool whole = true;
-    char **copies = calloc((size_t)run->configs.count + 1, sizeof *copies);
-    for (uint32_t i = 0; copies != NULL && i < run->configs.count; i++) {
-        copies[i] = change->texts[i] == NULL ? NULL : strdup(change->texts[i]);
-        whole = whole && (copies[i] == NULL) == (change->texts[i] == NULL);
-    }
-    for (uint32_t i = 0; !whole && i < run->configs.count; i++) free(copies[i]);
-    if (whole) return copies;
-    free(copies);
-    return NULL;
-}
-
-/* What was checked is kept, then given to the kernel. */
-static bool finish(struct native_run *run, struct native_change *change, bool changes, struct native_refusal *refusal) {
-    char **copies = refusal->count == 0 && changes ? copies_of(run, change) : NULL;
-    if (copies == NULL && refusal->count == 0 && changes) native_refuse(refusal, 0, "there is no memory left");
-    if (copies == NULL) {
-        native_change_drop(run, change);
-        return refusal->count == 0;
-    }
-    bool kept = native_config_keep(run, change, refusal);
-    for (uint32_t i = 0; i < run->configs.count; i++) {
-        if (change->texts[i] == NULL) continue;
-        free(kept ? run->kept[i] : copies[i]);
-        if (kept) run->kept[i] = copies[i];
-    }
-    free(copies);
-    if (kept) {
-        native_change_apply(run, change);
-        run->generation++;
-    } else {
-        native_change_drop(run, change);
-    }
-    return kept;
-}
-
-bool native_config_apply(struct native_run *run, const char *text, size_t length, struct native_refusal *refusal) {
-    struct native_change change;
-    struct native_assignment assignment;
-    uint32_t index;
-    bool changes = false;
-    refusal->count = 0;
-    char *copy = native_batch_text(text, length, refusal);
-    if (copy == NULL) return false;
-    struct native_batch batch = {copy, 1};
-    if (!native_change_begin(run, &change)) native_refuse(refusal, 0, "there is no memory left");
-    while (change.texts != NULL && native_batch_next(&batch, &assignment, refusal)) changes |= native_assign(run, &change, &assignment, &index, refusal);
-    bool applied = finish(run, &change, changes, refusal);
-    free(copy);
-    return applied;
-}
-
-bool native_config_set(struct native_run *run, uint32_t index, const char *value, size_t length, struct native_refusal *refusal) {
-    struct native_change change;
-    struct native_assignment assignment = {NULL, NULL, NULL, 1, 1};
-    refusal->count = 0;
-    char *copy = native_batch_text(value, length, refusal);
-    if (copy == NULL) return false;
-    char name[CUP_NAME];
-    (void)snprintf(name, sizeof name, "%s", run->configs.settings[index].name);
-    assignment.name = name;
-    assignment.value = copy;
-    if (!native_change_begin(run, &change)) native_refuse(refusal, 0, "there is no memory left");
-    else (void)native_assign(run, &change, &assignment, &index, refusal);
-    bool applied = finish(run, &change, true, refusal);
-    free(copy);
-    return applied;
 }

@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MICROSECOND UINT64_C(1000)
@@ -24,6 +26,7 @@ static const uint64_t PATIENCE = 10 * SECOND;     /* with a silent client, when 
 
 struct native_control {
     struct native_control_socket socket;
+    struct native_pending pending;
     struct native_client clients[NATIVE_CLIENTS];
     unsigned first;    /* who is served first, in turn */
     uint64_t due_ns;   /* before which nothing is done */
@@ -72,7 +75,8 @@ static size_t held(const struct native_bytes *bytes) { return bytes->end - bytes
 
 /* ---- Clients ---- */
 
-static void drop_client(struct native_client *client) {
+static void drop_client(struct native_run *run, struct native_client *client) {
+    if (run->pending->owner == client) run->pending->owner = NULL;
     if (client->file >= 0) close(client->file);
     free_bytes(&client->in);
     free_bytes(&client->out);
@@ -80,7 +84,7 @@ static void drop_client(struct native_client *client) {
     client->file = -1;
 }
 
-static bool wants_input(const struct native_client *client) { return !client->in_closed && held(&client->in) < client->wanted; }
+static bool wants_input(const struct native_client *client) { return !client->in_closed && !client->waits && held(&client->in) < client->wanted; }
 
 static void take_in(struct native_client *client, uint64_t now) {
     size_t more = client->wanted - held(&client->in);
@@ -127,13 +131,14 @@ static bool serve_client(struct native_run *run, struct native_client *client, u
         send_out(client, now);
         moved = true;
     }
-    bool finished = client->in_closed && !client->ready && held(&client->out) == 0;
-    if (client->broken || finished) drop_client(client);
+    bool finished = client->in_closed && !client->ready && !client->waits && held(&client->out) == 0;
+    if (client->broken || finished) drop_client(run, client);
     return moved;
 }
 
 /* A place for a new client: a free one, or that of a client who has been silent for long. */
-static struct native_client *find_place(struct native_control *control, uint64_t now) {
+static struct native_client *find_place(struct native_run *run, uint64_t now) {
+    struct native_control *control = run->control;
     struct native_client *oldest = &control->clients[0];
     for (unsigned i = 0; i < NATIVE_CLIENTS; i++) {
         struct native_client *client = &control->clients[i];
@@ -141,11 +146,12 @@ static struct native_client *find_place(struct native_control *control, uint64_t
         if (client->active_ns < oldest->active_ns) oldest = client;
     }
     if (now - oldest->active_ns < PATIENCE) return NULL;
-    drop_client(oldest);
+    drop_client(run, oldest);
     return oldest;
 }
 
-static void let_in(struct native_control *control, uint64_t now) {
+static void let_in(struct native_run *run, uint64_t now) {
+    struct native_control *control = run->control;
     static const char full[] = "Click::ControlSocket/1.3\r\n590 Too many clients\r\n";
     for (unsigned i = 0; i < NEW_AT_ONCE; i++) {
         int file = accept4(control->socket.file, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -154,7 +160,7 @@ static void let_in(struct native_control *control, uint64_t now) {
             if (none_left) control->deaf_ns = now + SECOND;
             return;
         }
-        struct native_client *client = find_place(control, now);
+        struct native_client *client = find_place(run, now);
         if (client == NULL) {
             (void)send(file, full, sizeof full - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
             close(file);
@@ -168,11 +174,28 @@ static void let_in(struct native_control *control, uint64_t now) {
 
 /* ---- Waiting and serving ---- */
 
-/* What to wait for; owners[i] is the client of fds[i], NULL for the socket. */
+/* Who waits for config looks again: for the answer, or for its turn. */
+static void wake_clients(struct native_control *control) {
+    struct native_pending *pending = &control->pending;
+    if (pending->stage == NATIVE_UNDER_WAY) return;
+    if (pending->stage == NATIVE_FINISHED && pending->owner == NULL) pending->stage = NATIVE_IDLE;
+    for (unsigned i = 0; i < NATIVE_CLIENTS; i++) {
+        struct native_client *client = &control->clients[i];
+        bool turn = pending->stage == NATIVE_IDLE || pending->owner == client;
+        if (client->waits && turn) client->ready = true;
+    }
+}
+
+/* What to wait for; owners[i] is the client of fds[i], NULL for the socket and for the thread. */
 static unsigned list(struct native_control *control, struct pollfd *fds, struct native_client **owners, unsigned room, uint64_t now) {
     unsigned count = 0;
+    wake_clients(control);
     if (room != 0 && now >= control->deaf_ns) {
         fds[0] = (struct pollfd){control->socket.file, POLLIN, 0};
+        owners[count++] = NULL;
+    }
+    if (count < room && control->pending.stage == NATIVE_UNDER_WAY) {
+        fds[count] = (struct pollfd){control->pending.wake, POLLIN, 0};
         owners[count++] = NULL;
     }
     for (unsigned i = 0; i < NATIVE_CLIENTS && count < room; i++) {
@@ -190,6 +213,13 @@ unsigned native_control_poll(struct native_run *run, struct pollfd *fds, unsigne
     struct native_client *owners[NATIVE_CONTROL_POLL];
     if (run->control == NULL) return 0;
     return list(run->control, fds, owners, room < NATIVE_CONTROL_POLL ? room : NATIVE_CONTROL_POLL, native_clock_ns());
+}
+
+/* Time that this thread has worked: on a busy machine much less than has passed. */
+static uint64_t work_ns(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
 }
 
 static bool serve_all(struct native_run *run, struct native_control *control, uint64_t now) {
@@ -212,15 +242,17 @@ void native_control_serve(struct native_run *run) {
     bool more = poll(fds, count, 0) > 0;
     for (unsigned i = 0; more && i < count; i++) {
         if (fds[i].revents == 0) continue;
-        if (owners[i] == NULL) let_in(control, now);
+        if (owners[i] == NULL && fds[i].fd == control->socket.file) let_in(run, now);
+        else if (owners[i] == NULL) native_pending_finish(run, &control->pending);
         else owners[i]->readable |= (fds[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
     }
-    uint64_t spent = 0;
+    uint64_t begun = more ? work_ns() : 0, spent = 0;
     while (more && spent < SHARE) {
+        wake_clients(control);
         more = serve_all(run, control, now);
-        spent = native_clock_ns() - now;
+        spent = work_ns() - begun;
     }
-    control->due_ns = now + spent + (10 * spent > REST ? 10 * spent : REST);
+    control->due_ns = native_clock_ns() + (10 * spent > REST ? 10 * spent : REST);
 }
 
 int native_control_open(struct native_run *run) {
@@ -229,12 +261,16 @@ int native_control_open(struct native_run *run) {
     struct native_control *control = calloc(1, sizeof *control);
     if (control == NULL) return native_say(run, NATIVE_TROUBLE, "there is no memory left for the control socket");
     for (unsigned i = 0; i < NATIVE_CLIENTS; i++) control->clients[i].file = -1;
-    if (!native_control_socket_open(run, &control->socket)) {
+    control->pending.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (control->pending.wake < 0) native_say(run, 0, "the control socket cannot be opened: %s", strerror(errno));
+    if (control->pending.wake < 0 || !native_control_socket_open(run, &control->socket)) {
+        if (control->pending.wake >= 0) close(control->pending.wake);
         free(control);
         /* A service that was not asked for a socket forwards without one. */
         return run->control_path != NULL ? NATIVE_TROUBLE : NATIVE_FINE;
     }
     run->control = control;
+    run->pending = &control->pending;
     return NATIVE_FINE;
 }
 
@@ -242,10 +278,13 @@ void native_control_close(struct native_run *run) {
     struct native_control *control = run->control;
     if (control == NULL) return;
     native_control_socket_close(&control->socket);
+    if (control->pending.stage == NATIVE_UNDER_WAY) native_pending_finish(run, &control->pending);
+    close(control->pending.wake);
     for (unsigned i = 0; i < NATIVE_CLIENTS; i++) {
         if (control->clients[i].file >= 0) send_out(&control->clients[i], 0);
-        drop_client(&control->clients[i]);
+        drop_client(run, &control->clients[i]);
     }
     free(control);
+    run->pending = NULL;
     run->control = NULL;
 }

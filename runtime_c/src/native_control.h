@@ -11,7 +11,7 @@
 #include "native_config.h"
 
 enum {
-    NATIVE_CLIENTS = NATIVE_CONTROL_POLL - 1, /* beside the socket itself */
+    NATIVE_CLIENTS = NATIVE_CONTROL_POLL - 2, /* beside the socket itself, and the thread for config */
     NATIVE_LINE = 65536,                      /* the longest command */
     NATIVE_UNTIL = 262144,                    /* the most data that is ended by a line of its own */
     NATIVE_DATA = 4 << 20                     /* the most data whose length is said before */
@@ -19,6 +19,7 @@ enum {
 
 /* Codes of answers, as Click has them. */
 enum native_code {
+    NATIVE_LATER = 100, /* none yet: the command is to be carried out again */
     NATIVE_OK = 200,
     NATIVE_SYNTAX = 500,
     NATIVE_UNIMPLEMENTED = 501,
@@ -47,6 +48,7 @@ struct native_client {
     bool broken;        /* to be closed at once */
     bool readable;      /* as poll has said */
     bool ready;         /* there may be a whole command in `in` */
+    bool waits;         /* the command at hand was not answered yet: `ready` when config is idle or finished */
     uint64_t active_ns; /* when it last sent or took something */
 };
 
@@ -76,6 +78,7 @@ struct native_answer {
 void native_handler_check(struct native_run *run, struct native_word name, bool write, struct native_answer *answer);
 /* Writes the value to `to`. */
 void native_handler_read(struct native_run *run, struct native_word name, struct native_word parameter, FILE *to, struct native_answer *answer);
-void native_handler_write(struct native_run *run, struct native_word name, struct native_word data, struct native_answer *answer);
+/* `who` writes. Config takes a while: the code is NATIVE_LATER until it is done, and the write is to be tried again. */
+void native_handler_write(struct native_run *run, const void *who, struct native_word name, struct native_word data, struct native_answer *answer);
 
 #endif

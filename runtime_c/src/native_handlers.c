@@ -243,18 +243,23 @@ void native_handler_read(struct native_run *run, struct native_word name, struct
     }
 }
 
-void native_handler_write(struct native_run *run, struct native_word name, struct native_word data, struct native_answer *answer) {
+/* Begins a change of config, or answers the one that has been finished for `who`. */
+static void change_config(struct native_run *run, const void *who, uint32_t index, struct native_word data, struct native_answer *answer) {
+    struct native_pending *pending = run->pending;
+    bool refused = false;
+    answer->code = NATIVE_LATER;
+    if (pending->stage == NATIVE_IDLE) refused = !native_pending_begin(run, pending, who, index, data.text, data.length);
+    if (!refused && (pending->stage != NATIVE_FINISHED || pending->owner != who)) return;
+    pending->stage = NATIVE_IDLE;
+    answer->refusal = pending->refusal;
+    answer->code = answer->refusal.count == 0 ? NATIVE_OK : NATIVE_HANDLER_ERROR;
+}
+
+void native_handler_write(struct native_run *run, const void *who, struct native_word name, struct native_word data, struct native_answer *answer) {
     struct target target;
     if (!find(run, name, &target, answer)) return;
-    bool applied = true;
-    if ((target.abilities & WRITES) == 0) {
-        refuse(answer, NATIVE_PERMISSION, "Handler '%.*s' read-only", length_of(name), name.text);
-    } else if (target.kind == CONFIG) {
-        applied = native_config_set(run, target.index, data.text, data.length, &answer->refusal);
-    } else if (strcmp(plain_handlers[target.index].name, "config") == 0) {
-        applied = native_config_apply(run, data.text, data.length, &answer->refusal);
-    } else {
-        run->stop_asked = true;
-    }
-    if (!applied) answer->code = NATIVE_HANDLER_ERROR;
+    if ((target.abilities & WRITES) == 0) refuse(answer, NATIVE_PERMISSION, "Handler '%.*s' read-only", length_of(name), name.text);
+    else if (target.kind == CONFIG) change_config(run, who, target.index, data, answer);
+    else if (strcmp(plain_handlers[target.index].name, "config") == 0) change_config(run, who, NATIVE_WHOLE, data, answer);
+    else run->stop_asked = true;
 }

@@ -85,12 +85,15 @@ static void read_command(struct native_run *run, struct native_client *client, s
     free(data);
 }
 
-static void write_command(struct native_run *run, struct native_client *client, struct native_word name, struct native_word data) {
+static enum progress write_command(struct native_run *run, struct native_client *client, struct native_word name, struct native_word data) {
     struct native_answer answer;
-    native_handler_write(run, name, data, &answer);
+    native_handler_write(run, client, name, data, &answer);
+    client->waits = answer.code == NATIVE_LATER;
+    if (client->waits) return WAIT;
     if (answer.code == NATIVE_OK) say(client, NATIVE_OK, false, "Write handler '%.*s' OK", length_of(name), name.text);
     if (answer.code == NATIVE_HANDLER_ERROR) say(client, answer.code, true, "Write handler '%.*s' error:", length_of(name), name.text);
     if (answer.code != NATIVE_OK) say_refusal(client, &answer);
+    return DONE;
 }
 
 static void check_command(struct native_run *run, struct native_client *client, struct native_word name, bool write) {
@@ -226,7 +229,7 @@ static enum progress carry_out(struct native_run *run, struct native_client *cli
     if (until_read || until_write) progress = take_until(client, command->rest, used, &data, &fine);
     if (progress == WAIT || !fine) return progress;
     if (reads || counted_read || until_read) read_command(run, client, name, data);
-    else if (writes || counted_write || until_write) write_command(run, client, name, data);
+    else if (writes || counted_write || until_write) progress = write_command(run, client, name, data);
     else if (checks) check_command(run, client, name, is(verb, "CHECKWRITE"));
     else if (calls) say(client, NATIVE_UNIMPLEMENTED, false, "Cannot call LLRPC '%.*s' remotely", length_of(name), name.text);
     else if (is(verb, "HELP")) help(client);
@@ -239,7 +242,7 @@ static enum progress carry_out(struct native_run *run, struct native_client *cli
         for (size_t i = 0; i < length; i++) shown[i] = (char)toupper((unsigned char)verb.text[i]);
         say(client, NATIVE_UNIMPLEMENTED, false, "Command '%.*s' unimplemented", (int)length, shown);
     }
-    return DONE;
+    return progress;
 }
 
 /* Throws away what a mode says; true when bytes are left that are not thrown away. */

@@ -100,6 +100,7 @@ struct native_run {
     char **kept;                   /* by config: the text that the operator gave while a service ran; NULL where none */
     const char *control_path;      /* NULL: `control` in the state folder, or none */
     struct native_control *control; /* NULL: nobody listens */
+    struct native_pending *pending; /* native_config.h: the batch of one of the socket's clients; NULL: nobody listens */
     uint64_t generation;           /* batches of config that were applied */
     bool stop_asked;               /* through the control socket */
     bool script, report;
@@ -173,7 +174,7 @@ void native_config_load(struct native_run *run);
 /* native_control.c: the control socket, between bursts. Open does nothing where no socket is wanted, and nothing twice; close too. Poll
  * puts in what to wait for (at most NATIVE_CONTROL_POLL), and gives how many that are. Serve never waits, and takes its share of time only:
  * it is cheap to call after every burst. After it, run->stop_asked may be set. */
-enum { NATIVE_CONTROL_POLL = 17 };
+enum { NATIVE_CONTROL_POLL = 18 };
 int native_control_open(struct native_run *run);
 unsigned native_control_poll(struct native_run *run, struct pollfd *fds, unsigned room);
 void native_control_serve(struct native_run *run);
