@@ -71,6 +71,7 @@ def main() -> None:
         if os.geteuid() != 0 or (os.cpu_count() or 1) < 2:
             sys.exit("live.py: needs root and two cores")
         sys.exit(subprocess.run(["unshare", "--net", "--mount", sys.executable, __file__, "--inside", *sys.argv[1:]]).returncode)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # so that what was started is stopped
     subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)  # that of this namespace
     with tempfile.TemporaryDirectory() as work:
         results = measure_all(options, Path(work))

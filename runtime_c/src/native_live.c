@@ -164,7 +164,9 @@ static void look_around(struct native_run *run, struct turn *turn) {
     if (now - turn->watch_ns >= WATCH_NS) {
         turn->watch_ns = now;
         for (uint32_t i = 0; i < run->service->device_count; i++) {
-            if (run->devices[i].link != NULL) native_link_watch(run, &run->devices[i]);
+            if (run->devices[i].link == NULL) continue;
+            native_link_watch(run, &run->devices[i]);
+            native_link_count_drops(&run->devices[i]);
         }
     }
     if (native_report_due(run)) report(run, false);
@@ -217,7 +219,7 @@ static void work_while_idle(struct native_run *run, uint64_t now) {
 
 static void forward(struct native_run *run, struct turn *turn) {
     unsigned full = 0; /* bursts */
-    while (stopped == 0 && (turn->end_ns == 0 || native_clock_ns() < turn->end_ns)) {
+    while (stopped == 0 && !run->stop_asked && (turn->end_ns == 0 || native_clock_ns() < turn->end_ns)) {
         uint64_t now = real_clock_ns(run);
         unsigned count = fill_burst(run, turn, now);
         if (count != 0) {

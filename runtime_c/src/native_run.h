@@ -89,6 +89,7 @@ struct native_run {
     char *default_folder;     /* its name, where no option gave it */
     int lock;                 /* on that folder, plus one; 0: none */
     bool folder_made;
+    bool stop_asked; /* through the control socket */
     bool script, report;
     struct cup_arena arena;
     void *kernel;
