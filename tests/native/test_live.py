@@ -402,6 +402,7 @@ def test_without_permission_the_message_says_what_to_do(space: Namespace, bridge
         denied = run(space, Path("/usr/bin/env"), *words)
         assert (denied.returncode, denied.stdout) == (1, "")
         assert denied.stderr == "bridge: `left` may not be opened: run this as root, or give the program the capability CAP_NET_RAW (`sudo setcap cap_net_raw+ep PROGRAM`)\n"
+        assert list((home / ".local/state/cupc").iterdir()) == []
         tap = run(space, Path("/usr/bin/env"), *words, "--set", "left=tap:lab0", "--set", "right=null")
         assert (tap.returncode, tap.stderr) == (1, "bridge: the device `tap:lab0` may not be made: run this as root, or give the program the capability CAP_NET_ADMIN\n")
     finally:
