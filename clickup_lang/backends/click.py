@@ -11,7 +11,6 @@ from hashlib import sha256
 
 from clickup_lang.artifacts import Artifact
 from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, write_configuration
-from clickup_lang.backends.edges import DROPPED, write_edges
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
@@ -39,7 +38,6 @@ class ElementView(Frozen):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     output_ports: tuple[int, ...]
-    drops: tuple[int, ...]
     writes: bool
     configs: tuple[tuple[str, str, str], ...]
     params: tuple[tuple[str, str, str], ...]
@@ -80,8 +78,6 @@ def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceTex
 
 def element_view(program: Program, service: ClickService, file: str) -> ElementView:
     graph = program.graph
-    edges, _ = write_edges(program)
-    ends = {n.name for n in graph.nodes if n.kind == "drop"} | {DROPPED}
     ports = {device: port for port, device in enumerate(service.outputs)}
     return ElementView(
         service=graph.service,
@@ -96,7 +92,6 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
         inputs=service.inputs,
         outputs=service.outputs,
         output_ports=tuple(ports.get(name, -1) for name, _ in service.devices),
-        drops=tuple(number for number, edge in enumerate(edges) if edge.to in ends),
         writes=any(writes_packet(node.body) for node in graph.nodes),
         configs=tuple(map(described, program.configs)),
         params=tuple(map(described, program.params)),

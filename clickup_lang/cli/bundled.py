@@ -17,16 +17,14 @@ if TYPE_CHECKING:
     from clickup_lang.ir.graph import Graph
 
 T = TypeVar("T")
-DROPPED = "drop"  # where an edge ends whose port is not connected
 
 
 class Made(Frozen):
-    """A bundle, what its manifest says besides, the names of the instances in which packets end, and the graph it was made of."""
+    """A bundle, what its manifest says besides, and the graph it was made of."""
 
     bundle: Bundle
     graph: Graph
     facts: tuple[tuple[str, object], ...]
-    drops: frozenset[str]
 
 
 def make(file: str, targets: tuple[str, ...], face: Face) -> Made | None:
@@ -40,7 +38,7 @@ def make(file: str, targets: tuple[str, ...], face: Face) -> Made | None:
     graph = session.lower(file).graph
     if bundled.bundle is None or graph is None:
         return None
-    return Made(bundled.bundle, graph, facts_of(graph), frozenset(n.name for n in graph.nodes if n.kind == "drop") | {DROPPED})
+    return Made(bundled.bundle, graph, facts_of(graph))
 
 
 def facts_of(graph: Graph) -> tuple[tuple[str, object], ...]:

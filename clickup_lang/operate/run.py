@@ -20,12 +20,15 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class RunOrder(Frozen):
-    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder for the arena, or None for memory only."""
+    """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder, or None for the usual one of live services and
+    memory for the others; `name` tells instances of a service apart; `control` is a socket, or None for the one in that folder."""
 
     program: Path
     params: tuple[str, ...] = ()
     configs: tuple[str, ...] = ()
     state: str | None = None
+    name: str | None = None
+    control: str | None = None
 
 
 class Running:
@@ -55,6 +58,10 @@ def arguments_of(order: RunOrder) -> list[str]:
         words += ["--config", config]
     if order.state is not None:
         words += ["--state", order.state]
+    if order.name is not None:
+        words += ["--name", order.name]
+    if order.control is not None:
+        words += ["--control", order.control]
     return words
 
 

@@ -45,6 +45,15 @@ def make_bundle(model: Model, loaded: Loaded, graph: Graph, targets: tuple[str, 
 
 def modules_json(model: Model, loaded: Loaded) -> str:
     """The essential modules in integration order: kind, name, the file or library module it stands in, needs, why."""
+    listed = [
+        {"kind": m.kind, "name": m.name, "source": m.file, "needs": list(m.needs), "why": m.why}
+        for m in explore(model, sources_of_names(loaded).get)
+    ]
+    return json.dumps({"service": model.service, "version": model.version, "modules": listed}, indent=2) + "\n"
+
+
+def sources_of_names(loaded: Loaded) -> dict[str, str]:
+    """For each declared name the library module, or the file without its folder."""
     where: dict[str, str] = {}
     for module in loaded.modules:
         shown = loaded.module_names.get(module.file, module.file.rpartition("/")[2])
@@ -52,8 +61,4 @@ def modules_json(model: Model, loaded: Loaded) -> str:
             name = getattr(declaration, "name", None)
             if isinstance(name, tree.Identifier):
                 where.setdefault(name.text, shown)
-    listed = [
-        {"kind": m.kind, "name": m.name, "source": m.file, "needs": list(m.needs), "why": m.why}
-        for m in explore(model, where.get)
-    ]
-    return json.dumps({"service": model.service, "version": model.version, "modules": listed}, indent=2) + "\n"
+    return where

@@ -13,6 +13,7 @@ from clickup_lang.session.load import Loaded, library_module_of, load
 from clickup_lang.source import DiskFileSystem, FileSystem, SourceText
 
 if TYPE_CHECKING:
+    from clickup_lang.draw.drawing import Drawing
     from clickup_lang.ir.graph import Graph
     from clickup_lang.ir.script import Script
 
@@ -44,6 +45,14 @@ class Bundled(Frozen):
     problems: tuple[Problem, ...]
     sources: dict[str, SourceText]
     bundle: Bundle | None
+
+
+class Drawn(Frozen):
+    """`drawing` is None where an error stands in the way. The pipeline as drawn has a drawing also where other parts have errors."""
+
+    problems: tuple[Problem, ...]
+    sources: dict[str, SourceText]
+    drawing: Drawing | None
 
 
 class Session:
@@ -116,6 +125,22 @@ class Session:
         bundle, timings = make_bundle(meaning.model, loaded, lowered.graph, targets)
         self.timings += (*timings, ("bundle", (perf_counter() - start) * 1000))
         return Bundled(lowered.problems, lowered.sources, bundle)
+
+    def draw(self, path: str, view: str) -> Drawn:
+        """A drawing of the program's `pipeline`, `modules`, `states` or `lowered` graph. Raises like `meaning`."""
+        from clickup_lang.draw.draw_pipeline import draw_pipeline
+        from clickup_lang.session.draw import draw_meaning
+
+        lowered = self.lower(path)
+        loaded, meaning = self.meaning(path)
+        start = perf_counter()
+        drawing = None
+        if view == "pipeline":
+            drawing = draw_pipeline(meaning.checker.names, loaded.sources)
+        elif lowered.graph is not None and meaning.model is not None:
+            drawing = draw_meaning(view, meaning.model, lowered.graph, loaded, meaning.checker.names)
+        self.timings += (("draw", (perf_counter() - start) * 1000),)
+        return Drawn(lowered.problems, lowered.sources, drawing)
 
 
 def texts(loaded: Loaded) -> dict[str, str]:

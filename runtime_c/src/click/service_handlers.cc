@@ -81,10 +81,8 @@ String ServiceElement::text_of(int what) {
         break;
     case DROPS:
         count_edges();
-        for (uint32_t i = 0; i < _package.drop_count; i++) {
-            const uint32_t edge = _package.drops[i];
-            text << _service.edges[edge].from << '[' << _service.edges[edge].port << "] " << _counts[edge] << '\n';
-        }
+        for (uint32_t i = 0; i < _service.edge_count; i++)
+            if (_service.edges[i].drops) text << _service.edges[i].from << '[' << _service.edges[i].port << "] " << _counts[i] << '\n';
         break;
     case DEVICES:
         for (uint32_t i = 0; i < _service.device_count; i++) {
@@ -179,7 +177,7 @@ String ServiceElement::report(bool final) {
         append_text(json, _service.edges[i].port);
         json << ", \"to\": ";
         append_text(json, _service.edges[i].to);
-        json << ", \"packets\": " << _counts[i] << '}';
+        json << ", \"packets\": " << _counts[i] << (_service.edges[i].drops ? ", \"drops\": true}" : "}");
     }
     json << "]}\n";
     return json.take_string();

@@ -33,8 +33,6 @@ struct Package {
     const char *build; // the digest
     const int *output_ports;
     bool writes;           // the kernel changes packets' bytes
-    const uint32_t *drops; // edges that end in a drop, by number
-    uint32_t drop_count;
 };
 
 struct Traffic {

@@ -1,0 +1,1 @@
+"""Trees, models and graphs -> pictures: SVG, HTML, DOT, Mermaid, text."""

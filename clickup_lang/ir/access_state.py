@@ -1,0 +1,43 @@
+"""A node -> the states that it reads and writes."""
+
+from __future__ import annotations
+
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir import graph as g
+from clickup_lang.semantics.visit import nodes
+
+
+class Access(Frozen):
+    """That a look-up stamps the entry that it finds counts as reading."""
+
+    reads: bool
+    writes: bool
+
+
+def access_state(node: g.Node) -> dict[str, Access]:
+    """The access by the store's name, in the order in which the node's code names them."""
+    stores: dict[str, str] = {}  # of entries
+    found: dict[str, Access] = {}
+
+    def use(store: str, reads: bool = False, writes: bool = False) -> None:
+        before = found.get(store, Access(False, False))
+        found[store] = Access(before.reads or reads, before.writes or writes)
+
+    for part in nodes(node.body):
+        match part:
+            case g.Find(entry=entry, store=store):
+                stores[entry] = store
+                use(store, reads=True)
+            case g.Insert(entry=entry, store=store):
+                if entry is not None:
+                    stores[entry] = store
+                use(store, writes=True)
+            case g.InStore(store=store) | g.StoreSize(store=store) | g.ReadCell(store=store):
+                use(store, reads=True)
+            case g.EraseKey(store=store) | g.SetCell(store=store):
+                use(store, writes=True)
+            case g.Erase(entry=entry) | g.SetEntry(entry=entry):
+                use(stores[entry], writes=True)
+            case _:
+                pass
+    return found
