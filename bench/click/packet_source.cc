@@ -40,6 +40,7 @@ void PacketSource::send(const bare::Packets &packets, size_t first, size_t count
     for (size_t i = first; i < first + count; i++) {
         const int port = noutputs() == 1 || packets.outward(i) ? 0 : 1;
         Packet *packet = Packet::make(Packet::default_headroom, packets.data(i), packets.length(i), 0);
+        packet->set_next(0);
         if (batches[port]) batches[port]->append_packet(packet);
         else batches[port] = PacketBatch::make_from_packet(packet);
     }

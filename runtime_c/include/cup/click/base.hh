@@ -37,8 +37,12 @@ class PacketRun { public:
         }
         if (port != _port) send();
         _port = port;
-        if (_batch) _batch->append_packet(packet);
-        else _batch = PacketBatch::make_from_packet(packet);
+        if (!_batch) {
+            _batch = PacketBatch::make_from_packet(packet);
+            return;
+        }
+        packet->set_next(0); // it may be from the middle of another batch
+        _batch->append_packet(packet);
     }
 
   private:
