@@ -1,6 +1,5 @@
 /* Config values and params: from lines of text to the image that a kernel reads. See cup/settings.h. */
 #include "cup/settings.h"
-#include "cup/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,20 +25,22 @@ void cup_settings_free(struct cup_settings *all) {
     memset(all, 0, sizeof *all);
 }
 
-static bool no_memory(struct cup_refusal *refusal) {
-    cup_refuse(refusal, 0, "there is no memory left");
+static bool no_memory(struct cup_settings_problem *problem) {
+    problem->line = 0;
+    (void)snprintf(problem->message, sizeof problem->message, "there is no memory left");
     return false;
 }
 
 /* Makes the image of all texts; `lines` says in which line of a batch each of them stood. */
-static bool make_image(struct cup_settings *all, const unsigned *lines, struct cup_refusal *refusal) {
+static bool make_image(struct cup_settings *all, const uint32_t *lines, struct cup_settings_problem *problem) {
     struct cup_value_problem wrong;
     all->image = calloc(1, all->size + 1);
-    if (all->image == NULL) return no_memory(refusal);
+    if (all->image == NULL) return no_memory(problem);
     for (uint32_t i = 0; i < all->count; i++) {
         const struct cup_service_setting *setting = &all->settings[i];
         if (cup_value_parse(setting->type, all->texts[i], (uint8_t *)all->image + setting->offset, &wrong)) continue;
-        cup_refuse(refusal, lines == NULL ? 0 : lines[i], "`%s`: %s (byte %u of the value)", setting->name, wrong.message, wrong.position + 1);
+        problem->line = lines == NULL ? 0 : lines[i];
+        (void)snprintf(problem->message, sizeof problem->message, "`%s`: %s (byte %u of the value)", setting->name, wrong.message, wrong.position + 1);
         free_values(all, i);
         return false;
     }
@@ -57,12 +58,12 @@ static bool copy_texts(struct cup_settings *made, const struct cup_service_setti
 }
 
 bool cup_settings_begin(struct cup_settings *made, const struct cup_service_setting *settings, uint32_t count, size_t size) {
-    struct cup_refusal refusal = {0};
+    struct cup_settings_problem problem;
     memset(made, 0, sizeof *made);
     made->settings = settings;
     made->count = count;
     made->size = size;
-    if (copy_texts(made, settings, NULL) && make_image(made, NULL, &refusal)) return true;
+    if (copy_texts(made, settings, NULL) && make_image(made, NULL, &problem)) return true;
     cup_settings_free(made);
     return false;
 }
@@ -73,38 +74,57 @@ uint32_t cup_settings_find(const struct cup_settings *all, const char *name, siz
     return i;
 }
 
-/* Takes one value in. */
-static void take(struct cup_settings *made, const struct cup_assignment *given, unsigned *lines, struct cup_refusal *refusal) {
-    uint32_t i = cup_settings_find(made, given->name, strlen(given->name));
-    if (i == made->count) {
-        cup_refuse(refusal, given->line, "there is no `%.64s`", given->name);
-    } else if (lines[i] != 0) {
-        cup_refuse(refusal, given->line, "a second value for `%.64s`", given->name);
-    } else if (given->type != NULL && strcmp(given->type, made->settings[i].type) != 0) {
-        cup_refuse(refusal, given->line, "`%.64s` is of type `%.100s`, not `%.100s`", given->name, made->settings[i].type, given->type);
-    } else {
-        cup_batch_onto_one_line(given->value);
-        free(made->texts[i]);
-        made->texts[i] = copy_of(given->value, strlen(given->value));
-        lines[i] = given->value_line;
-        if (made->texts[i] == NULL) no_memory(refusal);
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+static void trim(const char **start, const char **end) {
+    while (*start < *end && is_blank(**start)) ++*start;
+    while (*start < *end && is_blank((*end)[-1])) --*end;
+}
+
+/* Takes one line in; false, with the message but not the line's number, when it is wrong. */
+static bool take_line(struct cup_settings *made, const char *line, const char *end, uint32_t number, uint32_t *lines, struct cup_settings_problem *problem) {
+    trim(&line, &end);
+    if (line == end || *line == '#') return true;
+    const char *equals = memchr(line, '=', (size_t)(end - line));
+    const char *name = line, *name_end = equals == NULL ? end : equals, *value = name_end + 1;
+    trim(&name, &name_end);
+    problem->line = number;
+    if (equals == NULL || name == name_end) {
+        (void)snprintf(problem->message, sizeof problem->message, "a line is of the form `NAME = VALUE`");
+        return false;
     }
+    int shown = name_end - name > 64 ? 64 : (int)(name_end - name);
+    uint32_t i = cup_settings_find(made, name, (size_t)(name_end - name));
+    if (i == made->count || lines[i] != 0) {
+        const char *what = i == made->count ? "there is no" : "a second value for";
+        (void)snprintf(problem->message, sizeof problem->message, "%s `%.*s`", what, shown, name);
+        return false;
+    }
+    trim(&value, &end);
+    char *text = memchr(value, 0, (size_t)(end - value)) == NULL ? copy_of(value, (size_t)(end - value)) : copy_of("", 0);
+    if (text == NULL) return no_memory(problem);
+    free(made->texts[i]);
+    made->texts[i] = text;
+    lines[i] = number;
+    return true;
 }
 
 bool cup_settings_change(const struct cup_settings *from, const char *text, size_t length, struct cup_settings *made,
-                         struct cup_refusal *refusal) {
-    struct cup_assignment given;
-    unsigned *lines = calloc((size_t)from->count + 1, sizeof *lines);
+                         struct cup_settings_problem *problem) {
+    const char *end = text + length;
+    uint32_t *lines = calloc((size_t)from->count + 1, sizeof *lines);
     *made = *from;
     made->image = NULL;
-    refusal->count = 0;
-    char *copy = cup_batch_text(text, length, refusal);
-    if (!copy_texts(made, from->settings, from->texts) || lines == NULL) no_memory(refusal);
-    struct cup_batch batch = {copy, 1};
-    while (copy != NULL && refusal->count == 0 && cup_batch_next(&batch, &given, refusal)) take(made, &given, lines, refusal);
-    bool fine = refusal->count == 0 && make_image(made, lines, refusal);
+    bool fine = lines != NULL && copy_texts(made, from->settings, from->texts);
+    if (!fine) no_memory(problem);
+    for (uint32_t number = 1; fine && text < end; number++) {
+        const char *line_end = memchr(text, '\n', (size_t)(end - text));
+        if (line_end == NULL) line_end = end;
+        fine = take_line(made, text, line_end, number, lines, problem);
+        text = line_end + 1;
+    }
+    fine = fine && make_image(made, lines, problem);
     free(lines);
-    free(copy);
     if (!fine) cup_settings_free(made);
     return fine;
 }

@@ -188,9 +188,9 @@ String ServiceElement::report(bool final) {
 // All lines or none. A kernel that runs takes the new values between packets.
 int ServiceElement::change(cup_settings &settings, const String &lines, const char *what, ErrorHandler *errh) {
     cup_settings next;
-    cup_refusal refusal;
-    if (!cup_settings_change(&settings, lines.data(), lines.length(), &next, &refusal))
-        return errh->error("%s, line %u: %s", what, refusal.problems[0].line, refusal.problems[0].text);
+    cup_settings_problem problem;
+    if (!cup_settings_change(&settings, lines.data(), lines.length(), &next, &problem))
+        return errh->error("%s, line %u: %s", what, problem.line, problem.message);
     if (_started) {
         if (_held_count != 0) flush();
         _service.configure(_kernel, next.image);
