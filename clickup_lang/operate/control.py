@@ -10,6 +10,7 @@ than its timeout, whatever the other side does, and no answer is larger than `LA
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -49,7 +50,10 @@ class Refused(ControlError):
 
 
 class Control:
-    def __init__(self, client: socket.socket, timeout: float) -> None:
+    """`prefix` stands before the names of handlers: on Click a service is an element among others."""
+
+    def __init__(self, client: socket.socket, timeout: float, prefix: str = "") -> None:
+        self.prefix = prefix
         self.client = client
         self.timeout = timeout
         self.received = b""
@@ -57,7 +61,7 @@ class Control:
 
     def read(self, name: str, parameter: str = "") -> str:
         """What a read handler holds. `parameter` stays on one line."""
-        self.ask(f"READ {name} {parameter}".rstrip().encode() + b"\r\n")
+        self.ask(f"READ {self.prefix}{name} {parameter}".rstrip().encode() + b"\r\n")
         word, _, length = self.line().partition(" ")
         if word != "DATA" or not length.isdecimal() or int(length) > LARGEST:
             raise Silent("answers with something else than data")
@@ -66,7 +70,7 @@ class Control:
     def write(self, name: str, text: str) -> None:
         """Returns once the service has done as it was told."""
         data = text.encode()
-        self.ask(f"WRITEDATA {name} {len(data)}\r\n".encode() + data)
+        self.ask(f"WRITEDATA {self.prefix}{name} {len(data)}\r\n".encode() + data)
 
     def greet(self) -> None:
         self.end = time.monotonic() + self.timeout
@@ -163,11 +167,21 @@ def connect(path: Path, timeout: float = TIMEOUT) -> Generator[Control]:
     client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         reach(client, path, timeout)
-        control = Control(client, timeout)
+        control = Control(client, timeout, prefix_at(path))
         control.greet()
         yield control
     finally:
         client.close()
+
+
+def prefix_at(path: Path) -> str:
+    """What the service's folder says of an element, where the socket lies in one."""
+    try:
+        said = json.loads((path.parent / "service.json").read_text())
+        element = said.get("element", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return f"{element}." if isinstance(element, str) and re.fullmatch(r"\w+", element) else ""
 
 
 def reach(client: socket.socket, path: Path, timeout: float) -> None:

@@ -21,6 +21,7 @@ from clickup_lang.backends.click_configuration import Capture, ClickService, Set
 from clickup_lang.frozen import Frozen
 from clickup_lang.operate.click_bindings import HEADER as FILE_HEADER
 from clickup_lang.operate.click_bindings import Bound, record_size
+from clickup_lang.operate.click_place import Place
 from clickup_lang.operate.report import Report, read_report
 from clickup_lang.operate.run import Running, started
 
@@ -36,7 +37,7 @@ class ClickOrder(Frozen):
     service: ClickService
     bound: Bound
     file: str
-    state: str | None = None
+    place: Place = Place(None, None)
     burst: int | None = None
 
 
@@ -61,8 +62,8 @@ def start_click(order: ClickOrder) -> Generator[RunningClick]:
     configuration = order.work / CONFIGURATION
     written = {name: f"{binding.sink}.new.{os.getpid()}" for name, binding in order.bound.devices.items() if isinstance(binding, Capture) and binding.sink}
     devices = {name: Capture(b.source, written.get(name)) if isinstance(b, Capture) else b for name, b in order.bound.devices.items()}
-    state = os.path.abspath(order.state) if order.state is not None else None
-    settings = Settings(state, order.bound.params, order.bound.configs, order.burst, reports=True)
+    state, control = (None if path is None else str(path.absolute()) for path in (order.place.folder, order.place.control))
+    settings = Settings(state, order.bound.params, order.bound.configs, order.burst, reports=True, control=control)
     configuration.write_text(write_configuration(order.service, devices, order.file, settings))
     words = [str(order.program), "-C", str(order.package.parent), "-h", f"{order.service.name}.final_report", str(configuration)]
     try:

@@ -35,6 +35,8 @@ HEADER_KIND = "click-headers"
 
 # What every package includes; compiled ahead once for each Click, where the compiler can.
 PRELUDE = "prelude.hh"
+# Of the sources of the native program.
+SHARED = ("native_batch.c",)
 RUNTIME = "libcup.a"
 PRELUDE_TEXT = """\
 #include "cup/click/service_element.hh"
@@ -164,7 +166,7 @@ def compile_shared(made: Making, work: Path, with_header: bool) -> Refusal | Non
     from concurrent.futures import ThreadPoolExecutor
 
     cxx = [*cxx_flags(made.compiler), *includes(made.click)]
-    c_sources = [s for s in runtime_sources() if not s.name.startswith("native")]
+    c_sources = [s for s in runtime_sources() if not s.name.startswith("native") or s.name in SHARED]
     first: list[list[str]] = [[*cxx, "-x", "c++-header", PRELUDE, "-o", f"{PRELUDE}.gch"]] if with_header else []
     first += [[*C_FLAGS, *includes(made.click), "-c", str(s), "-o", f"{s.stem}.o"] for s in c_sources]
     then = [[*cxx, "-include", PRELUDE, "-c", str(s), "-o", f"{s.stem}.o"] for s in click_sources()]

@@ -14,48 +14,15 @@
 #ifndef CUP_NATIVE_CONFIG_H
 #define CUP_NATIVE_CONFIG_H
 
+#include "native_batch.h"
 #include "native_run.h"
 
 #include <pthread.h>
-
-enum { NATIVE_PROBLEMS = 8 };
-
-/* Why a batch is not applied: the first problems of it, and how many there are. `line` is 0 where it is about no line. */
-struct native_refusal {
-    unsigned count;
-    struct {
-        unsigned line;
-        char text[CUP_MESSAGE];
-    } problems[NATIVE_PROBLEMS];
-};
-
-__attribute__((format(printf, 3, 4))) void native_refuse(struct native_refusal *refusal, unsigned line, const char *format, ...);
-
-/* `NAME : TYPE = VALUE`, cut out of a text that has been changed for it; `type` is NULL where there is none. */
-struct native_assignment {
-    char *name, *type, *value;
-    unsigned line, value_line;
-};
-
-/* A text that is read: `at` ends with a zero byte. */
-struct native_batch {
-    char *at;
-    unsigned line;
-};
-
-/* Copies a text to read it; NULL with a problem when it holds a zero byte or there is no memory. To be freed. */
-char *native_batch_text(const char *text, size_t length, struct native_refusal *refusal);
-
-/* Takes the next assignment; false at the end. What is none is a problem, and passed over. */
-bool native_batch_next(struct native_batch *batch, struct native_assignment *assignment, struct native_refusal *refusal);
 
 /* Puts the value of an assignment into a change; false, with a problem, when name, type or value is wrong, or the name has come before.
  * Gives the index of the config. */
 bool native_assign(const struct native_run *run, struct native_change *change, const struct native_assignment *assignment, uint32_t *index,
                    struct native_refusal *refusal);
-
-/* The text that is shown and kept: runs of blanks and line ends become one blank. */
-void native_onto_one_line(char *text);
 
 enum native_stage { NATIVE_IDLE, NATIVE_UNDER_WAY, NATIVE_FINISHED };
 #define NATIVE_WHOLE UINT32_MAX

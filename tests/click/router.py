@@ -45,7 +45,7 @@ class Service:
     def run_on_click(self, sets: list[str], work: Path, burst: int | None = None) -> dict[str, Any]:
         bound = bind(self.shape, tuple(sets), ())
         assert isinstance(bound, Bound), bound
-        with start_click(ClickOrder(self.click.program, self.package, work, self.shape, bound, "program.cup", None, burst)) as running:
+        with start_click(ClickOrder(self.click.program, self.package, work, self.shape, bound, "program.cup", burst=burst)) as running:
             lines = list(running.lines())
         assert running.code == 0, running.said
         return json.loads(lines[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,7 +71,8 @@ def test_a_download_passes_unchanged_and_a_signal_ends_the_run(click: Click, spa
     content = os.urandom(2_000_000)
     (tmp_path / "file").write_bytes(content)
     cupc = [sys.executable, "-m", "clickup_lang.cli.main", "run", str(FIREWALL), "--target", click.engine, "--click-prefix", str(click.prefix)]
-    words = [*cupc, "--set", "inside=in0", "--set", "outside=out0", "--report", "json"]
+    name = spaces["firewall"]
+    words = [*cupc, "--name", name, "--set", "inside=in0", "--set", "outside=out0", "--report", "json"]
     server = subprocess.Popen(in_space(spaces["server"], sys.executable, "-c", SERVE), cwd=tmp_path)
     firewall = subprocess.Popen(in_space(spaces["firewall"], *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -78,12 +80,22 @@ def test_a_download_passes_unchanged_and_a_signal_ends_the_run(click: Click, spa
         assert json.loads(firewall.stdout.readline())["final"] is False
         fetched = subprocess.run(in_space(spaces["client"], sys.executable, "-c", FETCH), capture_output=True, text=True)
         assert fetched.stdout.strip() == hashlib.sha256(content).hexdigest(), fetched.stderr
+        status = subprocess.run([sys.executable, "-m", "clickup_lang.cli.main", "status", name], capture_output=True, text=True)
+        assert status.returncode == 0 and "sessions" in status.stdout and name in status.stdout, status.stdout + status.stderr
+        setting = subprocess.run([sys.executable, "-m", "clickup_lang.cli.main", "config", "set", name, "allowed=[10.0.0.0/24]"], capture_output=True, text=True)
+        shown = subprocess.run([sys.executable, "-m", "clickup_lang.cli.main", "config", "show", name, "allowed"], capture_output=True, text=True)
+        assert setting.returncode == 0 and shown.stdout == "[10.0.0.0/24]\n", setting.stderr + shown.stderr
+        second = subprocess.run(in_space(spaces["firewall"], *words), capture_output=True, text=True)
+        assert second.returncode == 1 and "is in use by process" in second.stderr
         firewall.send_signal(signal.SIGTERM)
         out, err = firewall.communicate(timeout=20)
     finally:
         for process in (firewall, server):
             process.kill()
             process.wait()
+        left = {entry.name for entry in Path("/run/cupc", name).iterdir()}
+        shutil.rmtree(Path("/run/cupc", name))
+    assert left == {"arena", "config"}
     assert (firewall.returncode, err) == (0, "")
     last = json.loads(out.splitlines()[-1])
     assert last["final"] and last["states"]["sessions"] == 1 and last["devices"]["inside"]["out_bytes"] > len(content)

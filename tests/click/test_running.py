@@ -52,13 +52,17 @@ def test_a_batch_of_config_is_taken_whole_or_not_at_all(router: Router) -> None:
     with router:
         before = router.read("firewall.config")
         code, message = router.write("firewall.config", "# the lab\nallowed = [10.9.0.0/16]\nallowd = []\n")
-        assert code == 520 and "line 3: there is no `allowd`" in message
+        assert code == 520 and "line 3: there is no config `allowd`" in message
         code, message = router.write("firewall.config", "allowed = [10.9.0.0/16]\nallowed = []\n")
-        assert code == 520 and "line 2: a second value for `allowed`" in message
+        assert code == 520 and "line 2: `allowed` is set twice in this batch" in message
         assert router.write("firewall.config", "allowed = [10.0.0.0/64]")[0] == 520 and router.write("firewall.config.allowed", "x")[0] == 520
         assert router.read("firewall.config") == before
         assert router.write("firewall.config", "\nallowed = [10.9.0.0/16]\n")[0] == 200
         assert router.read("firewall.config") == "allowed = [10.9.0.0/16]\n"
+        code, message = router.write("firewall.config.allowed", "[10.0.0.0/8]\nallowed = []")
+        assert code == 520 and router.read("firewall.config") == "allowed = [10.9.0.0/16]\n"
+        assert router.write("firewall.config", "allowed : set<ip_prefix> = [10.1.0.0/16,  // the first floor\n    10.2.0.0/16]")[0] == 200
+        assert router.read("firewall.config.allowed") == "[10.1.0.0/16, 10.2.0.0/16]"
         assert router.write("firewall.config.allowed", "[192.168.0.0/24]\n")[0] == 200
         assert router.read("firewall.config allowed") == router.read("firewall.config.allowed") == "[192.168.0.0/24]"
 
@@ -132,12 +136,28 @@ def test_state_in_a_folder_is_kept_and_has_one_owner(firewall: Service, tmp_path
         assert router.read("firewall.sessions.size") == "7" and router.read("firewall.generation") == "2"
 
 
+def test_what_an_operator_sets_is_kept_in_the_folder_and_read_natively_too(firewall: Service, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/config").write_text("// by hand\nallowed : set<ip_prefix> = [10.3.0.0/16]\ngone : u8 = 3\n")
+    kept = f', STATE "{tmp_path}/state"'
+    with Router(firewall.click, [firewall.package.parent], configuration(firewall, more=kept), tmp_path) as router:
+        assert router.read("firewall.config.allowed") == "[10.3.0.0/16]"
+        assert router.write("firewall.config", "allowed = []")[0] == 200
+    assert (tmp_path / "state/config").read_text() == "// What was set while firewall version 1 ran.\nallowed : set<ip_prefix> = []\n"
+    report = firewall.run_natively([f"inside=pcap:{TRAFFIC}/inside.pcap,", "outside=null"], "--state", str(tmp_path / "state"))
+    assert report["states"]["sessions"] == 0
+    given = configuration(firewall, more=kept + ', CONFIG "allowed = [10.4.0.0/16]"')
+    with Router(firewall.click, [firewall.package.parent], given, tmp_path) as router:
+        assert router.read("firewall.config.allowed") == "[10.4.0.0/16]"
+    assert "allowed : set<ip_prefix> = []\n" in (tmp_path / "state/config").read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (", BURST 33", "BURST is a number from 1 to 32"),
         (', CONFIG "allowed = [10.0.0.0/40]"', "line 1: `allowed`"),
-        (', CONFIG "nothing = 1"', "there is no `nothing`"),
+        (', CONFIG "nothing = 1"', "there is no config `nothing`"),
         (", SPEED 9", "SPEED"),
     ],
 )

@@ -34,6 +34,7 @@ PROGRAMS = [
     ("tags_portable", "tags_test.c", ["-DCUP_PORTABLE_TAGS"]),
     ("prefix_set", "prefix_set_test.c", []),
     ("value", "value_test.c", []),
+    ("settings", "settings_test.c", []),
     ("arena", "arena_test.c", []),
     ("table_model", "table_model_test.cc", []),
     ("segment", "segment_test.c", []),

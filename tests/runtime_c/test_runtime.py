@@ -28,6 +28,10 @@ def test_plain_parts(each_compiler: Programs, name: str) -> None:
     check(each_compiler, name)
 
 
+def test_settings_are_changed_whole_and_kept(each_compiler: Programs, tmp_path: Path) -> None:
+    check(each_compiler, "settings", tmp_path)
+
+
 def test_arenas_are_kept_and_refused_with_the_reason(each_compiler: Programs, tmp_path: Path) -> None:
     check(each_compiler, "arena", tmp_path)
 

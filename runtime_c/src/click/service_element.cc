@@ -6,6 +6,8 @@
 #include <click/router.hh>
 #include <click/standard/scheduleinfo.hh>
 
+#include "native_batch.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -18,8 +20,10 @@ const char Handover::NAME[] = "cup::Handover 1";
 
 enum { MAINTAIN_MSEC = 100 };
 
+template <class T> static T *zeros(size_t count) { return static_cast<T *>(calloc(count + 1, sizeof(T))); }
+
 ServiceElement::ServiceElement(const Package &package)
-    : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _real_clock(true), _takes_over(false),
+    : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _takes_over(false),
       _started(false), _burst(CUP_BURST), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _in(0), _out(0), _cut(0),
       _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _handover() {
     _arena.file = -1;
@@ -28,6 +32,7 @@ ServiceElement::ServiceElement(const Package &package)
 ServiceElement::~ServiceElement() {
     cup_settings_free(&_params);
     cup_settings_free(&_configs);
+    free(_fixed);
     free(_kernel);
     free(_outputs.list);
     free(_outputs.blanks);
@@ -46,7 +51,7 @@ void *ServiceElement::cast(const char *name) {
 // -- before anything runs -----------------------------------------------------------------------------------------------------
 
 int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
-    Vector<String> params;
+    Vector<String> params, configs;
     String clock = "real", build;
     if (Args(words, this, errh)
             .read("STATE", FilenameArg(), _folder)
@@ -54,7 +59,7 @@ int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
             .read("CLOCK", WordArg(), clock)
             .read("BUILD", WordArg(), build)
             .read_all("PARAM", StringArg(), params)
-            .read_all("CONFIG", StringArg(), _given)
+            .read_all("CONFIG", StringArg(), configs)
             .complete() < 0)
         return -1;
     if (_burst < 1 || _burst > CUP_BURST) return errh->error("BURST is a number from 1 to %d", (int)CUP_BURST);
@@ -62,17 +67,21 @@ int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
     if (build && build != _package.build)
         return errh->error("this configuration is for build %s of %s, and the package that was loaded is build %s", build.c_str(), class_name(), _package.build);
     _real_clock = clock == "real";
-    if (!cup_settings_begin(&_params, _service.params, _service.param_count, _service.params_size) ||
-        !cup_settings_begin(&_configs, _service.configs, _service.config_count, _service.config_size))
+    _fixed = zeros<bool>(_service.config_count);
+    if (!_fixed || !cup_settings_begin(&_params, "param", _service.params, _service.param_count, _service.params_size) ||
+        !cup_settings_begin(&_configs, "config", _service.configs, _service.config_count, _service.config_size))
         return errh->error("there is no memory left");
     for (int i = 0; i < params.size(); i++)
-        if (change(_params, params[i], "PARAM", errh) < 0) return -1;
-    for (int i = 0; i < _given.size(); i++)
-        if (change(_configs, _given[i], "CONFIG", errh) < 0) return -1;
+        if (change(_params, params[i], false, errh) < 0) return -1;
+    for (int i = 0; i < configs.size(); i++)
+        if (change(_configs, configs[i], false, errh) < 0) return -1;
+    for (uint32_t i = 0; i < _configs.count; i++) {
+        _fixed[i] = _configs.kept[i] != 0;
+        free(_configs.kept[i]);
+        _configs.kept[i] = 0;
+    }
     return 0;
 }
-
-template <class T> static T *zeros(size_t count) { return static_cast<T *>(calloc(count + 1, sizeof(T))); }
 
 bool ServiceElement::make_room() {
     const size_t kernel_size = (_service.kernel_size + CUP_LINE) / CUP_LINE * CUP_LINE;
@@ -119,11 +128,13 @@ int ServiceElement::initialize(ErrorHandler *errh) {
     Element *before = hotswap_element();
     const Handover *handover = before ? static_cast<const Handover *>(before->cast(Handover::NAME)) : 0;
     if (handover && handover->arena->base && _folder == handover->folder) {
+        load_configs(errh);
         if (check_predecessor(*handover, errh) < 0) return -1;
         _takes_over = true;
         return 0;
     }
     if (open_arena(errh) < 0) return -1;
+    load_configs(errh);
     start_service();
     if (_real_clock) _timer.schedule_after_msec(MAINTAIN_MSEC);
     return 0;
@@ -133,26 +144,30 @@ int ServiceElement::check_predecessor(const Handover &before, ErrorHandler *errh
     cup_arena answer;
     if (cup_arena_fits(_service.plan, before.arena, &answer) != CUP_ARENA_OK)
         return errh->error("the state of the running `%s` cannot be taken over: %s", name().c_str(), answer.message);
-    return take_configs(*before.configs, errh);
+    take_configs(*before.configs, errh);
+    return 0;
 }
 
-// The operator's values stay as they are, but for those that the new configuration sets itself.
-int ServiceElement::take_configs(const cup_settings &before, ErrorHandler *errh) {
+// What the operator set in earlier runs holds, but for what the configuration sets itself. What does not fit any more is told of.
+void ServiceElement::load_configs(ErrorHandler *errh) {
+    native_refusal refusal = native_refusal();
+    if (!_folder) return;
+    cup_settings_load(&_configs, _folder.c_str(), _fixed, &refusal);
+    for (unsigned i = 0; i < refusal.count && i < NATIVE_PROBLEMS; i++)
+        errh->warning("`%s/config` line %u: %s; the program's value is used", _folder.c_str(), refusal.problems[i].line, refusal.problems[i].text);
+}
+
+// The same for what the operator told the element that ran before.
+void ServiceElement::take_configs(const cup_settings &before, ErrorHandler *errh) {
     for (uint32_t i = 0; i < before.count; i++) {
         const char *its_name = before.settings[i].name;
-        bool given = false;
-        for (int k = 0; k < _given.size(); k++) {
-            String line = cp_uncomment(_given[k]);
-            String given_name = line.substring(line.begin(), find(line, '=')).trim_space();
-            given = given || given_name == its_name;
-        }
-        uint32_t own = cup_settings_find(&_configs, its_name, strlen(its_name));
-        if (given || own == _configs.count || strcmp(_configs.texts[own], before.texts[i]) == 0) continue;
+        const uint32_t own = cup_settings_find(&_configs, its_name);
+        if (!before.kept[i] || own == _configs.count || _fixed[own]) continue;
+        if (_configs.kept[own] && strcmp(_configs.kept[own], before.kept[i]) == 0) continue;
         LocalErrorHandler quiet(ErrorHandler::silent_handler());
-        if (change(_configs, String(its_name) + " = " + before.texts[i], "CONFIG", &quiet) < 0)
-            errh->warning("`%s` keeps its initial value: `%s` does not fit", its_name, before.texts[i]);
+        if (change(_configs, String(its_name) + " = " + before.kept[i], false, &quiet) < 0)
+            errh->warning("`%s` has the program's value again: `%s` does not fit", its_name, before.kept[i]);
     }
-    return 0;
 }
 
 // -- at the switch ------------------------------------------------------------------------------------------------------------

@@ -4,8 +4,12 @@
 // `NAME.count` and `config.NAME` are there besides. Texts are lines.
 #include "cup/click/service_element.hh"
 
+#include "native_batch.h"
+
 #include <click/error.hh>
 #include <click/straccum.hh>
+
+#include <stdlib.h>
 
 CLICK_DECLS
 
@@ -118,10 +122,10 @@ String ServiceElement::read_config(Element *element, void *config) { return serv
 int ServiceElement::ask(int operation, String &text, Element *element, const Handler *handler, ErrorHandler *errh) {
     ServiceElement *own = service_of(element);
     const cup_service &service = own->_service;
-    if (operation == Handler::f_write) return own->change(own->_configs, text, "config", errh);
+    if (operation == Handler::f_write) return own->change(own->_configs, text, true, errh);
     const String asked = text.trim_space();
     if (handler->name() == "config") {
-        const uint32_t config = cup_settings_find(&own->_configs, asked.data(), asked.length());
+        const uint32_t config = cup_settings_find(&own->_configs, asked.c_str());
         if (asked && config == own->_configs.count) return errh->error("there is no config `%s`", asked.c_str());
         text = asked ? String(own->_configs.texts[config]) : own->text_of(CONFIG);
         return 0;
@@ -185,12 +189,20 @@ String ServiceElement::report(bool final) {
 
 // -- changing -----------------------------------------------------------------------------------------------------------------
 
-// All lines or none. A kernel that runs takes the new values between packets.
-int ServiceElement::change(cup_settings &settings, const String &lines, const char *what, ErrorHandler *errh) {
+// A whole batch or nothing, kept where there is a folder. A kernel that runs takes the new values between packets.
+int ServiceElement::change(cup_settings &settings, const String &lines, bool kept, ErrorHandler *errh) {
     cup_settings next;
-    cup_settings_problem problem;
-    if (!cup_settings_change(&settings, lines.data(), lines.length(), &next, &problem))
-        return errh->error("%s, line %u: %s", what, problem.line, problem.message);
+    native_refusal refusal = native_refusal();
+    bool fine = cup_settings_change(&settings, lines.data(), lines.length(), &next, &refusal);
+    if (fine && kept && _folder && !cup_settings_keep(&next, &_service, _folder.c_str(), &refusal)) {
+        cup_settings_free(&next);
+        fine = false;
+    }
+    for (unsigned i = 0; i < refusal.count && i < NATIVE_PROBLEMS; i++) {
+        if (refusal.problems[i].line) errh->error("line %u: %s", refusal.problems[i].line, refusal.problems[i].text);
+        else errh->error("%s", refusal.problems[i].text);
+    }
+    if (!fine) return -1;
     if (_started) {
         if (_held_count != 0) flush();
         _service.configure(_kernel, next.image);
@@ -203,10 +215,13 @@ int ServiceElement::change(cup_settings &settings, const String &lines, const ch
 // One value; a batch comes by `ask`.
 int ServiceElement::write_config(const String &text, Element *element, void *config, ErrorHandler *errh) {
     ServiceElement *own = service_of(element);
-    const intptr_t one = (intptr_t)config;
-    String value = text.trim_space();
-    if (find(value, '\n') != value.end()) return errh->error("a value is one line");
-    return own->change(own->_configs, String(own->_configs.settings[one].name) + " = " + value, "config", errh);
+    native_refusal refusal = native_refusal();
+    char *value = native_batch_text(text.data(), text.length(), &refusal);
+    if (!value) return errh->error("%s", refusal.problems[0].text);
+    native_onto_one_line(value); // a value may take several lines, and is not followed by another
+    const String line = String(own->_configs.settings[(intptr_t)config].name) + " = " + value;
+    free(value);
+    return own->change(own->_configs, line, true, errh);
 }
 
 int ServiceElement::write_flush(const String &, Element *element, void *, ErrorHandler *) {

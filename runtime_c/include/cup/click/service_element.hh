@@ -84,7 +84,7 @@ class ServiceElement : public Base { public:
     cup_settings _params;
     cup_settings _configs;
     String _folder;
-    Vector<String> _given; // configs that the configuration sets
+    bool *_fixed; // by config: the configuration sets it
     bool _real_clock;
     bool _takes_over; // the arena comes with take_state
     bool _started;
@@ -111,7 +111,8 @@ class ServiceElement : public Base { public:
     bool make_room();
     int open_arena(ErrorHandler *errh);
     int check_predecessor(const Handover &before, ErrorHandler *errh);
-    int take_configs(const cup_settings &before, ErrorHandler *errh);
+    void load_configs(ErrorHandler *errh);
+    void take_configs(const cup_settings &before, ErrorHandler *errh);
     void start_service();
     const Handover *hand_over();
 
@@ -128,7 +129,7 @@ class ServiceElement : public Base { public:
     void renew_blanks();
 
     // service_handlers.cc
-    int change(cup_settings &settings, const String &lines, const char *what, ErrorHandler *errh);
+    int change(cup_settings &settings, const String &lines, bool kept, ErrorHandler *errh);
     String text_of(int what);
     String report(bool final);
     Traffic in_of(uint32_t device) const;
