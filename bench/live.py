@@ -12,8 +12,8 @@ interface it comes in by to the interface it leaves by, happens on the other one
 
 Of each system: the most packets a second that came out (the load is all the generator can send), and the CPU time that a packet costs,
 under that load and at an easy one. CPU time is sampled (perf, 2000 times a second): a sample counts where the firewall runs or the kernel
-serves received packets, so what others do on the machine does not. Rounds are taken in turns, and the best of each is shown. Prints a
-table, writes JSON. `--profile` shows where the firewall spends that time under full load.
+serves received packets, so what others do on the machine does not. Rounds are taken in turns; of packets a second the most is shown,
+of the rest the median. Prints a table, writes JSON. `--profile` shows where the firewall spends that time under full load.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import nan
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from clickup_lang.session import Session
@@ -69,6 +71,7 @@ def main() -> None:
         if os.geteuid() != 0 or (os.cpu_count() or 1) < 2:
             sys.exit("live.py: needs root and two cores")
         sys.exit(subprocess.run(["unshare", "--net", "--mount", sys.executable, __file__, "--inside", *sys.argv[1:]]).returncode)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # so that what was started is stopped
     subprocess.run(["mount", "-t", "sysfs", "sysfs", "/sys"], check=True)  # that of this namespace
     with tempfile.TemporaryDirectory() as work:
         results = measure_all(options, Path(work))
@@ -97,9 +100,12 @@ def measure_all(options: argparse.Namespace, work: Path) -> list[Row]:
 
 
 def numbers(row: Row) -> str:
-    most, full = max(load["rate"] for load in row["full"]), min(load["cpu_ns"] for load in row["full"])
-    easy = min(row["easy"], key=lambda load: load["cpu_ns"])
-    return f"{most:13.0f}{full:9.0f}{'':4}{easy['cpu_ns']:13.0f}{easy['lost']:9.2%}"
+    return f"{max(load['rate'] for load in row['full']):13.0f}{usual(row['full'], 'cpu_ns'):9.0f}{'':4}{usual(row['easy'], 'cpu_ns'):13.0f}{usual(row['easy'], 'lost'):9.2%}"
+
+
+def usual(loads: list[Row], what: str) -> float:
+    """The median of what could be measured."""
+    return median([load[what] for load in loads if load[what] is not None] or [nan])
 
 
 def take_round(row: Row, wires: Wires, flows: int, seconds: float, unfit: Callable[[int], str]) -> None:
@@ -167,7 +173,7 @@ class Wires:
             sent = self.generate(flows, "load", str(rate), str(seconds))
         time.sleep(0.1)
         out = self.received() - before
-        return {"rate": out / sent["seconds"], "lost": 1 - out / sent["sent"], "cpu_ns": samples.busy * 1e9 / max(1, out), "functions": samples.functions, "parts": samples.parts}
+        return {"rate": out / sent["seconds"], "lost": 1 - out / sent["sent"], "cpu_ns": samples.busy and samples.busy * 1e9 / max(1, out), "functions": samples.functions, "parts": samples.parts}
 
     def received(self) -> int:
         """Packets that have come out at either end."""
@@ -180,7 +186,8 @@ def ip(*words: str) -> None:
 
 
 class Samples:
-    """Of the forwarding core while the block lasts: `busy` seconds, and in how many of the samples which function ran."""
+    """Of the forwarding core while the block lasts: `busy` seconds (None where too few samples came), and in how many of the
+    samples which function ran."""
 
     RATE = 2000
 
@@ -189,22 +196,26 @@ class Samples:
         words = ["perf", "record", "-q", "-g", "-e", "cpu-clock", "-F", str(self.RATE), "-C", str(FORWARDING), "-o", self.data.name]
         self.recording = subprocess.Popen(words, stderr=subprocess.DEVNULL)
         time.sleep(0.3)
+        self.seconds = -time.monotonic()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.seconds += time.monotonic()
         self.recording.send_signal(signal.SIGINT)
         self.recording.wait()
         said = subprocess.run(["perf", "script", "-i", self.data.name, "-F", "comm,ip,sym"], capture_output=True, text=True).stdout
         self.data.close()
         self.functions: Counter[str] = Counter()
         self.parts: Counter[str] = Counter()
+        samples = 0
         for sample in said.split("\n\n"):
+            samples += 1
             program, *stack = sample.strip("\n").splitlines() or [""]
             names = [line.split()[1].split("+")[0] for line in stack if len(line.split()) > 1]
             if program.strip() == "firewall" or "net_rx_action" in names:
                 self.functions[names[0] if names else "?"] += 1
                 self.parts[part_of(names)] += 1
-        self.busy = self.functions.total() / self.RATE
+        self.busy = self.functions.total() / self.RATE if samples > 0.8 * self.RATE * self.seconds else None
 
 
 # -- the systems --------------------------------------------------------------------------------------------------------------

@@ -164,7 +164,9 @@ static void look_around(struct native_run *run, struct turn *turn) {
     if (now - turn->watch_ns >= WATCH_NS) {
         turn->watch_ns = now;
         for (uint32_t i = 0; i < run->service->device_count; i++) {
-            if (run->devices[i].link != NULL) native_link_watch(run, &run->devices[i]);
+            if (run->devices[i].link == NULL) continue;
+            native_link_watch(run, &run->devices[i]);
+            native_link_count_drops(&run->devices[i]);
         }
     }
     if (native_report_due(run)) report(run, false);

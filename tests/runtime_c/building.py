@@ -37,6 +37,7 @@ PROGRAMS = [
     ("settings", "settings_test.c", []),
     ("arena", "arena_test.c", []),
     ("table_model", "table_model_test.cc", []),
+    ("segment", "segment_test.c", []),
     ("mirror", "mirror_service.c", []),
 ]
 
