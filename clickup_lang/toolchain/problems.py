@@ -18,6 +18,7 @@ CANNOT_WRITE = "E804"
 NOT_A_BUILD_FOLDER = "E805"
 GENERATED_CODE_IS_WRONG = "E806"
 COMPILER_WAS_STOPPED = "E807"
+PROJECT_IS_THERE = "E815"
 
 
 def compiler_is_missing() -> Problem:
@@ -74,3 +75,8 @@ def generated_code_is_wrong(service: str, compiler: str) -> Problem:
 def compiler_was_stopped(command: str, signal: int) -> Problem:
     help = "signal 9 most often means that memory ran out" if signal == 9 else None
     return Problem(COMPILER_WAS_STOPPED, f"the C++ compiler `{command}` was stopped by signal {signal}", help=help)
+
+
+def project_is_there(path: Path) -> Problem:
+    what = "is there, and not empty" if path.is_dir() else "is there, and no folder"
+    return Problem(PROJECT_IS_THERE, f"`{path}` {what}", help="name another folder, or take this one away")
