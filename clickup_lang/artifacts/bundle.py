@@ -14,9 +14,10 @@ class Artifact(Frozen):
 
 
 class Bundle(Frozen):
-    """Artifacts of one service and version, in the order of their paths."""
+    """Artifacts of one service and version, in the order of their paths. `package` is the name by which Click loads its package."""
 
     service: str
     version: int
     artifacts: tuple[Artifact, ...]
+    package: str = ""
 

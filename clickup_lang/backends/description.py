@@ -47,7 +47,7 @@ def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> Descr
         ListView("cup_service_input", "INPUTS", tuple(inputs)),
         ListView("cup_service_setting", "PARAMS", tuple(setting_row("Params", s) for s in program.params)),
         ListView("cup_service_setting", "CONFIGS", tuple(setting_row("Config", s) for s in program.configs)),
-        ListView("cup_service_edge", "EDGES", tuple(f"{quoted(e.from_name)}, {quoted(e.port)}, {quoted(e.to)}" for e in edges)),
+        ListView("cup_service_edge", "EDGES", tuple(edge_row(e) for e in edges)),
         ListView("cup_service_state", "STATES", tuple(f'{quoted(s.store.name)}, "{"size" if s.is_table else "counter"}"' for s in shown)),
     )
     return DescriptionView(
@@ -71,6 +71,10 @@ def store_row(names: StoreNames) -> str:
         f"{quoted(store.name)}, CUP_STORE_TABLE, {placement.stride}, {placement.key_at}, {placement.key_size}, {store.capacity}, "
         f"UINT64_C({store.tick}), 0"
     )
+
+
+def edge_row(edge: Edge) -> str:
+    return f"{quoted(edge.from_name)}, {quoted(edge.port)}, {quoted(edge.to)}, {'true' if edge.drops else 'false'}"
 
 
 def setting_row(owner: str, setting: Setting) -> str:

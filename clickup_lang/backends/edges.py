@@ -9,29 +9,32 @@ from clickup_lang.backends.cpp import Lines
 from clickup_lang.backends.names import Names
 from clickup_lang.backends.program import Program
 from clickup_lang.frozen import Frozen
+from clickup_lang.ir.dead_ends import dead_ends
 
 DROPPED = "drop"
 
 
 class Edge(Frozen):
-    """`from_name.port -> to`, and the C++ that says how many packets went along it."""
+    """`from_name.port -> to`, and the C++ that says how many packets went along it. With `drops` they do not leave any more."""
 
     from_name: str
     port: str
     to: str
     count: str
+    drops: bool = False
 
 
 def write_edges(program: Program) -> tuple[tuple[Edge, ...], Lines]:
     """All edges, those of inputs first, then by node and port; and lines that work out what comes into each node."""
     graph = program.graph
+    ends = dead_ends(graph)
     names = Names(taken=("counts", "kernel"))
     into: dict[int, list[str]] = {}
     edges: list[Edge] = []
     lines: Lines = []
     for number, entry in enumerate(graph.inputs):
         count = f"kernel.header->receive_cursor[{number}] - kernel.cursor_at_start[{number}]"
-        edges.append(Edge(entry.name, "out", graph.nodes[entry.target].name, count))
+        edges.append(Edge(entry.name, "out", graph.nodes[entry.target].name, count, entry.target in ends))
         into.setdefault(entry.target, []).append(f"({count})")
     for index, node in enumerate(graph.nodes):
         if not node.ports:
@@ -41,7 +44,8 @@ def write_edges(program: Program) -> tuple[tuple[Edge, ...], Lines]:
         lines.append(f"const uint64_t {came} = {' + '.join(into.get(index, ['0']))};")
         counts = [f"{came} - ({' + '.join(others)})" if others else came, *others]
         for port, count in zip(node.ports, counts):
-            edges.append(Edge(node.name, port.name, graph.nodes[port.target].name if port.target is not None else DROPPED, count))
+            to = graph.nodes[port.target].name if port.target is not None else DROPPED
+            edges.append(Edge(node.name, port.name, to, count, index not in ends and (port.target is None or port.target in ends)))
             if port.target is not None:
                 into.setdefault(port.target, []).append(f"counts[{len(edges) - 1}]")
         lines += [f"counts[{len(edges) - len(counts) + n}] = {count};" for n, count in enumerate(counts)]

@@ -10,23 +10,28 @@ from clickup_lang.cli.bundled import make
 from clickup_lang.cli.face import Exit, Face
 from clickup_lang.toolchain.build import BuildOrder, NotBuilt, build
 
+TARGETS = ("native", "click", "fastclick")
+
 
 def declare(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program")
     parser.add_argument("-o", dest="folder", metavar="DIR", help="where to; build/SERVICE/VERSION beside the file if not given")
-    parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
+    parser.add_argument("--target", dest="targets", action="append", choices=TARGETS, help="native, a program of its own, is the default; click and fastclick are an element and its package; may be given several times")
+    parser.add_argument("--click-prefix", metavar="DIR", help="where Click was installed; else CLICK_PREFIX (FASTCLICK_PREFIX), else the `click` on the PATH")
     parser.add_argument("--emit-only", action="store_true", help="write the C++ and run no compiler")
 
 
 def carry_out(options: Namespace, face: Face) -> int:
-    made = make(options.file, options.target, face)
+    targets = tuple(target for target in TARGETS if target in (options.targets or ["native"]))
+    made = make(options.file, targets, face)
     if made is None:
         return Exit.PROBLEMS
     folder = Path(options.folder) if options.folder else default_folder(options.file, made.bundle.service, made.bundle.version)
-    order = BuildOrder(made.bundle, folder, options.target, options.emit_only, made.facts)
+    order = BuildOrder(made.bundle, folder, targets, options.emit_only, made.facts, options.click_prefix)
     built = build(order, face.environment, face.doing)
     if isinstance(built, NotBuilt):
         return refused(built, options.file, face)
+    face.show(built.warnings)
     face.answer(f"{folder}\n")
     return Exit.FINE
 

@@ -17,21 +17,20 @@ if TYPE_CHECKING:
     from clickup_lang.ir.graph import Graph
 
 T = TypeVar("T")
-DROPPED = "drop"  # where an edge ends whose port is not connected
 
 
 class Made(Frozen):
-    """A bundle, what its manifest says besides, and the names of the instances in which packets end."""
+    """A bundle, what its manifest says besides, and the graph it was made of."""
 
     bundle: Bundle
+    graph: Graph
     facts: tuple[tuple[str, object], ...]
-    drops: frozenset[str]
 
 
-def make(file: str, target: str, face: Face) -> Made | None:
+def make(file: str, targets: tuple[str, ...], face: Face) -> Made | None:
     """None after a problem; warnings are shown as well."""
     session = Session(DiskFileSystem())
-    bundled = asked(lambda: session.bundle(file, target), file, face)
+    bundled = asked(lambda: session.bundle(file, targets), file, face)
     face.timings += session.timings
     if bundled is None:
         return None
@@ -39,7 +38,7 @@ def make(file: str, target: str, face: Face) -> Made | None:
     graph = session.lower(file).graph
     if bundled.bundle is None or graph is None:
         return None
-    return Made(bundled.bundle, facts_of(graph), frozenset(n.name for n in graph.nodes if n.kind == "drop") | {DROPPED})
+    return Made(bundled.bundle, graph, facts_of(graph))
 
 
 def facts_of(graph: Graph) -> tuple[tuple[str, object], ...]:

@@ -6,6 +6,7 @@ time of a key press.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from argparse import SUPPRESS, Action, ArgumentParser, HelpFormatter, Namespace
@@ -27,6 +28,8 @@ COMMANDS = {
     "new": ("NAME [--from EXAMPLE]", "make a project folder that builds, tests and runs at once"),
     "graph": ("FILE [-o x.svg|x.dot|x.mmd|x.html]", "draw the pipeline, or its modules, states or lowered graph"),
     "doctor": ("[DEVICE...]", "look at this machine: compilers, Click, rights, memory, devices, and what to do"),
+    "status": ("[NAME]", "running services: rates, drops with reason, sizes of states"),
+    "config": ("show|set|apply [NAME] ...", "the operator's values of a running service, in whole checked batches"),
     "explain": ("[CODE]", "what a problem means, with a failing and a mended program"),
 }
 
@@ -43,6 +46,8 @@ GLOBAL_FLAGS = """\
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    # Trees and models are frozen and live as long as the command: looking for cycles in them takes a third of the time of a large check.
+    gc.set_threshold(200_000, 50, 1000)
     out, err = standard_output(), standard_error()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -125,6 +130,10 @@ def import_command(command: str) -> Any:
             from clickup_lang.cli import graph as module
         case "doctor":
             from clickup_lang.cli import doctor as module
+        case "status":
+            from clickup_lang.cli import status as module
+        case "config":
+            from clickup_lang.cli import config as module
         case _:
             from clickup_lang.cli import explain as module
     return module
@@ -176,7 +185,7 @@ def parser_of(prog: str, description: str, given: list[str], out: Stream, err: S
         parser.add_argument("-h", "--help", action="store_true")
     if "--version" in given:
         return Namespace(version=True, help=False)
-    return parser.parse_args(with_color_said(given))
+    return parser.parse_intermixed_args(with_color_said(given))
 
 
 def with_color_said(given: list[str]) -> list[str]:

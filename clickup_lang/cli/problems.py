@@ -34,3 +34,27 @@ def machines_differ(machine: str, verdict: str, step: Span) -> Problem:
 def cannot_write(path: str, error: OSError) -> Problem:
     reason = (error.strerror or str(error)).lower()
     return Problem("E010", f"cannot write `{path}`: {reason}")
+
+
+def no_service(name: str | None, running: tuple[str, ...], near: str | None) -> Problem:
+    if near is not None:
+        help = f"did you mean `{near}`?"
+    elif running:
+        help = f"running: {', '.join(f'`{r}`' for r in running)}"
+    else:
+        help = "`cupc run FILE` starts one; `--state DIR` or `--control SOCKET` says where it runs"
+    return Problem("E011", f"no service `{name}` is running" if name else "no service is running", help=help)
+
+
+def several_services(running: tuple[str, ...]) -> Problem:
+    return Problem("E011", f"{len(running)} services are running, and none was named", help=f"name one of {', '.join(f'`{r}`' for r in running)}")
+
+
+def service_is_silent(name: str, socket: object, reason: str) -> Problem:
+    return Problem("E012", f"`{name}` {reason}", help=f"its control socket is `{socket}`")
+
+
+def config_is_refused(message: str, place: Span | None = None, near: str | None = None) -> Problem:
+    """Nothing has changed."""
+    help = f"did you mean `{near}`?" if near else None
+    return Problem("E013", message, (Label(place),) if place else (), help=help)

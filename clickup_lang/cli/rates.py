@@ -1,4 +1,4 @@
-"""What a report says, as tables: devices, edges with rates, states.
+"""What a report says, as tables: devices, edges with rates, drops with their reasons, states.
 
 A rate is that since the report before; in the last one that over the whole run.
 """
@@ -6,7 +6,18 @@ A rate is that since the report before; in the last one that over the whole run.
 from __future__ import annotations
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.operate.report import EdgeCount, Report
+from clickup_lang.operate.report import DeviceCounts, EdgeCount, Report
+
+
+# Why a live device has lost packets, by the names of `runtime_c/src/native_report.c`.
+LOSSES = {
+    "ring_full": "came faster than they were taken",
+    "damaged": "came in a form that is no packet",
+    "queue_full": "no room to send",
+    "too_long": "too long to send",
+    "down": "sent while it was down",
+    "refused": "refused by the kernel",
+}
 
 
 class Table(Frozen):
@@ -19,9 +30,8 @@ class Table(Frozen):
 
 
 class View(Frozen):
-    """What is shown: `drops` are the names of instances in which packets end; edges without packets only with `all_edges`."""
+    """What is shown: edges without packets only with `all_edges`."""
 
-    drops: frozenset[str] = frozenset()
     all_edges: bool = False
 
 
@@ -33,19 +43,33 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
     def counts(edge: EdgeCount) -> tuple[str, str]:
         return number(edge.packets), rate(edge.packets - then.get((edge.source, edge.port), 0), seconds)
 
-    devices = tuple(
-        (d.name, number(d.in_packets), size(d.in_bytes), number(d.out_packets), size(d.out_bytes)) for d in report.devices
-    )
+    live = report.is_live
+    devices = tuple(device_row(d, live) for d in report.devices)
     edges = tuple((f"{e.source}[{e.port}] -> {e.target}", *counts(e)) for e in report.edges if e.packets or view.all_edges)
-    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.target in view.drops and (e.packets or view.all_edges))
+    drops = tuple((f"{e.source}[{e.port}]", *counts(e)) for e in report.edges if e.drops and (e.packets or view.all_edges))
+    lost_before = {(d.name, reason): count for d in before.devices for reason, count in d.lost} if before else {}
+    losses = tuple(
+        (f"{d.name}: {LOSSES.get(reason, reason)}", number(count), rate(count - lost_before.get((d.name, reason), 0), seconds))
+        for d in report.devices
+        for reason, count in d.lost
+        if count or view.all_edges
+    )
     states = tuple((s.name, number(s.count)) for s in report.states)
     tables = (
-        Table("devices", ("device", "packets in", "bytes in", "packets out", "bytes out"), devices),
+        Table("devices", ("device", *(("bound to",) if live else ()), "packets in", "bytes in", "packets out", "bytes out", *(("lost",) if live else ())), devices, 2 if live else 1),
         Table("edges", ("edge", "packets", "packets/s"), edges),
-        Table("drops", ("dropped by", "packets", "packets/s"), drops),
+        Table("drops", ("dropped by", "packets", "packets/s"), drops + losses),
         Table("states", ("state", "entries or count"), states),
     )
     return tuple(t for t in tables if t.rows)
+
+
+def device_row(device: DeviceCounts, live: bool) -> tuple[str, ...]:
+    counts = (number(device.in_packets), size(device.in_bytes), number(device.out_packets), size(device.out_bytes))
+    if not live:
+        return (device.name, *counts)
+    bound = device.bound if device.link in ("", "up") else f"{device.bound} ({device.link})"
+    return (device.name, bound, *counts, number(sum(count for _, count in device.lost)) if device.bound else "")
 
 
 def heading(report: Report) -> str:
@@ -77,8 +101,10 @@ def plain_line(report: Report, before: Report | None) -> str:
     """One line while it runs, where no table can be redrawn."""
     earlier = before.packets if before else 0
     seconds = report.elapsed - (before.elapsed if before else 0)
-    states = ", ".join(f"{s.name} {number(s.count)}" for s in report.states)
-    return f"{report.elapsed:8.1f} s  {number(report.packets)} packets, {rate(report.packets - earlier, seconds)}/s{'; ' if states else ''}{states}\n"
+    states = [f"{s.name} {number(s.count)}" for s in report.states]
+    lost = [f"lost by devices {number(report.lost)}"] if report.is_live else []
+    more = ", ".join(states + lost)
+    return f"{report.elapsed:8.1f} s  {number(report.packets)} packets, {rate(report.packets - earlier, seconds)}/s{'; ' if more else ''}{more}\n"
 
 
 def number(count: int) -> str:

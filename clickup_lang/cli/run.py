@@ -13,7 +13,7 @@ from clickup_lang.cli.bundled import make
 from clickup_lang.cli.face import Exit, Face
 from clickup_lang.cli.rates import View, heading, plain_line, plain_text, quiet_edges, tables_of
 from clickup_lang.operate.report import Report, read_report
-from clickup_lang.operate.run import RunOrder, start
+from clickup_lang.operate.run import Running, RunOrder, start
 from clickup_lang.toolchain.build import NotBuilt, build_program
 
 Show = Callable[[Report, "Report | None"], None]
@@ -21,11 +21,16 @@ Show = Callable[[Report, "Report | None"], None]
 
 def declare(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program")
-    parser.add_argument("--set", dest="params", metavar="PARAM=SPEC", action="append", default=[], help="a device, as `pcap:IN,OUT` (either may be empty) or `null`; or the value of another param")
+    parser.add_argument("--set", dest="params", metavar="PARAM=SPEC", action="append", default=[], help="a device: a network interface such as `eth0`, or `tap:NAME`, `pcap:IN,OUT` (either may be empty), `null`; or the value of another param")
     parser.add_argument("--config", dest="configs", metavar="NAME=VALUE", action="append", default=[], help="the value that a `config` begins with")
-    parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there")
+    parser.add_argument("--name", metavar="NAME", help="the name of this instance; the service's name is the default")
+    parser.add_argument("--state", metavar="DIR", help="keep the state there, and begin with what is there; by default live services have `/run/cupc/NAME` (users other than root a folder of their own), and runs over captures memory")
+    parser.add_argument("--control", metavar="SOCKET", help="listen there for `cupc status` and `cupc config`; in the folder of the state if not given")
+    parser.add_argument("--workers", metavar="N", type=workers, default=1, help="this version runs one")
     parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
-    parser.add_argument("--target", choices=["native"], default="native", help="native, a program of its own, is the default")
+    parser.add_argument("--target", choices=["native", "click", "fastclick"], default="native", help="native, a program of its own, is the default; the others start an installed engine")
+    parser.add_argument("--click-prefix", metavar="DIR", help="where Click was installed; else CLICK_PREFIX (FASTCLICK_PREFIX), else the `click` on the PATH")
+    parser.add_argument("--burst", metavar="N", type=burst, help="on Click: how many packets are held to go through the kernel together, 1 to 32; 32 is the default")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
 
 
@@ -36,33 +41,59 @@ def store(written: str) -> str:
     raise ArgumentTypeError(f"`{written}` is no store: `lmdb`, `lmdb:PATH`, `redis://HOST`, `redis+unix:///PATH` or `none`")
 
 
+def workers(written: str) -> int:
+    if not written.isdecimal() or int(written) == 0:
+        raise ArgumentTypeError(f"`{written}` is no number of workers")
+    if int(written) > 1:
+        raise ArgumentTypeError(f"`{written}`: this version runs one worker, `--workers 1`; several come with a later one")
+    return 1
+
+
+def burst(written: str) -> int:
+    if written.isdecimal() and 1 <= int(written) <= 32:
+        return int(written)
+    raise ArgumentTypeError(f"`{written}` is no number from 1 to 32")
+
+
 def carry_out(options: Namespace, face: Face) -> int:
     if options.store != "none":
         face.tell(f"`--store {options.store}`: `sync` writes no store in this version; `--state DIR` keeps the state of a stopped service")
-    made = make(options.file, options.target, face)
+    made = make(options.file, (options.target,), face)
     if made is None:
         return Exit.PROBLEMS
-    view = View(made.drops, face.manner.verbose)
+    view = View(face.manner.verbose)
+    if options.target != "native":
+        from clickup_lang.cli.run_click import run_on_click
+
+        return run_on_click(made, options, view, face)
     with tempfile.TemporaryDirectory(prefix="cupc-run-") as work:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
-        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state)
-        return follow(order, options.report == "json", view, face)
+        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name, options.control)
+        with start(order) as running:
+            return follow(running, options.report == "json", view, face)
 
 
-def follow(order: RunOrder, json: bool, view: View, face: Face) -> int:
+def follow(running: Running, json: bool, view: View, face: Face) -> int:
     """Shows reports until the program ends; gives its exit code."""
     before: Report | None = None
-    with start(order) as running, display(json, view, face) as show:
+    with display(json, view, face) as show:
         for line in running.lines():
             if json:
                 face.answer(line)
                 continue
             report = read_report(line)
+            if before is None and report.is_live:
+                face.tell(begun(report))
             show(report, before)
             before = report
     return Exit.BUG if running.code is None else running.code
+
+
+def begun(report: Report) -> str:
+    bound = ", ".join(f"{device.name} = {device.bound}" for device in report.devices if device.bound)
+    return f"{report.service} forwards: {bound}; its state is in {report.folder}; Ctrl-C stops it"
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def test_file(file: str, interpreter_alone: bool, count: Count, face: Face) -> i
         return Exit.FINE
     if interpreter_alone:
         return run_all(lowered, lowered.graph, None, count, face)
-    bundle = session.bundle(file, "native").bundle
+    bundle = session.bundle(file).bundle
     face.timings += session.timings
     assert bundle is not None
     with tempfile.TemporaryDirectory(prefix="cupc-test-") as work:

@@ -36,7 +36,7 @@ def lower(model: Model) -> g.Graph:
             target = instance.ports[0].target
             assert target is not None
             inputs.append(g.Input(instance.path, device_of(instance), index[target]))
-    stores = tuple(lower_state(model, s) for s in model.states)
+    stores = tuple(lower_state(model, s, places) for s in model.states)
     used = {p.header for p in places.places}
     return g.Graph(
         service=model.service,
@@ -87,13 +87,13 @@ class IdleLowering(NodeLowering):
         return value
 
 
-def lower_state(model: Model, state: StateInfo) -> g.Store:
+def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
     cell = isinstance(state.type, (CounterType, RegisterType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
-        lowering, way = IdleLowering(model, PlaceTable(model), {}), Way(START)
-        idle = lowering.value(state.idle, Frame(lowering.places.names), way)
+        lowering, way = IdleLowering(model, places, {}), Way(START)
+        idle = lowering.value(state.idle, Frame(places.names), way)
         assert not way.out, "an idle time is an expression without statements"
         shortest = shortest_of(state.idle)
         assert shortest is not None

@@ -14,7 +14,7 @@ from clickup_lang.ir import graph as g
 from clickup_lang.ir import script as s
 from clickup_lang.ir.lower import lower
 from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
-from clickup_lang.ir.places import PlaceTable
+from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics import problems as say
@@ -93,7 +93,9 @@ def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
         model, configs=(), states=(), instances=tuple(instances), entry_paths=entry, headers=dict(tables.headers),
         atoms=dict(tables.atoms), functions=dict(tables.functions),
     )  # fmt: skip
-    view_graph = lower(viewed)
+    lowered = lower(viewed)
+    # A packet of a test may have any header, whether some code parses it or not.
+    view_graph = replace(lowered, headers=tuple(layout_of(h) for h in tables.headers.values()))
     full = replace(viewed, states=model.states, configs=model.configs)
     devices = {d.name: i for i, d in enumerate(graph.devices)}
     places = PlaceTable(viewed)

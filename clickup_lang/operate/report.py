@@ -12,22 +12,26 @@ from clickup_lang.frozen import Frozen
 
 
 class DeviceCounts(Frozen):
-    """Packets and bytes since the start."""
+    """Packets and bytes since the start. A live device says what it is `bound` to, its `link` (up, down, gone), and `lost` packets by reason."""
 
     name: str
     in_packets: int
     in_bytes: int
     out_packets: int
     out_bytes: int
+    bound: str = ""
+    link: str = ""
+    lost: tuple[tuple[str, int], ...] = ()
 
 
 class EdgeCount(Frozen):
-    """Packets that went from instance `source` by its port to instance `target` since the start."""
+    """Packets that went from instance `source` by its port to instance `target` since the start; with `drops` they were dropped thus."""
 
     source: str
     port: str
     target: str
     packets: int
+    drops: bool = False
 
 
 class StateCount(Frozen):
@@ -38,7 +42,8 @@ class StateCount(Frozen):
 
 
 class Report(Frozen):
-    """`elapsed` is seconds of this machine's clock since the start; `cut` counts packets whose capture held less than all of them."""
+    """`elapsed` is seconds of this machine's clock since the start; `cut` counts packets whose capture held less than all of them;
+    `folder` is where state is kept, or empty."""
 
     final: bool
     service: str
@@ -49,6 +54,15 @@ class Report(Frozen):
     devices: tuple[DeviceCounts, ...]
     states: tuple[StateCount, ...]
     edges: tuple[EdgeCount, ...]
+    folder: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        return any(device.bound for device in self.devices)
+
+    @property
+    def lost(self) -> int:
+        return sum(count for device in self.devices for _, count in device.lost)
 
 
 def read_report(line: str) -> Report:
@@ -61,7 +75,13 @@ def read_report(line: str) -> Report:
         packets=said["packets"],
         cut=said["cut"],
         elapsed=said["elapsed_ns"] / 1e9,
-        devices=tuple(DeviceCounts(name, c["in_packets"], c["in_bytes"], c["out_packets"], c["out_bytes"]) for name, c in said["devices"].items()),
+        devices=tuple(device_counts(name, counts) for name, counts in said["devices"].items()),
         states=tuple(StateCount(name, count) for name, count in said["states"].items()),
-        edges=tuple(EdgeCount(e["from"], e["port"], e["to"], e["packets"]) for e in said["edges"]),
+        edges=tuple(EdgeCount(e["from"], e["port"], e["to"], e["packets"], e.get("drops", False)) for e in said["edges"]),
+        folder=said.get("folder", ""),
     )
+
+
+def device_counts(name: str, said: dict[str, Any]) -> DeviceCounts:
+    lost = tuple(said.get("lost", {}).items())
+    return DeviceCounts(name, said["in_packets"], said["in_bytes"], said["out_packets"], said["out_bytes"], said.get("bound", ""), said.get("link", ""), lost)

@@ -43,6 +43,14 @@ class EndPoint(Frozen):
 
 def check_packet(body: Body, written: tree.Expression) -> PacketValue | None:
     """The packet, or None after a problem."""
+    packet = check_kind_of_packet(body, written)
+    missing = next((layer.header for layer in packet.layers if layer.header not in body.checker.names.headers), None) if packet else None
+    if missing is not None:
+        body.problem(say.not_imported(missing, written.span, "net"))
+    return packet if missing is None else None
+
+
+def check_kind_of_packet(body: Body, written: tree.Expression) -> PacketValue | None:
     if not isinstance(written, tree.Call) or not isinstance(written.callee, tree.Name):
         body.problem(say.wanted("a packet such as `tcp(10.0.0.1:1 > 10.0.0.2:2, syn)`", written.span))
         return None

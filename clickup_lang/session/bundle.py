@@ -6,6 +6,7 @@ import json
 from time import perf_counter
 
 from clickup_lang.artifacts import Artifact, Bundle
+from clickup_lang.backends.click import click_service, emit_click
 from clickup_lang.backends.kernel import emit_kernel
 from clickup_lang.backends.native import emit_native
 from clickup_lang.ir.graph import Graph
@@ -16,8 +17,8 @@ from clickup_lang.session.load import Loaded
 from clickup_lang.syntax import tree
 
 
-def make_bundle(model: Model, loaded: Loaded, graph: Graph) -> tuple[Bundle, tuple[tuple[str, float], ...]]:
-    """The bundle, and the milliseconds that each deed took."""
+def make_bundle(model: Model, loaded: Loaded, graph: Graph, targets: tuple[str, ...]) -> tuple[Bundle, tuple[tuple[str, float], ...]]:
+    """The bundle for `native`, `click` and `fastclick`, as far as they are among the targets, and the milliseconds that each deed took."""
     timings: list[tuple[str, float]] = []
 
     def timed(deed: str, start: float) -> None:
@@ -30,14 +31,16 @@ def make_bundle(model: Model, loaded: Loaded, graph: Graph) -> tuple[Bundle, tup
     schema = extract_schema(graph)
     timed("extract_schema", start)
     start = perf_counter()
-    artifacts = [
-        Artifact("modules.json", modules),
-        Artifact("schema.cups", schema.text),
-        emit_kernel(graph, schema, loaded.sources),
-        emit_native(graph, schema),
-    ]
+    kernel = emit_kernel(graph, schema, loaded.sources)
+    artifacts = [Artifact("modules.json", modules), Artifact("schema.cups", schema.text), kernel]
+    package = ""
+    if "native" in targets:
+        artifacts.append(emit_native(graph, schema))
+    if "click" in targets or "fastclick" in targets:
+        artifacts += emit_click(graph, kernel, loaded.sources)
+        package = click_service(graph, kernel).package
     timed("emit", start)
-    return Bundle(graph.service, graph.version, tuple(sorted(artifacts, key=lambda a: a.path))), tuple(timings)
+    return Bundle(graph.service, graph.version, tuple(sorted(artifacts, key=lambda a: a.path)), package), tuple(timings)
 
 
 def modules_json(model: Model, loaded: Loaded) -> str:

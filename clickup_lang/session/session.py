@@ -121,8 +121,8 @@ class Session:
         self.lowered[path] = meaning, result
         return result
 
-    def bundle(self, path: str, target: str = "native") -> Bundled:
-        """Everything that `cupc build` writes without a C++ compiler. Raises like `meaning`."""
+    def bundle(self, path: str, targets: tuple[str, ...] = ("native",)) -> Bundled:
+        """Everything that `cupc build` writes for these targets without a C++ compiler. Raises like `meaning`."""
         from clickup_lang.session.bundle import make_bundle
 
         lowered = self.lower(path)
@@ -131,7 +131,7 @@ class Session:
         loaded, meaning = self.meaning(path)
         assert meaning.model is not None
         start = perf_counter()
-        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph)
+        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph, targets)
         self.timings += (*timings, ("bundle", (perf_counter() - start) * 1000))
         return Bundled(lowered.problems, lowered.sources, bundle)
 

@@ -21,7 +21,11 @@ class DiskFileSystem(Frozen):
     """The files of this machine."""
 
     def read(self, path: str) -> str:
-        return Path(path).read_bytes().decode("utf-8")
+        try:
+            content = Path(path).read_bytes()
+        except ValueError as error:  # a zero byte, half a surrogate pair
+            raise FileNotFoundError(2, "No file can have that name", path) from error
+        return content.decode("utf-8")
 
     def exists(self, path: str) -> bool:
         return os.path.isfile(path)

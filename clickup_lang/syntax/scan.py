@@ -126,7 +126,7 @@ class Scanning:
                 if kind == "%" and len(self.faults) < MOST_FAULTS and not (text[start - 1 : start].isspace() and text[end : end + 1].isspace()):
                     self.add(problems.modulo_without_spaces(Span(file, start, end)), start, broken=False)
             elif kind[0] != "<":
-                if kind == "block comment" and start < self.last_comment_end:
+                if kind == "block comment" and start + 2 <= self.last_comment_end:
                     end = text.find("*/", start + 2) + 2
                     if end > 1:
                         if len(self.faults) < MOST_FAULTS:

@@ -1,7 +1,8 @@
-"""A bundle becomes a build folder: its artifacts on the disk, the native program compiled, and a manifest of all.
+"""A bundle becomes a build folder: its artifacts on the disk, program and packages compiled, and a manifest of all.
 
 Comes in: a `BuildOrder`, and the environment. Comes out: `Built`, or `NotBuilt` with the one problem; then the destination is as it
-was. The same bundle, runtime and compiler give the same bytes in whatever folder. Does not decide what is in a bundle.
+was. A Click that is not there, or cannot load packages, is a warning: all the rest is built. The same bundle, runtime, compiler and
+Click give the same bytes in whatever folder. Does not decide what is in a bundle.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from clickup_lang.artifacts import Bundle
-from clickup_lang.diagnostics import Problem
+from clickup_lang.diagnostics import Problem, Severity
 from clickup_lang.frozen import Frozen
 from clickup_lang.share import share
 from clickup_lang.toolchain import problems
 from clickup_lang.toolchain.build_folder import begin_folder, is_build_folder, write_manifest
 from clickup_lang.toolchain.cache import find_cache, key_of
+from clickup_lang.toolchain.click import ENGINES, Click, find_click
+from clickup_lang.toolchain.click_package import loaded_path, make_package
 from clickup_lang.toolchain.compiler import Compiler, Refusal, find_compiler, run_compiler
 from clickup_lang.toolchain.runtime_library import runtime_key, runtime_library
 
@@ -37,16 +40,18 @@ class BuildOrder(Frozen):
 
     bundle: Bundle
     destination: Path
-    target: str = "native"
+    targets: tuple[str, ...] = ("native",)
     emit_only: bool = False
     facts: tuple[tuple[str, object], ...] = ()
+    click_prefix: str | None = None
 
 
 class Built(Frozen):
-    """`program` is None where nothing was compiled."""
+    """`program` is None where none was compiled; `warnings` say what was left out."""
 
     folder: Path
     program: Path | None
+    warnings: tuple[Problem, ...] = ()
 
 
 class NotBuilt(Frozen):
@@ -60,24 +65,56 @@ class NotBuilt(Frozen):
 def build(order: BuildOrder, environment: Mapping[str, str], doing: Doing = nullcontext) -> Built | NotBuilt:
     if not is_build_folder(order.destination):
         return NotBuilt(problems.not_a_build_folder(order.destination))
+    clicks, missing = installed_clicks(order, environment)
     compiler: Compiler | Problem | None = None
-    if not order.emit_only:
+    if not order.emit_only and ("native" in order.targets or clicks):
         compiler = find_compiler(environment)
         if isinstance(compiler, Problem):
             return NotBuilt(compiler)
     try:
         with begin_folder(order.destination) as begun:
             write_artifacts(order.bundle, begun.folder)
+            program: Path | None = None
             if compiler is not None:
-                refusal = make_program(order.bundle, begun.folder, compiler, environment, doing)
-                if refusal is not None:
-                    return not_built(order.bundle, compiler, refusal)
-            write_manifest(begun.folder, facts_of(order, compiler))
+                if "native" in order.targets:
+                    refusal = make_program(order.bundle, begun.folder, compiler, environment, doing)
+                    if refusal is not None:
+                        return not_built(order.bundle, compiler, refusal)
+                    program = begun.destination / program_path(order.bundle)
+                for click in clicks:
+                    refusal = make_package(order.bundle, begun.folder, click, compiler, environment, doing)
+                    if refusal is not None:
+                        return not_built(order.bundle, compiler, refusal)
+            write_manifest(begun.folder, facts_of(order, compiler, clicks))
             begun.finish()
-            program = begun.destination / program_path(order.bundle) if compiler is not None else None
-            return Built(begun.destination, program)
+            return Built(begun.destination, program, missing)
     except OSError as error:
         return NotBuilt(problems.cannot_write(order.destination, error))
+
+
+def installed_clicks(order: BuildOrder, environment: Mapping[str, str]) -> tuple[tuple[Click, ...], tuple[Problem, ...]]:
+    """The Clicks to make packages for, and warnings of those that are asked for in vain."""
+    if order.emit_only:
+        return (), ()
+    engines = [engine for engine in ENGINES if engine in order.targets]
+    # One prefix is that of one engine: of FastClick where nothing else is asked for.
+    prefixes = {engine: order.click_prefix if engine == "click" or len(engines) == 1 else None for engine in engines}
+    found = [find_click(engine, prefixes[engine], environment) for engine in engines]
+    missing = [Problem(p.code, p.message, p.labels, p.help, severity=Severity.WARNING) for p in found if isinstance(p, Problem)]
+    return tuple(c for c in found if isinstance(c, Click)), tuple(missing)
+
+
+def build_package(bundle: Bundle, work: Path, click: Click, environment: Mapping[str, str], doing: Doing = nullcontext) -> Path | NotBuilt:
+    """The package alone, under the name by which Click loads it, somewhere in the folder `work`, which is the caller's and empty."""
+    compiler = find_compiler(environment)
+    if isinstance(compiler, Problem):
+        return NotBuilt(compiler)
+    try:
+        write_artifacts(bundle, work)
+        refusal = make_package(bundle, work, click, compiler, environment, doing)
+    except OSError as error:
+        return NotBuilt(problems.cannot_write(work, error))
+    return work / loaded_path(click.engine, bundle) if refusal is None else not_built(bundle, compiler, refusal)
 
 
 def build_program(bundle: Bundle, work: Path, environment: Mapping[str, str], doing: Doing = nullcontext) -> Path | NotBuilt:
@@ -161,13 +198,15 @@ def not_built(bundle: Bundle, compiler: Compiler, refusal: Refusal) -> NotBuilt:
     return NotBuilt(problems.generated_code_is_wrong(bundle.service, compiler.name), refusal.said, is_bug=True)
 
 
-def facts_of(order: BuildOrder, compiler: Compiler | None) -> dict[str, object]:
+def facts_of(order: BuildOrder, compiler: Compiler | None, clicks: tuple[Click, ...]) -> dict[str, object]:
     used = None if compiler is None else {"name": compiler.name, "machine": os.uname().machine, "version": compiler.version, "flags": list(CXX_FLAGS)}
     return {
         "format": 1,
         "service": order.bundle.service,
         "version": order.bundle.version,
         **dict(order.facts),
-        "target": order.target,
+        "target": ",".join(order.targets),
         "compiler": used,
+        **({"package": order.bundle.package} if order.bundle.package else {}),
+        **({"click": {click.engine: {"version": click.version} for click in clicks}} if clicks else {}),
     }

@@ -18,6 +18,10 @@ CANNOT_WRITE = "E804"
 NOT_A_BUILD_FOLDER = "E805"
 GENERATED_CODE_IS_WRONG = "E806"
 COMPILER_WAS_STOPPED = "E807"
+CLICK_IS_MISSING = "E811"
+WRONG_CLICK = "E812"
+CLICK_LOADS_NO_PACKAGES = "E813"
+CLICK_REFUSES = "E814"
 PROJECT_IS_THERE = "E815"
 
 
@@ -75,6 +79,28 @@ def generated_code_is_wrong(service: str, compiler: str) -> Problem:
 def compiler_was_stopped(command: str, signal: int) -> Problem:
     help = "signal 9 most often means that memory ran out" if signal == 9 else None
     return Problem(COMPILER_WAS_STOPPED, f"the C++ compiler `{command}` was stopped by signal {signal}", help=help)
+
+
+def click_is_missing(name: str, variable: str) -> Problem:
+    return Problem(CLICK_IS_MISSING, f"there is no installed {name} to build a package for", help=f"name its folder in `--click-prefix DIR` or `{variable}`")
+
+
+def no_click_there(name: str, place: str, why: str) -> Problem:
+    return Problem(WRONG_CLICK, f"{place} is no installed {name}: it {why}", help="the folder that was `--prefix` when Click was configured and installed is the one to name")
+
+
+def another_click(wanted: str, place: str, found: str, target: str) -> Problem:
+    return Problem(WRONG_CLICK, f"{place} is an installed {found}, and a package for {wanted} was asked for", help=f"build with `--target {target}`, or name another folder")
+
+
+def click_loads_no_packages(name: str, place: str) -> Problem:
+    return Problem(
+        CLICK_LOADS_NO_PACKAGES, f"the {name} at {place} was built without dynamic linking, and loads no packages", help="configure it without `--disable-dynamic-linking` and install it again"
+    )  # fmt: skip
+
+
+def click_refuses(name: str, reason: str) -> Problem:
+    return Problem(CLICK_REFUSES, f"{name} does not run the configuration: {reason}", help="`-v` shows all that it says")
 
 
 def project_is_there(path: Path) -> Problem:

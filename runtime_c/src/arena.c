@@ -207,6 +207,16 @@ static enum cup_arena_reason compare(const struct cup_arena_plan *plan, const ch
     return CUP_ARENA_OK;
 }
 
+enum cup_arena_reason cup_arena_fits(const struct cup_arena_plan *plan, const struct cup_arena *running, struct cup_arena *answer) {
+    blank(answer);
+    answer->header = running->header;
+    answer->stores = running->stores;
+    enum cup_arena_reason reason = compare(plan, "arena", answer);
+    answer->header = NULL;
+    answer->stores = NULL;
+    return reason;
+}
+
 /* Looks at the header as a file, before anything is mapped. */
 static enum cup_arena_reason look_at_header(const char *path, struct cup_arena *arena, uint64_t *size) {
     struct stat status;

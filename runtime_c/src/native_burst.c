@@ -37,11 +37,15 @@ void native_burst_free(struct native_burst *burst) {
     free(burst->outputs.blanks);
 }
 
-void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, const uint8_t *bytes, uint32_t length, uint32_t wire) {
+uint8_t *native_burst_room(struct native_run *run, unsigned i) {
+    struct cup_packet *packet = &run->burst.packets[i];
+    give_buffer(packet, run->burst.memory + (size_t)i * BUFFER);
+    return packet->data;
+}
+
+void native_burst_take(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, uint32_t length, uint32_t wire) {
     struct native_burst *burst = &run->burst;
     struct cup_packet *packet = &burst->packets[i];
-    give_buffer(packet, burst->memory + (size_t)i * BUFFER);
-    memcpy(packet->data, bytes, length);
     packet->length = length;
     packet->time_ns = time_ns;
     packet->device = device;
@@ -53,6 +57,11 @@ void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint6
     run->packets++;
     run->cut += wire > length;
     if (time_ns > run->time_ns) run->time_ns = time_ns;
+}
+
+void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, const uint8_t *bytes, uint32_t length, uint32_t wire) {
+    memcpy(native_burst_room(run, i), bytes, length);
+    native_burst_take(run, i, device, time_ns, length, wire);
 }
 
 void native_burst_run(struct native_run *run, unsigned count) {

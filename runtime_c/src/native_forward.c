@@ -11,7 +11,7 @@ static volatile sig_atomic_t stopped;
 
 static void stop(int number) { stopped = number; }
 
-static int open_captures(struct native_run *run) {
+int native_captures_open(struct native_run *run) {
     for (uint32_t i = 0; i < run->service->device_count; i++) {
         struct native_device *device = &run->devices[i];
         if (device->in_path != NULL && (device->reader = native_reader_open(run, device->in_path)) == NULL) return NATIVE_TROUBLE;
@@ -23,8 +23,7 @@ static int open_captures(struct native_run *run) {
     return NATIVE_FINE;
 }
 
-/* Puts the earliest packet of all captures into place `i` of the burst; false when there is none left. */
-static bool take_next(struct native_run *run, unsigned i) {
+bool native_captures_take(struct native_run *run, unsigned i, uint64_t given_ns) {
     const uint8_t *bytes = NULL;
     uint32_t length = 0, wire = 0;
     uint64_t earliest = 0;
@@ -43,19 +42,22 @@ static bool take_next(struct native_run *run, unsigned i) {
         wire = its_wire;
     }
     if (chosen == run->service->device_count) return false;
-    native_burst_put(run, i, (uint16_t)chosen, earliest, bytes, length, wire);
+    native_burst_put(run, i, (uint16_t)chosen, given_ns != 0 ? given_ns : earliest, bytes, length, wire);
     native_reader_pass(run->devices[chosen].reader);
     return true;
+}
+
+bool native_captures_write(struct native_device *device, const struct cup_packet *packet) {
+    const struct native_shell *shell = (const struct native_shell *)packet->shell;
+    uint32_t wire = packet->length + (shell == NULL ? 0 : shell->missing);
+    return device->writer == NULL || native_writer_put(device->writer, packet, wire);
 }
 
 static int write_outputs(struct native_run *run) {
     const struct cup_outputs *outputs = &run->burst.outputs;
     for (uint32_t i = 0; i < outputs->count; i++) {
-        const struct cup_packet *packet = outputs->list[i].packet;
-        const struct native_shell *shell = (const struct native_shell *)packet->shell;
         struct native_device *device = &run->devices[outputs->list[i].device];
-        uint32_t wire = packet->length + (shell == NULL ? 0 : shell->missing);
-        if (device->writer == NULL || native_writer_put(device->writer, packet, wire)) continue;
+        if (native_captures_write(device, outputs->list[i].packet)) continue;
         return native_say(run, NATIVE_TROUBLE, "`%s` cannot be written: %s", device->out_path, native_writer_problem(device->writer));
     }
     return NATIVE_FINE;
@@ -63,20 +65,20 @@ static int write_outputs(struct native_run *run) {
 
 static int run_all(struct native_run *run) {
     unsigned count = CUP_BURST;
-    while (count == CUP_BURST && stopped == 0) {
+    while (count == CUP_BURST && stopped == 0 && !run->stop_asked) {
         count = 0;
-        while (count < CUP_BURST && take_next(run, count)) count++;
+        while (count < CUP_BURST && native_captures_take(run, count, 0)) count++;
         if (count == 0) break;
         native_burst_run(run, count);
         int code = write_outputs(run);
         if (code != NATIVE_FINE) return code;
         if (run->report && native_report_due(run)) native_report_print(run, false);
+        native_control_serve(run);
     }
     return NATIVE_FINE;
 }
 
-/* All outputs get their names, or none does. */
-static int keep_outputs(struct native_run *run) {
+int native_captures_keep(struct native_run *run) {
     bool kept = true;
     for (uint32_t i = 0; kept && i < run->service->device_count; i++) {
         if (run->devices[i].writer != NULL) kept = native_writer_keep(run, run->devices[i].writer);
@@ -87,8 +89,7 @@ static int keep_outputs(struct native_run *run) {
     return kept ? NATIVE_FINE : NATIVE_TROUBLE;
 }
 
-/* Says which captures broke off, after all that was whole in them has been forwarded. */
-static int say_damage(const struct native_run *run) {
+int native_captures_damage(const struct native_run *run) {
     int code = NATIVE_FINE;
     for (uint32_t i = 0; i < run->service->device_count; i++) {
         const struct native_reader *reader = run->devices[i].reader;
@@ -109,13 +110,14 @@ int native_forward(struct native_run *run) {
     sigaction(SIGINT, &on_stop, NULL);
     sigaction(SIGTERM, &on_stop, NULL);
     sigaction(SIGPIPE, &on_pipe, NULL);
-    int code = open_captures(run);
+    int code = native_captures_open(run);
     if (code == NATIVE_FINE) code = run_all(run);
     if (code != NATIVE_FINE) return code;
-    int damage = say_damage(run);
-    if (damage == NATIVE_FINE || run->packets != 0) code = keep_outputs(run);
+    int damage = native_captures_damage(run);
+    if (damage == NATIVE_FINE || run->packets != 0) code = native_captures_keep(run);
     if (code == NATIVE_FINE && run->report) native_report_print(run, true);
-    if (code == NATIVE_FINE && stopped != 0)
-        code = native_say(run, NATIVE_TROUBLE, "stopped by a signal after %llu packets", (unsigned long long)run->packets);
+    if (code == NATIVE_FINE && (stopped != 0 || run->stop_asked))
+        code = native_say(run, NATIVE_TROUBLE, "stopped by a %s after %llu packets", stopped != 0 ? "signal" : "client",
+                          (unsigned long long)run->packets);
     return code == NATIVE_FINE ? damage : code;
 }

@@ -1,11 +1,17 @@
-/* What `--report json` prints: one object per line, about twice a second and at the end. See native_run.h.
+/* What `--report json` prints: one object per line, about twice a second and at the end; and the handler `report`. See native_run.h.
  *
  *     {"final": true, "service": "firewall", "version": 1, "packets": 12, "cut": 0, "time_ns": 5, "elapsed_ns": 81000,
  *      "devices": {"inside": {"in_packets": 7, "in_bytes": 448, "out_packets": 5, "out_bytes": 320}},
  *      "states": {"sessions": 3}, "edges": [{"from": "frame", "port": "ip", "to": "network", "packets": 12}]}          (on one line)
  *
+ * An edge by which packets are dropped has `"drops": true`. A service with a folder has `"folder": "/run/cupc/firewall"`, and a live device
+ * besides
+ *
+ *     "bound": "eth0", "link": "up" (or "down", "gone"), "lost": {"ring_full": 0, "damaged": 0, "queue_full": 0, "too_long": 0, "down": 0, "refused": 0}
+ *
  * `time_ns` is the packets' clock, `elapsed_ns` the machine's. Counts of edges are since the start, those of states are what is there. */
 #define _GNU_SOURCE
+#include "native_link.h"
 #include "native_run.h"
 
 #include <time.h>
@@ -25,72 +31,91 @@ bool native_report_due(struct native_run *run) {
     return true;
 }
 
-static void print_text(const char *text) {
-    putchar('"');
+void native_json_text(FILE *to, const char *text) {
+    fputc('"', to);
     for (; *text != 0; text++) {
-        if (*text == '"' || *text == '\\') putchar('\\');
-        if ((unsigned char)*text < ' ') printf("\\u%04x", (unsigned)(unsigned char)*text);
-        else putchar(*text);
+        if (*text == '"' || *text == '\\') fputc('\\', to);
+        if ((unsigned char)*text < ' ') fprintf(to, "\\u%04x", (unsigned)(unsigned char)*text);
+        else fputc(*text, to);
     }
-    putchar('"');
+    fputc('"', to);
 }
 
-static void print_count(const char *name, uint64_t count) { printf(", \"%s\": %llu", name, (unsigned long long)count); }
+static void print_count(FILE *to, const char *name, uint64_t count) { fprintf(to, ", \"%s\": %llu", name, (unsigned long long)count); }
 
-static void print_devices(const struct native_run *run) {
-    printf(", \"devices\": {");
+/* What a live device has besides. */
+static void print_link(FILE *to, const struct native_device *device) {
+    static const char *const reasons[NATIVE_LOSSES] = {"ring_full", "damaged", "queue_full", "too_long", "down", "refused"};
+    fprintf(to, ", \"bound\": ");
+    native_json_text(to, device->spec);
+    fprintf(to, ", \"link\": \"%s\", \"lost\": {", native_link_state(device->link));
+    for (int i = 0; i < NATIVE_LOSSES; i++) fprintf(to, "%s\"%s\": %llu", i == 0 ? "" : ", ", reasons[i], (unsigned long long)device->losses[i]);
+    fputc('}', to);
+}
+
+static void print_devices(FILE *to, const struct native_run *run) {
+    fprintf(to, ", \"devices\": {");
     for (uint32_t i = 0; i < run->service->device_count; i++) {
         const struct native_device *device = &run->devices[i];
-        if (i != 0) printf(", ");
-        print_text(run->service->devices[i].param);
-        printf(": {\"in_packets\": %llu", (unsigned long long)device->in_packets);
-        print_count("in_bytes", device->in_bytes);
-        print_count("out_packets", device->out_packets);
-        print_count("out_bytes", device->out_bytes);
-        putchar('}');
+        if (i != 0) fprintf(to, ", ");
+        native_json_text(to, run->service->devices[i].param);
+        fprintf(to, ": {\"in_packets\": %llu", (unsigned long long)device->in_packets);
+        print_count(to, "in_bytes", device->in_bytes);
+        print_count(to, "out_packets", device->out_packets);
+        print_count(to, "out_bytes", device->out_bytes);
+        if (device->link != NULL) print_link(to, device);
+        fputc('}', to);
     }
-    putchar('}');
+    fputc('}', to);
 }
 
-static void print_states(const struct native_run *run) {
+static void print_states(FILE *to, const struct native_run *run) {
     run->service->state_counts(run->kernel, run->counts);
-    printf(", \"states\": {");
+    fprintf(to, ", \"states\": {");
     for (uint32_t i = 0; i < run->service->state_count; i++) {
-        if (i != 0) printf(", ");
-        print_text(run->service->states[i].name);
-        printf(": %llu", (unsigned long long)run->counts[i]);
+        if (i != 0) fprintf(to, ", ");
+        native_json_text(to, run->service->states[i].name);
+        fprintf(to, ": %llu", (unsigned long long)run->counts[i]);
     }
-    putchar('}');
+    fputc('}', to);
 }
 
-static void print_edges(const struct native_run *run) {
+static void print_edges(FILE *to, const struct native_run *run) {
     run->service->edge_counts(run->kernel, run->counts);
-    printf(", \"edges\": [");
+    fprintf(to, ", \"edges\": [");
     for (uint32_t i = 0; i < run->service->edge_count; i++) {
         const struct cup_service_edge *edge = &run->service->edges[i];
-        printf(i == 0 ? "{\"from\": " : ", {\"from\": ");
-        print_text(edge->from);
-        printf(", \"port\": ");
-        print_text(edge->port);
-        printf(", \"to\": ");
-        print_text(edge->to);
-        print_count("packets", run->counts[i]);
-        putchar('}');
+        fprintf(to, i == 0 ? "{\"from\": " : ", {\"from\": ");
+        native_json_text(to, edge->from);
+        fprintf(to, ", \"port\": ");
+        native_json_text(to, edge->port);
+        fprintf(to, ", \"to\": ");
+        native_json_text(to, edge->to);
+        print_count(to, "packets", run->counts[i]);
+        fprintf(to, edge->drops ? ", \"drops\": true}" : "}");
     }
-    putchar(']');
+    fputc(']', to);
+}
+
+void native_report_write(FILE *to, struct native_run *run, bool final) {
+    fprintf(to, "{\"final\": %s, \"service\": ", final ? "true" : "false");
+    native_json_text(to, run->service->name);
+    print_count(to, "version", run->service->version);
+    print_count(to, "packets", run->packets);
+    print_count(to, "cut", run->cut);
+    print_count(to, "time_ns", run->time_ns);
+    print_count(to, "elapsed_ns", native_clock_ns() - run->started_ns);
+    if (run->state_folder != NULL) {
+        fprintf(to, ", \"folder\": ");
+        native_json_text(to, run->state_folder);
+    }
+    print_devices(to, run);
+    print_states(to, run);
+    print_edges(to, run);
+    fprintf(to, "}\n");
 }
 
 void native_report_print(struct native_run *run, bool final) {
-    printf("{\"final\": %s, \"service\": ", final ? "true" : "false");
-    print_text(run->service->name);
-    print_count("version", run->service->version);
-    print_count("packets", run->packets);
-    print_count("cut", run->cut);
-    print_count("time_ns", run->time_ns);
-    print_count("elapsed_ns", native_clock_ns() - run->started_ns);
-    print_devices(run);
-    print_states(run);
-    print_edges(run);
-    printf("}\n");
+    native_report_write(stdout, run, final);
     fflush(stdout);
 }

@@ -2,14 +2,15 @@
  *
  *     struct native_run run;                               // everything that one run holds, all zero before
  *     code = native_options(&run, count, words);           // words of the command line -> run.devices, texts of settings
- *     code = native_start(&run);                           // arena, params, config, kernel
- *     code = run.script ? native_script(&run) : native_forward(&run);
+ *     code = native_start(&run);                           // params, config, folder, live devices, arena, kernel
+ *     code = native_forward(&run);                         // or native_live, or native_script
  *     native_stop(&run);
  *
  * Each part gives 0 or the exit code, having said why in one line on standard error. One thread. */
 #ifndef CUP_NATIVE_RUN_H
 #define CUP_NATIVE_RUN_H
 
+#include <poll.h>
 #include <stdio.h>
 
 #include "cup/native.h"
@@ -25,21 +26,39 @@ enum {
 enum native_binding {
     NATIVE_UNBOUND = 0,
     NATIVE_NULL,
-    NATIVE_CAPTURE
+    NATIVE_CAPTURE,
+    NATIVE_INTERFACE, /* a network interface of the machine */
+    NATIVE_TAP
+};
+
+/* Why a live device lost a packet. */
+enum native_loss {
+    NATIVE_RING_FULL,  /* came, and the kernel had no room to keep it for us */
+    NATIVE_DAMAGED,    /* came in a form that is no whole packet */
+    NATIVE_QUEUE_FULL, /* was to leave, and the device had no room */
+    NATIVE_TOO_LONG,   /* was to leave, and is longer than the device takes */
+    NATIVE_DOWN,       /* was to leave, and the device is down or gone */
+    NATIVE_REFUSED,    /* was to leave, and the kernel did not take it for another reason */
+    NATIVE_LOSSES
 };
 
 struct native_reader; /* native_capture.c */
 struct native_writer;
+struct native_link;    /* native_link.h */
+struct native_control; /* native_control.h */
 
 /* A device of the service, and what it is bound to. */
 struct native_device {
     enum native_binding binding;
     char *in_path; /* NULL: nothing to read */
     char *out_path;
+    char *spec; /* as it was bound */
     struct native_reader *reader;
     struct native_writer *writer;
+    struct native_link *link; /* NULL: not live */
     bool takes_in; /* the service reads it */
     uint64_t in_packets, in_bytes, out_packets, out_bytes;
+    uint64_t losses[NATIVE_LOSSES];
 };
 
 /* What belongs to a packet besides what the kernel sees. */
@@ -60,17 +79,35 @@ struct native_texts {
     const struct cup_service_setting *settings;
     uint32_t count;
     char **texts;
+    bool *given; /* on the command line */
+};
+
+/* Values for some configs, beside those that packets read. All zero before native_change_begin. */
+struct native_change {
+    uint8_t *image; /* of all configs */
+    char **texts;   /* by config; NULL where nothing changes */
 };
 
 struct native_run {
     const struct cup_service *service;
     struct native_device *devices;
     struct native_texts params, configs;
+    const char *name;         /* of this instance; NULL: the service's */
     const char *state_folder; /* NULL: in memory */
+    char *default_folder;     /* its name, where no option gave it */
+    int lock;                 /* on that folder, plus one; 0: none */
+    bool folder_made;
+    char **kept;                   /* by config: the text that the operator gave while a service ran; NULL where none */
+    const char *control_path;      /* NULL: `control` in the state folder, or none */
+    struct native_control *control; /* NULL: nobody listens */
+    struct native_pending *pending; /* native_config.h: the batch of one of the socket's clients; NULL: nobody listens */
+    uint64_t generation;           /* batches of config that were applied */
+    bool stop_asked;               /* through the control socket */
     bool script, report;
     struct cup_arena arena;
     void *kernel;
-    void *params_image, *config_image;
+    void *params_image;
+    uint8_t *config_image;
     struct native_burst burst;
     uint64_t packets, cut; /* taken in; of them, those that were cut short */
     uint64_t time_ns;      /* of the last packet */
@@ -90,7 +127,13 @@ void native_settings_free(const struct native_texts *texts, void *image);
 bool native_settings_find(const struct native_texts *texts, const char *name, size_t length, uint32_t *index);
 /* Replaces a text; false when there is no memory. */
 bool native_settings_replace(struct native_texts *texts, uint32_t index, const char *text);
-/* Gives the kernel a new config in which one text is another; false, and nothing changed, when it is wrong. */
+/* A change of configs, in four calls: begin (false: no memory), then set for each config once (false: wrong, the problem says why), then
+ * either apply, after which the next packet sees all of it, or drop, after which nothing has happened. */
+bool native_change_begin(const struct native_run *run, struct native_change *change);
+bool native_change_set(const struct native_run *run, struct native_change *change, uint32_t index, const char *text, struct cup_value_problem *problem);
+void native_change_apply(struct native_run *run, struct native_change *change);
+void native_change_drop(const struct native_run *run, struct native_change *change);
+/* Gives the kernel a new config in which one text is another; false, and nothing changed, when it is wrong. Nothing is kept. */
 bool native_reconfigure(struct native_run *run, uint32_t index, const char *text, char *why, size_t room);
 
 /* native_burst.c */
@@ -98,6 +141,9 @@ bool native_burst_make(struct native_burst *burst, const struct cup_service *ser
 void native_burst_free(struct native_burst *burst);
 /* Makes packet number `i` of the burst from bytes that stay the caller's. */
 void native_burst_put(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, const uint8_t *bytes, uint32_t length, uint32_t wire);
+/* The same in two steps, for bytes that are made in their place: NATIVE_LARGEST bytes of room, then the packet. */
+uint8_t *native_burst_room(struct native_run *run, unsigned i);
+void native_burst_take(struct native_run *run, unsigned i, uint16_t device, uint64_t time_ns, uint32_t length, uint32_t wire);
 /* Runs the kernel on the first `count` packets; what leaves is then in burst.outputs. */
 void native_burst_run(struct native_run *run, unsigned count);
 
@@ -122,14 +168,52 @@ void native_writer_close(struct native_writer *writer);
 /* Why a write failed. */
 const char *native_writer_problem(const struct native_writer *writer);
 
+/* native_config_file.c: what the operator set while the service ran, from the state folder. What does not fit is told of and left out. */
+void native_config_load(struct native_run *run);
+
+/* native_control.c: the control socket, between bursts. Open does nothing where no socket is wanted, and nothing twice; close too. Poll
+ * puts in what to wait for (at most NATIVE_CONTROL_POLL), and gives how many that are. Serve never waits, and takes its share of time only:
+ * it is cheap to call after every burst. After it, run->stop_asked may be set. */
+enum { NATIVE_CONTROL_POLL = 18 };
+int native_control_open(struct native_run *run);
+unsigned native_control_poll(struct native_run *run, struct pollfd *fds, unsigned room);
+void native_control_serve(struct native_run *run);
+void native_control_close(struct native_run *run);
+
 int native_start(struct native_run *run);
 void native_stop(struct native_run *run);
 int native_forward(struct native_run *run);
 int native_script(struct native_run *run);
 
-/* native_report.c: one line of JSON on standard output. `due` says whether half a second has passed. */
+/* native_forward.c: the captures among the devices. */
+int native_captures_open(struct native_run *run);
+/* Puts the earliest packet of all captures into place `i` of the burst, at its own time or a given one that is not 0; false when there
+ * is none left. */
+bool native_captures_take(struct native_run *run, unsigned i, uint64_t time_ns);
+/* Writes a packet to the device's capture, where it has one. */
+bool native_captures_write(struct native_device *device, const struct cup_packet *packet);
+/* All outputs get their names, or none does. */
+int native_captures_keep(struct native_run *run);
+/* Says which captures broke off, after all that was whole in them has been forwarded. */
+int native_captures_damage(const struct native_run *run);
+
+/* native_live.c: forwards between devices of which one at least is live, until a signal or the end of the captures that are read. */
+bool native_live_bound(const struct native_run *run);
+int native_live_open(struct native_run *run);
+int native_live(struct native_run *run);
+void native_live_close(struct native_run *run);
+
+/* native_place.c: the folder of a running service. Chooses and makes it, and refuses it where another process has it; announces the
+ * service in it; leaves it. All do nothing for a run that keeps its state in memory. */
+int native_place_open(struct native_run *run);
+int native_place_announce(const struct native_run *run);
+void native_place_close(struct native_run *run);
+
+/* native_report.c: one line of JSON, printed to standard output. `due` says whether half a second has passed. */
 uint64_t native_clock_ns(void);
 bool native_report_due(struct native_run *run);
 void native_report_print(struct native_run *run, bool final);
+void native_report_write(FILE *to, struct native_run *run, bool final);
+void native_json_text(FILE *to, const char *text);
 
 #endif

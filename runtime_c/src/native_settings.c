@@ -47,21 +47,77 @@ void native_settings_free(const struct native_texts *texts, void *image) {
     free(image);
 }
 
+/* ---- Changes of config ---- */
+
+bool native_change_begin(const struct native_run *run, struct native_change *change) {
+    size_t size = run->service->config_size;
+    change->image = malloc(size + 1);
+    change->texts = calloc((size_t)run->configs.count + 1, sizeof *change->texts);
+    if (change->image != NULL && change->texts != NULL) {
+        memcpy(change->image, run->config_image, size); /* what stays the same is shared with the image that is read */
+        return true;
+    }
+    native_change_drop(run, change);
+    return false;
+}
+
+bool native_change_set(const struct native_run *run, struct native_change *change, uint32_t index, const char *text, struct cup_value_problem *problem) {
+    const struct cup_service_setting *setting = &run->configs.settings[index];
+    if (!cup_value_parse(setting->type, text, change->image + setting->offset, problem)) return false;
+    change->texts[index] = malloc(strlen(text) + 1);
+    if (change->texts[index] != NULL) {
+        memcpy(change->texts[index], text, strlen(text) + 1);
+        return true;
+    }
+    cup_value_free(setting->type, change->image + setting->offset);
+    (void)snprintf(problem->message, sizeof problem->message, "there is no memory left for the value");
+    return false;
+}
+
+/* Frees, in `image`, the values of those configs that the change has. */
+static void free_changed(const struct native_run *run, const struct native_change *change, uint8_t *image) {
+    for (uint32_t i = 0; change->texts != NULL && i < run->configs.count; i++) {
+        const struct cup_service_setting *setting = &run->configs.settings[i];
+        if (change->texts[i] != NULL) cup_value_free(setting->type, image + setting->offset);
+    }
+}
+
+void native_change_apply(struct native_run *run, struct native_change *change) {
+    /* Before the service has started it reads no config yet. */
+    if (run->started_ns != 0) run->service->configure(run->kernel, change->image);
+    free_changed(run, change, run->config_image);
+    free(run->config_image);
+    run->config_image = change->image;
+    for (uint32_t i = 0; i < run->configs.count; i++) {
+        if (change->texts[i] == NULL) continue;
+        free(run->configs.texts[i]);
+        run->configs.texts[i] = change->texts[i];
+    }
+    free(change->texts);
+    memset(change, 0, sizeof *change);
+}
+
+void native_change_drop(const struct native_run *run, struct native_change *change) {
+    free_changed(run, change, change->image);
+    for (uint32_t i = 0; change->texts != NULL && i < run->configs.count; i++) free(change->texts[i]);
+    free(change->texts);
+    free(change->image);
+    memset(change, 0, sizeof *change);
+}
+
 bool native_reconfigure(struct native_run *run, uint32_t index, const char *text, char *why, size_t room) {
-    char *before = run->configs.texts[index];
-    run->configs.texts[index] = NULL;
-    bool replaced = native_settings_replace(&run->configs, index, text);
-    if (!replaced) (void)snprintf(why, room, "there is no memory left");
-    why[0] = replaced ? '`' : why[0];
-    void *image = replaced ? native_settings_image(&run->configs, run->service->config_size, why + 1, room - 1) : NULL;
-    if (image == NULL) {
-        free(run->configs.texts[index]);
-        run->configs.texts[index] = before;
+    struct native_change change;
+    struct cup_value_problem problem;
+    if (!native_change_begin(run, &change)) {
+        (void)snprintf(why, room, "there is no memory left");
         return false;
     }
-    free(before);
-    run->service->configure(run->kernel, image);
-    native_settings_free(&run->configs, run->config_image);
-    run->config_image = image;
-    return true;
+    if (native_change_set(run, &change, index, text, &problem)) {
+        native_change_apply(run, &change);
+        return true;
+    }
+    const char *name = run->configs.settings[index].name;
+    (void)snprintf(why, room, "`%s=%s`: %s (byte %u of the value)", name, text, problem.message, problem.position + 1);
+    native_change_drop(run, &change);
+    return false;
 }

@@ -127,7 +127,7 @@ static const struct cup_service_setting configs[] = {
     {"allowed", "set<ipv4_prefix>", "[10.0.0.0/8]", offsetof(struct config, allowed)},
     {"twice", "bool", "false", offsetof(struct config, twice)},
 };
-static const struct cup_service_edge edges[] = {{"inside", "pass", "outside"}, {"outside", "pass", "inside"}, {"inside", "deny", "drop"}};
+static const struct cup_service_edge edges[] = {{"inside", "pass", "outside", false}, {"outside", "pass", "inside", false}, {"inside", "deny", "drop", true}};
 static const struct cup_service_state states[] = {{"hosts", "size"}, {"refused", "counter"}};
 
 static const struct cup_service service = {

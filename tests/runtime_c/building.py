@@ -15,7 +15,17 @@ from pathlib import Path
 RUNTIME = Path(__file__).parents[2] / "runtime_c"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-COMPILERS = [pair for pair in (("gcc", "g++"), ("clang", "clang++")) if shutil.which(pair[0]) and shutil.which(pair[1])]
+
+
+def sanitizes(compiler: str) -> bool:
+    """Whether it is there, and its sanitizers are."""
+    if shutil.which(compiler) is None:
+        return False
+    trial = [compiler, *SANITIZERS, "-x", "c", "-", "-o", "/dev/null"]
+    return subprocess.run(trial, input="int main(void) { return 0; }", capture_output=True, text=True).returncode == 0
+
+
+COMPILERS = [pair for pair in (("gcc", "g++"), ("clang", "clang++")) if sanitizes(pair[0])]
 
 # Program, its source, more flags.
 PROGRAMS = [
@@ -24,8 +34,10 @@ PROGRAMS = [
     ("tags_portable", "tags_test.c", ["-DCUP_PORTABLE_TAGS"]),
     ("prefix_set", "prefix_set_test.c", []),
     ("value", "value_test.c", []),
+    ("settings", "settings_test.c", []),
     ("arena", "arena_test.c", []),
     ("table_model", "table_model_test.cc", []),
+    ("segment", "segment_test.c", []),
     ("mirror", "mirror_service.c", []),
 ]
 

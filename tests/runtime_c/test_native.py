@@ -93,7 +93,7 @@ def test_the_report_counts_everything(run: Run, tmp_path: Path) -> None:
         "edges": [
             {"from": "inside", "port": "pass", "to": "outside", "packets": 2},
             {"from": "outside", "port": "pass", "to": "inside", "packets": 1},
-            {"from": "inside", "port": "deny", "to": "drop", "packets": 1},
+            {"from": "inside", "port": "deny", "to": "drop", "packets": 1, "drops": True},
         ],
     }
 
@@ -159,8 +159,12 @@ def test_an_output_that_cannot_be_made_is_refused(run: Run, tmp_path: Path) -> N
 
 
 USAGE = [
-    (["--set", "inside=eth0"], "`eth0`: this build reads and writes captures only; bind `inside` with `--set inside=pcap:IN,OUT` or `--set inside=null`"),
-    ([], "`eth0`: this build reads and writes captures only; bind `inside` with `--set inside=pcap:IN,OUT` or `--set inside=null`"),
+    (["--set", "inside=veth:0"], "`--set inside=veth:0`: a device is a network interface such as `eth0`, or `tap:NAME`, `pcap:IN,OUT` or `null`"),
+    (["--set", "inside=tap:"], "`--set inside=tap:`: a device is a network interface such as `eth0`, or `tap:NAME`, `pcap:IN,OUT` or `null`"),
+    (["--set", "inside=a_name_that_is_far_too_long"], "`--set inside=a_name_that_is_far_too_long`: a device is a network interface such as `eth0`, or `tap:NAME`, `pcap:IN,OUT` or `null`"),
+    (["--set", "inside=none0", "--set", "outside=none0"], "`inside` and `outside` cannot both be `none0`"),
+    (["--set", "inside=none0", "--set", "outside=null", "--name", "../up"], "`--name ../up`: a name is of letters, digits, `.`, `_` and `-`, at most 63"),
+    (["--script", "-", "--set", "inside=none0"], "a script brings its own packets; its devices are `null`"),
     (["--set", "inside=pcap:a,b,c"], "`pcap:a,b,c`: a capture device is `pcap:IN,OUT`, two files at most"),
     (["--set", "inside=pcap:,x", "--set", "outside=pcap:,x"], "`inside` and `outside` cannot both write `x`"),
     (["--set", "inside"], "`--set inside` is not of the form `--set PARAM=VALUE`"),
@@ -318,7 +322,7 @@ def test_two_owners_of_one_state_are_refused(script: Script, run: Run) -> None:
     assert script("at 1") == ["done"]
     done = run("--script", "-", "--state", "kept")
     assert done.returncode == 1
-    assert done.stderr == f"mirror: `kept/arena` is in use by process {script.process.pid}\n"
+    assert done.stderr == f"mirror: `kept` is in use by process {script.process.pid}: stop it, or give this one a name of its own with `--name`\n"
 
 
 def test_the_end_of_the_script_is_the_end(script: Script) -> None:

@@ -23,9 +23,13 @@ def test_words_hash_and_checksums(each_compiler: Programs) -> None:
     check(each_compiler, "base", RUNTIME / "tests" / "hash-vectors.txt")
 
 
-@pytest.mark.parametrize("name", ["tags", "tags_portable", "prefix_set", "value"])
+@pytest.mark.parametrize("name", ["tags", "tags_portable", "prefix_set", "value", "segment"])
 def test_plain_parts(each_compiler: Programs, name: str) -> None:
     check(each_compiler, name)
+
+
+def test_settings_are_changed_whole_and_kept(each_compiler: Programs, tmp_path: Path) -> None:
+    check(each_compiler, "settings", tmp_path)
 
 
 def test_arenas_are_kept_and_refused_with_the_reason(each_compiler: Programs, tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ MAY_READ = {
     "syntax/prepared_files.py": "what was prepared at set-up",
     "syntax/prepare.py": "the library's modules, to prepare them",
     "syntax/build_table.py": "the grammar",
+    "backends/templates.py": "writes the compiled templates at set-up",
     "session/load.py": "the library's modules",
 }
 

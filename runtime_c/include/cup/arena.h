@@ -125,6 +125,9 @@ enum cup_arena_reason cup_arena_create(const struct cup_arena_plan *plan, const 
 /* Maps the arena at `path` if it is one of this plan that nobody owns; otherwise leaves it as it is, and `message` says why. */
 enum cup_arena_reason cup_arena_attach(const struct cup_arena_plan *plan, const char *path, struct cup_arena *arena);
 
+/* Could a service of this plan go on with the arena that another one has open? `answer` gets the message, and nothing else. */
+enum cup_arena_reason cup_arena_fits(const struct cup_arena_plan *plan, const struct cup_arena *running, struct cup_arena *answer);
+
 /* Marks the arena clean, unmaps it and gives up the lock. The file stays. Harmless on an arena that was never made. */
 void cup_arena_close(struct cup_arena *arena);
 

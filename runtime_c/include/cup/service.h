@@ -41,6 +41,7 @@ struct cup_service_edge {
     const char *from;
     const char *port;
     const char *to;
+    bool drops; /* what goes along it leaves by no device any more, which was not so before */
 };
 
 /* A number that a state shows: the size of a table, or what a counter holds. */

@@ -38,7 +38,7 @@ def test_every_room_has_a_paragraph() -> None:
 
 
 def test_every_module_of_the_runtime_is_named() -> None:
-    files = [p.name for folder in ("include/cup", "src") for p in (PROJECT / "runtime_c" / folder).iterdir()]
-    named = re.findall(r"`([\w*]+\.[ch])`", PAGE)
+    files = [str(p.relative_to(base)) for base in (PROJECT / "runtime_c/include/cup", PROJECT / "runtime_c/src") for p in base.rglob("*.*")]
+    named = re.findall(r"`([\w*/]+\.(?:c|h|cc|hh))`", PAGE)
     patterns = [re.escape(n).replace(r"\*", ".*") for n in named]
     assert [file for file in sorted(files) if not any(re.fullmatch(p, file) for p in patterns)] == []

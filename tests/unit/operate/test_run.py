@@ -22,10 +22,10 @@ def program(folder: Path, text: str) -> Path:
 
 
 def test_the_programs_words_and_lines_and_code(tmp_path: Path) -> None:
-    order = RunOrder(program(tmp_path, "print(*sys.argv[1:], sep='|'); print('last'); sys.exit(5)"), ("a=b", "c=d e"), ("x=[1]",), "/state")
+    order = RunOrder(program(tmp_path, "print(*sys.argv[1:], sep='|'); print('last'); sys.exit(5)"), ("a=b", "c=d e"), ("x=[1]",), "/state", "edge", "/socket")
     with start(order) as running:
         lines = list(running.lines())
-    assert lines == ["--set|a=b|--set|c=d e|--config|x=[1]|--state|/state|--report|json\n", "last\n"]
+    assert lines == ["--set|a=b|--set|c=d e|--config|x=[1]|--state|/state|--name|edge|--control|/socket|--report|json\n", "last\n"]
     assert running.code == 5
     assert arguments_of(RunOrder(Path("p"))) == ["p"]
 
@@ -90,3 +90,14 @@ def test_a_report_is_read_whole() -> None:
     assert report.devices == (DeviceCounts("inside", 7, 448, 5, 320),)
     assert report.states == (StateCount("sessions", 3),)
     assert report.edges == (EdgeCount("frame", "ip", "network", 12),)
+
+
+def test_a_live_device_says_what_it_is_bound_to_and_what_it_lost() -> None:
+    report = read_report(
+        '{"final": false, "service": "bridge", "version": 1, "packets": 1, "cut": 0, "time_ns": 5, "elapsed_ns": 1, "folder": "/run/cupc/bridge", '
+        '"devices": {"left": {"in_packets": 1, "in_bytes": 60, "out_packets": 0, "out_bytes": 0, "bound": "eth0", "link": "down", "lost": {"ring_full": 3, "too_long": 0}}, '
+        '"right": {"in_packets": 0, "in_bytes": 0, "out_packets": 1, "out_bytes": 60}}, "states": {}, "edges": []}'
+    )
+    assert report.is_live and report.folder == "/run/cupc/bridge" and report.lost == 3
+    assert report.devices[0] == DeviceCounts("left", 1, 60, 0, 0, "eth0", "down", (("ring_full", 3), ("too_long", 0)))
+    assert report.devices[1] == DeviceCounts("right", 0, 0, 1, 60)

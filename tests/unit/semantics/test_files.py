@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from clickup_lang.session import Session
+from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.unit.semantics.programs import ask, codes, told
 
 PROGRAM = """service example version 1
@@ -27,6 +29,12 @@ def test_a_file_beside_the_program_is_imported() -> None:
 
 def test_a_file_that_is_not_there_is_one_problem() -> None:
     assert told(ask(PROGRAM)) == ["4:1 E203 `./rules.cup` cannot be read: no such file or directory"]
+
+
+def test_a_name_that_no_file_can_have_is_one_problem() -> None:
+    program = PROGRAM.replace("rules.cup", "a\0b.cup")
+    checked = Session(MemoryFileSystem({"fuzz.cup": program}, DiskFileSystem())).check("fuzz.cup")
+    assert [p.code for p in checked.problems][:1] == ["E203"] and "no file can have that name" in checked.problems[0].message
 
 
 def test_files_that_import_each_other_are_one_problem() -> None:

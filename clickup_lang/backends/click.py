@@ -1,0 +1,123 @@
+"""`emit_click`: graph, schema and kernel -> `click/SERVICE.hh`, `.cc` and `.click`: the service as one element of Click or FastClick.
+
+The same texts serve both engines: what differs between them is decided where they are compiled. `ClickService` says all that a
+configuration needs to know of the element; `click_configuration` writes configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from clickup_lang.artifacts import Artifact
+from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, write_configuration
+from clickup_lang.backends.kernel_parts import main_file
+from clickup_lang.backends.names import camel_case, identifier, upper_case
+from clickup_lang.backends.program import Program
+from clickup_lang.backends.settings import Setting, settings_of
+from clickup_lang.backends.templates import render
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir import graph as g
+from clickup_lang.source import SourceText
+
+BUILD_DIGITS = 12
+
+
+class ElementView(Frozen):
+    """`codegen/click/element.hh.j2` and `.cc.j2` print it. `configs` and `params` are names, types and defaults."""
+
+    service: str
+    version: int
+    file: str
+    guard: str
+    namespace: str
+    element: str
+    merge: str
+    package: str
+    build: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    output_ports: tuple[int, ...]
+    writes: bool
+    configs: tuple[tuple[str, str, str], ...]
+    params: tuple[tuple[str, str, str], ...]
+
+
+def click_service(graph: g.Graph, kernel: Artifact) -> ClickService:
+    """What is to be known of the element; its build is a digest of the kernel, so that other code has another package."""
+    build = sha256(kernel.content.encode()).hexdigest()[:BUILD_DIGITS]
+    element = identifier(f"{camel_case(graph.service)}_v{graph.version}")
+    sent = {node.device for node in graph.nodes if node.kind == "output"}
+    return ClickService(
+        name=graph.service,
+        version=graph.version,
+        element=element,
+        merge=f"{element}_Merge",
+        package=f"{graph.service}-v{graph.version}-{build}",
+        build=build,
+        devices=tuple((d.name, str(d.default)) for d in graph.devices),
+        inputs=tuple(entry.device for entry in graph.inputs),
+        outputs=tuple(d.name for d in graph.devices if d.name in sent),
+        params=tuple(s.name for s in settings_of([(p.name, p.type, p.default) for p in graph.params])),
+        configs=tuple(s.name for s in settings_of([(c.name, c.type, c.initial) for c in graph.configs])),
+    )
+
+
+def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceText]) -> tuple[Artifact, ...]:
+    program = Program(graph, sources)
+    service = click_service(graph, kernel)
+    file = main_file(program)
+    view = element_view(program, service, file)
+    bindings: dict[str, Binding] = {name: Interface(f"${name}") for name, _ in service.devices}
+    return (
+        Artifact(f"click/{graph.service}.hh", render("click/element.hh.j2", view)),
+        Artifact(f"click/{graph.service}.cc", render("click/element.cc.j2", view)),
+        Artifact(f"click/{graph.service}.click", write_configuration(service, bindings, file)),
+    )
+
+
+def element_view(program: Program, service: ClickService, file: str) -> ElementView:
+    graph = program.graph
+    ports = {device: port for port, device in enumerate(service.outputs)}
+    return ElementView(
+        service=graph.service,
+        version=graph.version,
+        file=file,
+        guard=f"CUP_CLICK_{upper_case(service.element)}_HH",
+        namespace=program.namespace,
+        element=service.element,
+        merge=service.merge,
+        package=service.package,
+        build=service.build,
+        inputs=service.inputs,
+        outputs=service.outputs,
+        output_ports=tuple(ports.get(name, -1) for name, _ in service.devices),
+        writes=any(writes_packet(node.body) for node in graph.nodes),
+        configs=tuple(map(described, program.configs)),
+        params=tuple(map(described, program.params)),
+    )
+
+
+def described(setting: Setting) -> tuple[str, str, str]:
+    """For a comment, which ends where it says so."""
+    return setting.name, setting.type_text, setting.text.replace("*/", "* /")
+
+
+def writes_packet(body: g.Body) -> bool:
+    """Whether the packet's bytes may be changed."""
+    for statement in body:
+        match statement:
+            case g.SetField():
+                return True
+            case g.When(then=then, otherwise=otherwise) | g.Find(then=then, otherwise=otherwise):
+                if writes_packet(then) or writes_packet(otherwise):
+                    return True
+            case g.Scope(body=inner) | g.Loop(body=inner) | g.Parse(otherwise=inner):
+                if writes_packet(inner):
+                    return True
+            case g.Insert(full=full):
+                if writes_packet(full or ()):
+                    return True
+            case _:
+                pass
+    return False

@@ -1,0 +1,93 @@
+"""The same captures in, the same bytes out and the same state: natively and on Click, however many packets are held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.click.router import Service
+from tests.laws.random_packets import random_packets
+from tests.runtime_c.captures import write_pcap
+
+TRAFFIC = Path(__file__).resolve().parents[2] / "examples/firewall/traffic"
+
+# Changes what it sends, so that packets are made its own; counts each way, and drops by several ports.
+REWRITER = """\
+service rewriter version 3
+import net
+import flow
+import io
+param inside  : device = "eth0"
+param outside : device = "eth1"
+param least   : u8 = 2
+config marked : set<ip_prefix> = [10.0.0.0/8]
+record Seen { packets: u32 }
+state seen : map<Flow, Seen> {
+    capacity 64
+    idle 2s
+    when full evict oldest
+    sync never
+}
+state spent : counter
+atom Hop() -> out, spent {
+    if ip.ttl < least { emit spent }
+    ip.ttl = ip.ttl - 1
+    match ip {
+        ipv4 => { if ipv4.source in marked { ipv4.dscp = 46 } }
+        ipv6 => {}
+    }
+    if let s = seen[flow_key(ip, l4)] { s.packets = s.packets + 1 }
+    else { seen[flow_key(ip, l4)] = Seen(packets: 1) }
+    emit out
+}
+pipeline {
+    FromDevice(inside)  -> Ethernet as from_inside
+    FromDevice(outside) -> Ethernet as from_outside
+    from_inside[ip], from_outside[ip] -> IP as network
+    network[tcp], network[udp] -> Hop as hop -> ToDevice(outside)
+    from_inside[rest], from_outside[rest], network[rest] -> Discard
+    hop[spent] -> Count(spent) -> ToDevice(inside)
+}
+"""
+
+
+def both(service: Service, work: Path, inputs: dict[str, Path], burst: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    reports: list[dict[str, Any]] = []
+    for where in ("native", "click"):
+        sets = [f"{device}=pcap:{source},{work}/{where}_{device}.pcap" for device, source in inputs.items()]
+        reports.append(service.run_natively(sets) if where == "native" else service.run_on_click(sets, work, burst))
+    for device in inputs:
+        assert (work / f"native_{device}.pcap").read_bytes() == (work / f"click_{device}.pcap").read_bytes(), device
+    return reports[0], reports[1]
+
+
+def same_counts(native: dict[str, Any], click: dict[str, Any]) -> None:
+    for what in ("service", "version", "packets", "cut", "time_ns", "devices", "states", "edges"):
+        assert native[what] == click[what], what
+    assert native["final"] and click["final"]
+
+
+@pytest.mark.parametrize("burst", [None, 1, 5])
+def test_the_firewall_sends_the_same_bytes_and_holds_the_same_sessions(firewall: Service, tmp_path: Path, burst: int | None) -> None:
+    native, click = both(firewall, tmp_path, {d: TRAFFIC / f"{d}.pcap" for d in ("inside", "outside")}, burst)
+    same_counts(native, click)
+    assert click["states"] == {"refused": 37, "sessions": 7}
+
+
+@pytest.mark.parametrize("burst", [None, 1, 7])
+@pytest.mark.parametrize("program", ["firewall", "rewriter"])
+def test_random_packets_with_equal_times_do_the_same(firewall: Service, service: Callable[[str], Service], tmp_path: Path, program: str, burst: int | None) -> None:
+    chosen = firewall if program == "firewall" else service(REWRITER)
+    forwarded = 0
+    for seed in range(6):
+        arrivals = [(device, data, time) for device, data, time in random_packets(seed, 600, ("inside", "outside")) if data]
+        inputs = {device: tmp_path / f"{device}.pcap" for device in ("inside", "outside")}
+        for device, place in inputs.items():
+            write_pcap(place, [(time, data) for d, data, time in arrivals if d == device], cut=seed % 2 * 3)
+        native, click = both(chosen, tmp_path, inputs, burst)
+        same_counts(native, click)
+        forwarded += sum(counts["out_packets"] for counts in click["devices"].values())
+    assert forwarded > 200
