@@ -24,6 +24,8 @@ COMMANDS = {
     "run": ("FILE [--set P=V]...", "build if needed, start, show rates until stopped or the input ends"),
     "test": ("FILE...", "run the `test` blocks, in the interpreter and in the compiled program"),
     "fmt": ("FILE... [--check]", "write programs in one style, in place"),
+    "doc": ("FILE|MODULE [-o x.html]", "headers, atoms, states, ports and costs of a program or a module of the library"),
+    "new": ("NAME [--from EXAMPLE]", "make a project folder that builds, tests and runs at once"),
     "graph": ("FILE [-o x.svg|x.dot|x.mmd|x.html]", "draw the pipeline, or its modules, states or lowered graph"),
     "doctor": ("[DEVICE...]", "look at this machine: compilers, Click, rights, memory, devices, and what to do"),
     "status": ("[NAME]", "running services: rates, drops with reason, sizes of states"),
@@ -120,6 +122,10 @@ def import_command(command: str) -> Any:
             from clickup_lang.cli import test as module
         case "fmt":
             from clickup_lang.cli import fmt as module
+        case "doc":
+            from clickup_lang.cli import doc as module
+        case "new":
+            from clickup_lang.cli import new as module
         case "graph":
             from clickup_lang.cli import graph as module
         case "doctor":

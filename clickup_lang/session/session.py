@@ -10,9 +10,10 @@ from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.check import Meaning, check
 from clickup_lang.session.load import Loaded, library_module_of, load
-from clickup_lang.source import DiskFileSystem, FileSystem, SourceText
+from clickup_lang.source import DiskFileSystem, FileSystem, MemoryFileSystem, SourceText
 
 if TYPE_CHECKING:
+    from clickup_lang.describe.page import Page
     from clickup_lang.draw.drawing import Drawing
     from clickup_lang.ir.graph import Graph
     from clickup_lang.ir.script import Script
@@ -53,6 +54,14 @@ class Drawn(Frozen):
     problems: tuple[Problem, ...]
     sources: dict[str, SourceText]
     drawing: Drawing | None
+
+
+class Described(Frozen):
+    """Of a program with errors, the page tells what could be read."""
+
+    problems: tuple[Problem, ...]
+    sources: dict[str, SourceText]
+    page: Page
 
 
 class Session:
@@ -141,6 +150,25 @@ class Session:
             drawing = draw_meaning(view, meaning.model, lowered.graph, loaded, meaning.checker.names)
         self.timings += (("draw", (perf_counter() - start) * 1000),)
         return Drawn(lowered.problems, lowered.sources, drawing)
+
+    def describe(self, path: str) -> Described:
+        """A page about the program's main file. Raises like `meaning`."""
+        from clickup_lang.describe.describe_module import describe_module
+
+        lowered = self.lower(path)
+        loaded, meaning = self.meaning(path)
+        page = describe_module(path, loaded.modules[0], loaded.sources[path], meaning.checker.header, lowered.graph)
+        return Described(lowered.problems, lowered.sources, page)
+
+    def describe_library(self, name: str) -> Described:
+        """A page about a module of the library, which is one of `library_modules()`."""
+        from clickup_lang.describe.describe_module import describe_module
+
+        main = "<page>"
+        loaded, meaning = Session(MemoryFileSystem({main: f"import {name}\n"})).meaning(main)
+        module = next(m for m in loaded.modules if loaded.module_names.get(m.file) == name)
+        page = describe_module(name, module, loaded.sources[module.file], meaning.checker.header, None)
+        return Described((), loaded.sources, page)
 
 
 def texts(loaded: Loaded) -> dict[str, str]:

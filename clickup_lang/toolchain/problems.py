@@ -22,6 +22,7 @@ CLICK_IS_MISSING = "E811"
 WRONG_CLICK = "E812"
 CLICK_LOADS_NO_PACKAGES = "E813"
 CLICK_REFUSES = "E814"
+PROJECT_IS_THERE = "E815"
 
 
 def compiler_is_missing() -> Problem:
@@ -100,3 +101,8 @@ def click_loads_no_packages(name: str, place: str) -> Problem:
 
 def click_refuses(name: str, reason: str) -> Problem:
     return Problem(CLICK_REFUSES, f"{name} does not run the configuration: {reason}", help="`-v` shows all that it says")
+
+
+def project_is_there(path: Path) -> Problem:
+    what = "is there, and not empty" if path.is_dir() else "is there, and no folder"
+    return Problem(PROJECT_IS_THERE, f"`{path}` {what}", help="name another folder, or take this one away")

@@ -23,7 +23,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("ir",),
     ("schema",),
     ("evolve",),
-    ("backends", "draw"),
+    ("backends", "draw", "describe"),
     ("session",),
     ("toolchain",),
     ("operate",),

@@ -1,0 +1,1 @@
+"""Trees and model -> pages about a program or a module of the library."""

@@ -1,0 +1,215 @@
+"""The most that one packet can cost on each way from a device to where it leaves or is dropped.
+
+Programs are total, so this is known: branches count the larger, loops all their turns. Each measure is the largest over all ways between
+the same two ends, whichever way has it. Instructions are an estimate (`estimate_instructions`), all others are bounds.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from clickup_lang.frozen import Frozen
+from clickup_lang.ir import graph as g
+from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_REMOVAL, entry_lines
+from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
+from clickup_lang.semantics.visit import nodes
+
+
+class Cost(Frozen):
+    """`lookups` in states and config sets; `parsed` bytes of headers, with the longest options; `written` cache lines of the arena;
+    `sent` packets."""
+
+    lookups: int = 0
+    parsed: int = 0
+    written: int = 0
+    instructions: int = 0
+    sent: int = 0
+
+    def plus(self, other: Cost) -> Cost:
+        return Cost(
+            self.lookups + other.lookups, self.parsed + other.parsed, self.written + other.written, self.instructions + other.instructions, self.sent + other.sent
+        )  # fmt: skip
+
+    def times(self, count: int) -> Cost:
+        return Cost(self.lookups * count, self.parsed * count, self.written * count, self.instructions * count, self.sent * count)
+
+    def larger(self, other: Cost) -> Cost:
+        return Cost(
+            max(self.lookups, other.lookups), max(self.parsed, other.parsed), max(self.written, other.written), max(self.instructions, other.instructions),
+            max(self.sent, other.sent),
+        )  # fmt: skip
+
+
+NOTHING = Cost()
+LONGEST_PACKET = 65_535
+
+# How a body can end: with a port's number, with a label that it leaves, or at its end.
+End = int | str | None
+
+
+class WayCost(Frozen):
+    """From the device `source` to the device `target`, or to where packets are dropped, which is None. `through` are the nodes of the
+    way with the most instructions, without the ends."""
+
+    source: str
+    target: str | None
+    cost: Cost
+    through: tuple[str, ...]
+
+
+def bound_cost(graph: g.Graph) -> tuple[WayCost, ...]:
+    """In the order of inputs; for each the devices in the order of nodes, what is dropped last."""
+    behind: list[dict[str | None, tuple[Cost, tuple[str, ...]]]] = [{} for _ in graph.nodes]
+    order: list[str | None] = [*dict.fromkeys(n.device for n in graph.nodes if n.device is not None), None]
+    for index in reversed(range(len(graph.nodes))):
+        node = graph.nodes[index]
+        if node.kind != "code":
+            behind[index] = {node.device: (Cost(sent=1 if node.kind == "output" else 0, instructions=instructions_of(node.kind)), ())}
+            continue
+        for port, cost in cost_by_port(node, graph).items():
+            target = node.ports[port].target
+            ends = behind[target] if target is not None else {None: (NOTHING, ())}
+            for end, (more, through) in ends.items():
+                add(behind[index], end, cost.plus(more), (node.name, *through))
+    start = Cost(written=LINES_OF_COMMIT, instructions=instructions_of("input"))
+    return tuple(
+        WayCost(i.device, end, start.plus(behind[i.target][end][0]), behind[i.target][end][1]) for i in graph.inputs for end in order if end in behind[i.target]
+    )
+
+
+def add(ways: dict[str | None, tuple[Cost, tuple[str, ...]]], end: str | None, cost: Cost, through: tuple[str, ...]) -> None:
+    known = ways.get(end)
+    if known is None:
+        ways[end] = (cost, through)
+    else:
+        ways[end] = (known[0].larger(cost), through if cost.instructions > known[0].instructions else known[1])
+
+
+def cost_by_port(node: g.Node, graph: g.Graph) -> dict[int, Cost]:
+    """For each port that the node's code can emit."""
+    ends = BodyCost(graph).ends(node.body)
+    return {end: cost for end, cost in ends.items() if isinstance(end, int)}
+
+
+class BodyCost:
+    def __init__(self, graph: g.Graph) -> None:
+        self.graph = graph
+        self.stores = {store.name: store for store in graph.stores}
+
+    def ends(self, body: g.Body) -> dict[End, Cost]:
+        """What it costs to come to each end of the body that can be reached."""
+        found: dict[End, Cost] = {}
+        so_far = NOTHING
+        for statement in body:
+            own = self.statement(statement)
+            for end, cost in own.items():
+                if end is not None:
+                    found[end] = found.get(end, NOTHING).larger(so_far.plus(cost))
+            if None not in own:
+                return found
+            so_far = so_far.plus(own[None])
+        found[None] = so_far
+        return found
+
+    def statement(self, statement: g.Statement) -> dict[End, Cost]:
+        plain = Cost(instructions=instructions_of_statement(statement, self.graph))
+        match statement:
+            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value):
+                return {None: plain.plus(self.value(value))}
+            case g.SetEntry(value=value) | g.SetCell(value=value):
+                return {None: plain.plus(self.value(value)).plus(Cost(written=1))}
+            case g.When(condition=condition, then=then, otherwise=otherwise):
+                return either(plain.plus(self.value(condition)), self.ends(then), self.ends(otherwise))
+            case g.Scope(label=label, body=body):
+                return closed(plain, self.ends(body), label)
+            case g.Leave(label=label):
+                return {label: plain}
+            case g.Loop(low=low, high=high, body=body):
+                return self.loop(plain, max(high - low, 0), self.ends(body))
+            case g.Find(key=key, then=then, otherwise=otherwise):
+                return either(
+                    plain.plus(self.value(key)).plus(Cost(lookups=1)),
+                    {end: cost.plus(Cost(written=1)) for end, cost in self.ends(then).items()},
+                    {end: cost.plus(Cost(written=LINES_OF_REMOVAL)) for end, cost in self.ends(otherwise).items()},
+                )
+            case g.Insert(store=store, key=key, value=value, full=full):
+                evicted = LINES_OF_REMOVAL if self.stores[store].when_full == "evict" else 0
+                written = Cost(written=evicted + LINES_OF_INSERTION + entry_lines(self.stores[store]) - 1)
+                made = plain.plus(self.value(key)).plus(self.value(value) if value is not None else NOTHING).plus(Cost(lookups=1))
+                return either(made, {None: written}, self.ends(full) if full is not None else {})
+            case g.Erase():
+                return {None: plain.plus(Cost(written=LINES_OF_REMOVAL))}
+            case g.EraseKey(key=key):
+                return {None: plain.plus(self.value(key)).plus(Cost(lookups=1, written=LINES_OF_REMOVAL))}
+            case g.Parse(choices=choices, otherwise=otherwise):
+                longest = max((longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
+                return either(plain, {None: Cost(parsed=longest)}, self.ends(otherwise))
+            case g.Emit(port=port):
+                return {port: plain}
+            case _:
+                assert_never(statement)
+
+    def loop(self, plain: Cost, turns: int, ends: dict[End, Cost]) -> dict[End, Cost]:
+        """Every turn but the last comes to its end."""
+        turn = ends.get(None)
+        before = turn.times(max(turns - 1, 0)) if turn is not None else NOTHING
+        found = {end: plain.plus(before).plus(cost) for end, cost in ends.items() if turns}
+        found[None] = plain.plus(turn.times(turns) if turn is not None else NOTHING)
+        return found
+
+    def value(self, value: g.Expression) -> Cost:
+        """What the value looks up; its instructions belong to the statement."""
+        total = NOTHING
+        for part in nodes(value):
+            match part:
+                case g.InStore():
+                    total = total.plus(Cost(lookups=1, written=LINES_OF_REMOVAL))
+                case g.InConfigSet():
+                    total = total.plus(Cost(lookups=1))
+                case _:
+                    pass
+        return total
+
+
+def either(before: Cost, one: dict[End, Cost], other: dict[End, Cost]) -> dict[End, Cost]:
+    ends = dict.fromkeys([*one, *other])
+    return {end: before.plus(one[end].larger(other[end]) if end in one and end in other else one.get(end, other.get(end, NOTHING))) for end in ends}
+
+
+def closed(before: Cost, ends: dict[End, Cost], label: str) -> dict[End, Cost]:
+    """The ends of a scope: who leaves it by its label comes to its end."""
+    found: dict[End, Cost] = {}
+    for end, cost in ends.items():
+        outer = None if end == label else end
+        found[outer] = found.get(outer, NOTHING).larger(before.plus(cost))
+    return found
+
+
+def longest_header(layout: g.HeaderLayout) -> int:
+    """With the largest variable part that its fields can say."""
+    return layout.length + (max(bounds_of(layout.variable, layout)[1], 0) if layout.variable is not None else 0)
+
+
+def bounds_of(value: g.Expression, layout: g.HeaderLayout) -> tuple[int, int]:
+    """The least and the most that the size of a variable part can be."""
+    match value:
+        case g.Constant(value=int() as number):
+            return number, number
+        case g.OwnField(field=field):
+            return 0, (1 << layout.field(field).bits) - 1
+        case g.Convert(operand=operand):
+            return bounds_of(operand, layout)
+        case g.Operate(operator="+" | "-" | "*" | "/" as operator, left=left, right=right):
+            (low, high), (least, most) = bounds_of(left, layout), bounds_of(right, layout)
+            match operator:
+                case "+":
+                    return low + least, high + most
+                case "-":
+                    return low - most, high - least
+                case "*":
+                    corners = (low * least, low * most, high * least, high * most)
+                    return min(corners), max(corners)
+                case _:
+                    return 0, high // max(least, 1)
+        case _:
+            return 0, LONGEST_PACKET

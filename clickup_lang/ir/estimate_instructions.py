@@ -1,0 +1,81 @@
+"""How many machine instructions a statement takes, about: to compare programs and to see what is dear, not to foretell times.
+
+The weights are rounded from the code that a compiler makes of each kind of statement at -O2 for x86-64; for the firewall's ways of a known
+and of a new session they come within a tenth of what callgrind counts. What waits for memory takes far longer than its instructions say;
+it is counted apart, as look-ups and lines.
+"""
+
+from __future__ import annotations
+
+from clickup_lang.ir import graph as g
+from clickup_lang.ir.image import image_size
+from clickup_lang.semantics.types import MapType, SetType
+from clickup_lang.semantics.visit import nodes
+
+LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
+PARSE_CHOICE, CHECKSUM_BYTE, CHECKSUM_UPDATE, HASH_WORD = 16, 1, 12, 6
+EDGE = 6
+OF_KIND = {"input": 30, "output": 25, "drop": 5}
+
+OF_EXPRESSION: dict[type, int] = {
+    g.Operate: 1, g.Compare: 2, g.AndAlso: 1, g.OrElse: 1, g.Invert: 1, g.Negate: 1, g.Choose: 2, g.Convert: 1, g.ConfigValue: 2, g.ReadTag: 1,
+    g.PacketLength: 1, g.PayloadLength: 3, g.IsWhole: 3, g.Arrived: 1, g.EntryField: 2, g.ReadCell: 2, g.StoreSize: 4, g.MakeRecord: 2,
+}  # fmt: skip
+OF_STATEMENT: dict[type, int] = {
+    g.Let: 1, g.Set: 1, g.When: 1, g.SetEntry: 2, g.SetCell: 2, g.SetTag: 1, g.SetField: 3 + CHECKSUM_UPDATE, g.Emit: EDGE, g.Leave: 1, g.Loop: 2,
+    g.Erase: REMOVAL,
+}  # fmt: skip
+
+
+def instructions_of(kind: str) -> int:
+    """Of a packet's way in (`input`), and of a node that is not code."""
+    return OF_KIND[kind]
+
+
+def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
+    """Without the bodies in it."""
+    own = OF_STATEMENT.get(type(statement), 0)
+    match statement:
+        case g.Let(value=value) | g.Set(value=value) | g.SetEntry(value=value) | g.SetCell(value=value) | g.SetTag(value=value) | g.SetField(value=value):
+            return own + of_value(value, graph)
+        case g.When(condition=condition):
+            return own + of_value(condition, graph)
+        case g.Find(store=store, key=key):
+            return LOOK_UP + hashing(graph, store) + of_value(key, graph)
+        case g.Insert(store=store, key=key, value=value):
+            return INSERTION + hashing(graph, store) + of_value(key, graph) + (of_value(value, graph) if value is not None else 0)
+        case g.EraseKey(store=store, key=key):
+            return LOOK_UP + REMOVAL + hashing(graph, store) + of_value(key, graph)
+        case g.Parse(choices=choices):
+            return PARSE_CHOICE * len(choices)
+        case _:
+            return own
+
+
+def of_value(value: g.Expression, graph: g.Graph) -> int:
+    total = 0
+    for part in nodes(value):
+        match part:
+            case g.ReadField(candidates=candidates):
+                total += 1 + 2 * len(candidates)
+            case g.Present(places=places):
+                total += len(places)
+            case g.InConfigSet():
+                total += CONFIG_SET
+            case g.InStore(store=store):
+                total += LOOK_UP + hashing(graph, store)
+            case g.ChecksumHolds(places=places):
+                total += CHECKSUM_BYTE * max(graph.header(graph.places[place].header).length for place in places)
+            case g.HashOf(values=values):
+                total += HASH_WORD * len(values)
+            case _:
+                total += OF_EXPRESSION.get(type(part), 0)
+    return total
+
+
+def hashing(graph: g.Graph, store: str) -> int:
+    match graph.store(store).type:
+        case MapType(key=key) | SetType(element=key):
+            return HASH_WORD * (image_size(key) // 8 + 1)
+        case _:
+            return 0
