@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from clickup_lang.cli.rates import View, dead_ends, plain_line, tables_of
+from clickup_lang.cli.rates import View, plain_line, tables_of
 from clickup_lang.operate.report import DeviceCounts, EdgeCount, Report
 
 
-def edge(source: str, port: str, target: str, packets: int) -> EdgeCount:
-    return EdgeCount(source, port, target, packets)
+def edge(source: str, port: str, target: str, packets: int, drops: bool = False) -> EdgeCount:
+    return EdgeCount(source, port, target, packets, drops)
 
 
 def report(elapsed: float, full: int, denied: int) -> Report:
@@ -15,12 +15,12 @@ def report(elapsed: float, full: int, denied: int) -> Report:
         DeviceCounts("left", 100 + full, 6000, 0, 0, "eth0", "up", (("ring_full", full), ("too_long", 0))),
         DeviceCounts("right", 0, 0, 90, 5400, "tap:lab", "gone", (("ring_full", 0), ("too_long", 0))),
     )
-    edges = (edge("FromDevice", "out", "check", 100), edge("check", "ok", "ToDevice", 90), edge("check", "deny", "Count", denied), edge("Count", "out", "Discard", denied))
+    edges = (edge("FromDevice", "out", "check", 100), edge("check", "ok", "ToDevice", 90), edge("check", "deny", "Count", denied, True), edge("Count", "out", "Discard", denied))
     return Report(False, "s", 1, 100, 0, elapsed, devices, (), edges, "/run/cupc/s")
 
 
 def test_drops_are_shown_by_what_led_to_them_and_losses_of_devices_by_their_reason() -> None:
-    tables = {table.title: table.rows for table in tables_of(report(2.0, 30, 10), report(1.0, 10, 4), View(frozenset({"Discard"})))}
+    tables = {table.title: table.rows for table in tables_of(report(2.0, 30, 10), report(1.0, 10, 4), View())}
     assert tables["drops"] == (("check[deny]", "10", "6"), ("left: came faster than they were taken", "30", "20"))
     assert [row[:2] + row[-1:] for row in tables["devices"]] == [("left", "eth0", "30"), ("right", "tap:lab (gone)", "0")]
 
@@ -28,8 +28,3 @@ def test_drops_are_shown_by_what_led_to_them_and_losses_of_devices_by_their_reas
 def test_a_line_of_a_live_run_tells_what_devices_lost() -> None:
     assert plain_line(report(2.0, 30, 10), None).endswith("100 packets, 50/s; lost by devices 30\n")
 
-
-def test_what_leads_only_to_a_drop_is_no_reason_of_its_own() -> None:
-    edges = (edge("a", "x", "b", 1), edge("b", "out", "c", 1), edge("c", "out", "Discard", 1), edge("a", "y", "ToDevice", 1))
-    assert dead_ends(edges, frozenset({"Discard"})) == {"b", "c", "Discard"}
-    assert dead_ends(edges, frozenset()) == frozenset()
