@@ -12,18 +12,19 @@ from clickup_lang.artifacts import Artifact
 from clickup_lang.backends.cpp import Lines
 from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
-from clickup_lang.backends.flow import Flow, views_of, write_flow
+from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
 from clickup_lang.backends.kernel_parts import (
-    AskView, CellsView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, in_order, main_file, port_views,
+    AskView, CellsView, HeldView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, held_members, in_order, main_file, port_views,
     record_view, same_function, state_lines, stop_view, table_view, waiting_members,
 )  # fmt: skip
 from clickup_lang.backends.parsers import parse_function
 from clickup_lang.backends.program import Program
+from clickup_lang.backends.purity import parts
 from clickup_lang.backends.tables import entry_view, store_functions
 from clickup_lang.backends.templates import render
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Graph
+from clickup_lang.ir.graph import Graph, Make
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.schema import Schema
 from clickup_lang.source import SourceText
@@ -49,6 +50,11 @@ class KernelView(Frozen):
     tables: tuple[TableView, ...]
     cells: tuple[CellsView, ...]
     counters: tuple[str, ...]
+    held: tuple[HeldView, ...]
+    most_sent: int
+    makes: bool
+    resizes: bool
+    leaving: str
     inputs: int
     context: tuple[MemberView, ...]
     arrival: tuple[str, ...]
@@ -105,14 +111,19 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         entries=tuple(entry_view(program, s) for s in program.stores.values()),
         tables=tuple(table_view(program, s) for s in tables),
         cells=cells,
-        counters=tuple(program.counters.values()),
+        counters=(*program.counters.values(), *program.sent_counters.values()),
+        held=held_members(program),
+        most_sent=graph.most_sent,
+        makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
+        resizes=program.resizes,
+        leaving=next(iter(leaving_members(program)), ""),
         inputs=len(graph.inputs),
         context=context_members(program, flow),
         arrival=arrival,
         arrival_uses_now=any("now" in line for line in arrival),
         begin_uses_kernel=any("kernel" in line for line in flow.begin),
         initials=tuple(line for view in cells for line in view.initial),
-        resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *outputs),
+        resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *flow.starts, *outputs),
         waiting=waiting_members(program, flow),
         stops=tuple(stop_view(program, s) for s in flow.stops if s.key is not None or s.locals),
         store_functions=tuple(f for s in tables for f in store_functions(program, s, helpers[s.store.name])),

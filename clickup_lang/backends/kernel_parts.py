@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.cpp_types import leaf_of
-from clickup_lang.backends.flow import Flow
+from clickup_lang.backends.flow import Flow, leaving_members
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Stop
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
@@ -34,6 +34,13 @@ class CellsView(Frozen):
     number: int
     cell: str
     initial: tuple[str, ...]
+
+
+class HeldView(Frozen):
+    """Pointers to at most `most` entries, and how many there are."""
+
+    name: str
+    most: int
 
 
 class AskView(Frozen):
@@ -145,11 +152,12 @@ def member_types(program: Program) -> dict[str, str]:
 
 def context_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
     used = {*flow.read, "data"}
-    members = [MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in used]
-    for store, most in program.held.items():
-        held = f"held_{program.stores[store].member}"
-        members += [MemberView(f"uint8_t *{held}[{most}];"), MemberView(f"unsigned {held}_count;")]
-    return tuple(members)
+    return tuple(MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in used)
+
+
+def held_members(program: Program) -> tuple[HeldView, ...]:
+    """The entries that the packet in hand, and what it has sent, hold of the stores where that matters."""
+    return tuple(HeldView(f"held_{program.stores[store].member}", most) for store, most in program.held.items())
 
 
 def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
@@ -161,9 +169,7 @@ def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
     for tag in program.graph.tags:
         first = program.types.constant(tag.type, tag.default).text if tag.default is not None else zero(program.types.text(tag.type))
         given[program.tags[tag.name]] = first
-    lines = [f"context.{name} = {text};" for name, text in given.items() if name in flow.read or name == "data"]
-    lines += [f"context.held_{program.stores[store].member}_count = 0;" for store in program.held]
-    return tuple(lines)
+    return tuple(f"context.{name} = {text};" for name, text in given.items() if name in flow.read or name == "data")
 
 
 def zero(of: str) -> str:
@@ -174,7 +180,7 @@ def zero(of: str) -> str:
 
 
 def waiting_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
-    kept = {member for stop in flow.stops for member in stop.members}
+    kept = {member for stop in flow.stops for member in stop.members} | leaving_members(program)
     return tuple(MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in kept)
 
 

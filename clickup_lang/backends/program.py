@@ -14,7 +14,8 @@ from clickup_lang.backends.cpp_types import CppTypes
 from clickup_lang.backends.names import Names, camel_case, identifier, snake_case, upper_case
 from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Graph, HeaderLayout, Node, Store
+from clickup_lang.backends.purity import parts
+from clickup_lang.ir.graph import Graph, HeaderLayout, Make, Node, Pop, Push, Send, Store
 from clickup_lang.ir.place_state import Placement, place_state
 from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
 from clickup_lang.source import SourceText, Span
@@ -22,7 +23,7 @@ from clickup_lang.source import SourceText, Span
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
-    "configure", "expire", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
+    "configure", "expire", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
     "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 
@@ -31,6 +32,10 @@ INNER_NAMES = (
     "packet", "packets", "outputs", "entry", "key", "hash", "image", "bytes", "counts", "at", "bound", "counted", "limit", "more",
     "size", "device", "now", "arena", "params", "config", "header", "length", "usual",
 )  # fmt: skip
+
+
+# Names of variables in blocks where a field is written (`written_fields`): a local of that name would not be seen there.
+BLOCK_NAMES = ("covers", "count", "written", "before", "changed", "change", "around")
 
 
 # The functions of a table that a kernel may need; see `tables`.
@@ -95,7 +100,9 @@ class Program:
         self.rests = [self.scope.take(f"{n}_rest") for n in self.nodes]
         resumes = Names(taken=("unseen", "dropped", "resume"))
         self.resumes = [resumes.take(n) for n in self.nodes]
+        self.starts = [resumes.take(f"{n}_sent") for n in self.nodes]
         self.held: dict[str, int] = {}
+        self.numbers = {id(node): index for index, node in enumerate(graph.nodes)}
         counters = Names()
         self.counters = {
             (index, port): counters.take(f"{self.nodes[index]}_{named.name}")
@@ -103,6 +110,8 @@ class Program:
             for port, named in enumerate(node.ports)
             if port
         }
+        sending = [i for i, n in enumerate(graph.nodes) if any(isinstance(p, (Send, Make)) for p in parts(n.body))]
+        self.sent_counters = {index: counters.take(f"{self.nodes[index]}_sent") for index in sending}
         self.ports: dict[tuple[str, tuple[str, ...]], tuple[str, dict[str, str]]] = {}
         for node in graph.nodes:
             self.name_ports(node)
@@ -137,6 +146,14 @@ class Program:
     def port(self, node: Node, index: int) -> str:
         of, names = self.ports[node.atom, tuple(p.name for p in node.ports)]
         return f"{of}::{names[node.ports[index].name]}"
+
+    def index_of(self, node: Node) -> int:
+        return self.numbers[id(node)]
+
+    @property
+    def resizes(self) -> bool:
+        """Whether a packet may get or lose bytes at its front."""
+        return any(isinstance(p, (Push, Pop)) for n in self.graph.nodes for p in parts(n.body))
 
     def layout_at(self, place: int) -> HeaderLayout:
         return self.layouts[self.graph.places[place].header]

@@ -8,7 +8,7 @@ from typing import Any
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
     Body, ChecksumHolds, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
-    Parse, PayloadLength, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize,
+    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize,
     When,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, Type
@@ -16,8 +16,8 @@ from clickup_lang.source import Span
 
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField)
 PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
-EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell)
-PACKET_WRITES = (SetField, Parse, SetTag)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, Send, Make, Push, Pop)
+PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
 
 
 class Later(Frozen):
@@ -53,6 +53,8 @@ def bodies(statement: Statement) -> tuple[Body, ...]:
             return (full,) if full is not None else ()
         case Parse(otherwise=otherwise):
             return (otherwise,)
+        case Send(edits=edits):
+            return (edits,)
         case _:
             return ()
 
@@ -163,7 +165,7 @@ def own_parts(statement: Any) -> tuple[Any, ...]:
             return (key,)
         case Insert(key=key, value=value):
             return (key, value)
-        case Scope() | Loop() | Parse() | Later():
+        case Scope() | Loop() | Parse() | Later() | Send():
             return ()
         case _:
             return (statement,)

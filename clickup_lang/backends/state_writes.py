@@ -30,7 +30,7 @@ def hold(store: str, pointer: str, scope: Scope) -> Lines:
     """Pins an entry to the packet, where a later insertion of the packet might evict it."""
     if store not in scope.function.held:
         return []
-    return [f"{scope.helper(store, 'hold')}(context, {pointer});"]
+    return [f"{scope.helper(store, 'hold')}(kernel, {pointer});"]
 
 
 # -- entries ------------------------------------------------------------------------------------------------------------------

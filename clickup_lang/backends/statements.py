@@ -20,7 +20,7 @@ from clickup_lang.backends.stops import put_off
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Emit, Erase, EraseKey, Find, Insert, Leave, Let, Local, Loop, Parse, Scope as Labelled, Set, SetCell, SetEntry, SetField, SetTag,
+    Emit, Erase, EraseKey, Find, Insert, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetTag,
     Statement, When,
 )  # fmt: skip
 from clickup_lang.semantics.types import U64, EntryType
@@ -62,6 +62,9 @@ def write_body(code: Code, scope: Scope, falls_to: str | None = None) -> Written
 
 
 def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | None) -> Written:
+    from clickup_lang.backends.encapsulation import write_pop, write_push
+    from clickup_lang.backends.sends import write_make, write_send
+
     function = scope.function
     match statement:
         case Let():
@@ -98,6 +101,14 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             return set_cell(statement, scope), End.RUNS_ON
         case Parse():
             return parse(statement, scope), End.RUNS_ON
+        case Send():
+            return write_send(statement, scope), End.RUNS_ON
+        case Make():
+            return write_make(statement, scope), End.RUNS_ON
+        case Push():
+            return write_push(statement, scope), End.RUNS_ON
+        case Pop():
+            return write_pop(statement, scope), End.RUNS_ON
         case Emit(port=port):
             assert function.node is not None
             function.exits.setdefault(port, []).append(scope.facts)

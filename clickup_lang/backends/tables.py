@@ -187,7 +187,7 @@ def make_function(program: Program, names: StoreNames) -> FunctionView:
     table = f"&kernel.{names.member}"
     full = [f"cup_table_expire({table}, context.now);"] if names.store.idle is not None else []
     if names.store.when_full == "evict":
-        held = f"context.held_{names.member}, context.held_{names.member}_count" if names.store.name in program.held else "NULL, 0"
+        held = f"kernel.held_{names.member}, kernel.held_{names.member}_count" if names.store.name in program.held else "NULL, 0"
         full.append(f"if (cup_table_full({table})) cup_table_evict_oldest({table}, {held});")
         comment = "Makes the entry of a key that has none; where the table is full, the oldest one leaves."
     else:
@@ -226,9 +226,9 @@ def due_function(program: Program, names: StoreNames) -> FunctionView:
 
 
 def hold_function(program: Program, names: StoreNames) -> FunctionView:
-    held = f"context.held_{names.member}"
+    held = f"kernel.held_{names.member}"
     lines = (f"{held}[{held}_count++] = reinterpret_cast<uint8_t *>(entry);",)
-    signature = f"CUP_INLINE void {helper(program, names, 'hold')}(Context &context, {names.entry} *entry)"
+    signature = f"CUP_INLINE void {helper(program, names, 'hold')}(Kernel &kernel, {names.entry} *entry)"
     return FunctionView("The entry stays until the packet is done.", signature, lines)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.bound_sends import Behind, behind_port
 from clickup_lang.semantics import problems as say
 
 
@@ -28,25 +29,29 @@ def most_held(graph: g.Graph, store: str) -> int:
     behind = [0] * len(graph.nodes)
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
-        behind[index] = held_by(node.body, store) + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
+        behind[index] = held_by(node.body, store, behind_port(graph.nodes, index, behind)) + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
     return max(behind, default=0)
 
 
-def held_by(body: g.Body, store: str) -> int:
+def held_by(body: g.Body, store: str, behind: Behind) -> int:
     """Branches count the larger; a loop counts all its turns. `key in store` holds nothing."""
     total = 0
     for statement in body:
         match statement:
             case g.When(then=then, otherwise=otherwise):
-                total += max(held_by(then, store), held_by(otherwise, store))
+                total += max(held_by(then, store, behind), held_by(otherwise, store, behind))
             case g.Find(store=name, then=then, otherwise=otherwise):
-                total += max((name == store) + held_by(then, store), held_by(otherwise, store))
+                total += max((name == store) + held_by(then, store, behind), held_by(otherwise, store, behind))
             case g.Insert(store=name, full=full):
-                total += max(int(name == store), held_by(full or (), store))
+                total += max(int(name == store), held_by(full or (), store, behind))
             case g.Loop(body=inner, low=low, high=high):
-                total += held_by(inner, store) * max(high - low, 0)
+                total += held_by(inner, store, behind) * max(high - low, 0)
             case g.Scope(body=inner) | g.Parse(otherwise=inner):
-                total += held_by(inner, store)
+                total += held_by(inner, store, behind)
+            case g.Send(port=port, edits=edits):
+                total += held_by(edits, store, behind) + behind(port)
+            case g.Make(port=port):
+                total += behind(port)
             case _:
                 pass
     return total

@@ -14,8 +14,9 @@ from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
     Body, Emit, Erase, EraseKey, Find, Graph, Insert, Leave, Let, Loop, Parse, PlaceField, Scope, Set, SetCell, SetEntry, SetField,
-    SetTag, Statement, When,
+    SetTag, Statement, When, Make, Pop, Push, Send,
 )  # fmt: skip
+from clickup_lang.ir.make_packets import PacketMaker
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
 from clickup_lang.ir.parse_header import fit_header
 from clickup_lang.ir.values import InterpreterError, steps_of, with_path
@@ -36,6 +37,7 @@ class Statements:
         self.tables = tables
         self.set_cell = set_cell
         self.fits = {h.name: fit_header(h, expressions.variable_part(h)) for h in graph.headers}
+        self.maker = PacketMaker(expressions, self.fits, {tag.name: tag.default for tag in graph.tags if tag.default is not None})
         self.checked = tuple(i for i in range(len(graph.places)) if checksum_fields(expressions.layout_at(i)))
 
     def compile(self, body: Body) -> Execute:
@@ -87,6 +89,14 @@ class Statements:
                 return self.set_tag(name, self.expressions.compile(statement.value))
             case Parse():
                 return self.parse(statement)
+            case Send(port=port, edits=edits):
+                return self.send(port, self.compile(edits))
+            case Make(port=port):
+                return self.make(port, self.maker.make(statement))
+            case Push():
+                return self.maker.push(statement)
+            case Pop():
+                return self.maker.pop(statement)
             case Emit(port=port):
                 return lambda run: port
             case _:
@@ -199,6 +209,20 @@ class Statements:
 
     def write_cell(self, store: str, value_of: Evaluate) -> Execute:
         return lambda run: self.set_cell(store, value_of(run))
+
+    # -- other packets --------------------------------------------------------------------------------------------------------
+
+    def send(self, port: int, edits: Execute) -> Execute:
+        def execute(run: PacketRun) -> None:
+            copy = run.copied()
+            if edits(copy) is not None:
+                raise InterpreterError("what changes a copy ends early")
+            run.sent.append((port, copy))
+
+        return execute
+
+    def make(self, port: int, make: Callable[[PacketRun], PacketRun]) -> Execute:
+        return lambda run: run.sent.append((port, make(run)))
 
     # -- headers --------------------------------------------------------------------------------------------------------------
 

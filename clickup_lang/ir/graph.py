@@ -312,6 +312,58 @@ class Parse(Frozen):
     origin: Span
 
 
+class Layer(Frozen):
+    """A header that is made: the place that it fills, and the fields that are given; the others are zero, or computed as
+    `ir.packets` says."""
+
+    place: int
+    fields: tuple[tuple[str, Expression], ...]
+
+
+class Part(Frozen):
+    """Bytes of the packet: the first present place of `places` and all that it carries, up to its limit; what follows the header
+    parsed last, where there are no places. At most `most` bytes."""
+
+    places: tuple[int, ...]
+    most: int | None
+
+
+class Send(Frozen):
+    """A copy of the packet as it is now, with its tags and its headers' places, goes along the port once the node's body has ended;
+    see `ir.interpret` for the order. `edits` run on the copy before that; they do not end early."""
+
+    port: int
+    edits: Body
+    origin: Span
+
+
+class Make(Frozen):
+    """As `Send`, for a new packet of these headers, outermost first, and the bytes of `part` behind them. Its tags are as those of a
+    packet that arrives, its places those of its headers."""
+
+    port: int
+    layers: tuple[Layer, ...]
+    part: Part | None
+    origin: Span
+
+
+class Push(Frozen):
+    """Puts new headers in front of the first present place of `before`, which are (place, the place that it is from then on); with a
+    computed number of the next header there, that is set too. What lies around it counts no payload."""
+
+    layers: tuple[Layer, ...]
+    before: tuple[tuple[int, int], ...]
+    origin: Span
+
+
+class Pop(Frozen):
+    """The packet is from now on what the first present place of `to` holds and carries, up to its limit; (place, the place that it is
+    from then on). All other places are absent."""
+
+    to: tuple[tuple[int, int], ...]
+    origin: Span
+
+
 class Emit(Frozen):
     """Ends the node's work: the packet goes on along the port of this index."""
 
@@ -320,7 +372,8 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetTag, Parse, Emit
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetTag, Parse, Send, Make, Push, Pop,
+    Emit,
 ]  # fmt: skip
 
 # -- the graph ----------------------------------------------------------------------------------------------------------------
@@ -373,7 +426,8 @@ class Port(Frozen):
 
 
 class Node(Frozen):
-    """One instance. `kind` is `code` (with `body`), `output` (the packet leaves by `device`) or `drop`.
+    """One instance. `kind` is `code` (with `body`), `output` (the packet leaves by `device`, or by that of `devices` which the tag
+    `leaving` says, and is dropped where it is none of them) or `drop`.
 
     `name` is the instance's path (`leaving.track`); one that the source does not name is called after its atom and its number.
     """
@@ -385,6 +439,7 @@ class Node(Frozen):
     body: Body
     device: str | None
     origin: Span
+    devices: tuple[int, ...] = ()
 
 
 class Input(Frozen):
@@ -396,9 +451,9 @@ class Input(Frozen):
 
 
 class Graph(Frozen):
-    """A whole program. `devices` are the params of type `device` in declared order; a device value is an index into it.
+    """A whole program. `devices` are the params of type `device` in declared order, each device of a list as `lan[0]`; a device value is an index into it.
 
-    `undo_lines` is the most cache lines that one packet can write.
+    `undo_lines` is the most cache lines that one packet can write, `most_sent` the most copies and new packets that it can cause.
     """
 
     service: str
@@ -415,6 +470,7 @@ class Graph(Frozen):
     inputs: tuple[Input, ...]
     nodes: tuple[Node, ...]
     undo_lines: int
+    most_sent: int = 0
 
     def header(self, name: str) -> HeaderLayout:
         return next(h for h in self.headers if h.name == name)

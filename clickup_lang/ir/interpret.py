@@ -9,6 +9,8 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
 * `now` is the larger of a packet's time and the `now` before it; at the start it is 0.
 * A packet on a device that no input takes is not seen at all, not even its time. Where two inputs take a device, the first does.
 * `key in store` stamps the entry that it finds and does not pin it; only `Find` and `Insert` do.
+* What a packet sends goes on once the packet itself has come to its end, in the order of sending; what that sends comes last. All of it
+  is one transaction, with one `now`, and entries that any of them has found stay for all.
 * A counter wraps at 64 bits since the arithmetic of its type does.
 * Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
 """
@@ -83,21 +85,34 @@ class Interpreter:
         return PacketRun(data, index, self.now, len(self.graph.places), dict(self.tags))
 
     def walk(self, run: PacketRun, target: int | None, passed: list[tuple[str, str]]) -> list[Packet]:
-        """From node to node until the packet leaves or is dropped."""
-        while target is not None:
-            node, body = self.graph.nodes[target], self.bodies[target]
-            if body is None:
-                return self.leave(node, run)
-            run.locals = {}
-            port = body(run)
-            if not isinstance(port, int):
-                raise InterpreterError(f"{node.name} ends without an emit")
-            passed.append((node.name, node.ports[port].name))
-            target = node.ports[port].target
-        return []
+        """The packet's way to its end, and then, in the order in which they were sent, those of the packets that it has caused."""
+        leaving: list[Packet] = []
+        waiting: list[tuple[PacketRun, int | None]] = [(run, target)]
+        for run, target in waiting:
+            while target is not None:
+                node, body = self.graph.nodes[target], self.bodies[target]
+                if body is None:
+                    leaving += self.leave(node, run)
+                    break
+                run.locals = {}
+                port = body(run)
+                if not isinstance(port, int):
+                    raise InterpreterError(f"{node.name} ends without an emit")
+                for way, other in run.sent:
+                    passed.append((node.name, node.ports[way].name))
+                    waiting.append((other, node.ports[way].target))
+                run.sent = []
+                passed.append((node.name, node.ports[port].name))
+                target = node.ports[port].target
+        return leaving
 
     def leave(self, node: Node, run: PacketRun) -> list[Packet]:
-        return [(node.device, bytes(run.data))] if node.kind == "output" and node.device is not None else []
+        if node.kind != "output":
+            return []
+        if node.device is not None:
+            return [(node.device, bytes(run.data))]
+        leaving = [d for d in node.devices if d == run.tags["leaving"]]
+        return [(self.graph.devices[d].name, bytes(run.data)) for d in leaving]
 
     def view(self, data: bytes) -> PacketRun:
         """The packet after its way from the first input on: what was found in it. For graphs that only look."""

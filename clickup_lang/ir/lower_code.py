@@ -6,21 +6,25 @@ put before. Paths follow the code as in `check_headers`, so that a union's field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.lower_sends import send
 from clickup_lang.ir.places import PlaceTable
 from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, paths_of_arm, present, with_any, without
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, EntryType, HeaderType, NoType, Type
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DeviceListType, EntryType, HeaderType, NoType, Type
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
 
 SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.Now, g.Arrived, g.PacketLength)
+
+HERE = Span("", 0, 0)  # where a value is asked for whose place nobody knows
 
 MOST_IN_A_ROW = 32  # branches behind each other
 
@@ -53,10 +57,27 @@ class Way:
             self.out += statements
 
 
+class DeviceNumbers:
+    """The numbers of devices by the names of their params, and those of each list."""
+
+    def __init__(self, model: m.Model) -> None:
+        self.single: dict[str, int] = {}
+        self.lists: dict[str, tuple[int, ...]] = {}
+        following = 0
+        for param in model.params:
+            if param.type == DEVICE:
+                self.single[param.name] = following
+                following += 1
+            elif isinstance(param.type, DeviceListType):
+                count = len(cast("tuple[str, ...]", param.default))
+                self.lists[param.name] = tuple(range(following, following + count))
+                following += count
+
+
 class NodeLowering:
     """Mutable while one body is lowered."""
 
-    def __init__(self, model: m.Model, places: PlaceTable, devices: dict[str, int]) -> None:
+    def __init__(self, model: m.Model, places: PlaceTable, devices: DeviceNumbers) -> None:
         self.model = model
         self.places = places
         self.devices = devices
@@ -120,11 +141,14 @@ class NodeLowering:
             case m.InsertEntry():
                 self.insert(statement, frame, way)
             case m.RemoveEntry(entry=entry, span=span):
-                way.add(g.Erase(frame.entries[entry], span))
+                way.add(g.Erase(self.entry(entry, span, frame, way), span))
+                way.paths = without_entries(way.paths, self.model)
             case m.RemoveKey(store=store, key=key, span=span):
                 way.add(g.EraseKey(self.store(store, frame), self.value(key, frame, way), span))
+                way.paths = without_entries(way.paths, self.model)
             case m.SetEntryField(entry=entry, path=path, value=value, span=span):
-                way.add(g.SetEntry(frame.entries[entry], path, self.value(value, frame, way), span))
+                lowered = self.value(value, frame, way)
+                way.add(g.SetEntry(self.entry(entry, span, frame, way), path, lowered, span))
             case m.SetHeaderField(header=header, field=field, value=value, span=span):
                 lowered = self.value(value, frame, way)
                 way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
@@ -154,8 +178,15 @@ class NodeLowering:
                 way.add(g.Leave(frame.turn, span))
                 frame.broken |= way.paths
                 way.paths = NO_PATHS
-            case m.ForRange():
-                self.loop(statement, frame, way)
+            case m.ForRange(name=name, type=type, low=low, high=high, body=body, span=span):
+                self.loop(name, type, low, high, body, span, frame, way)
+            case m.ForDevices(name=name, devices=devices, body=body, span=span):
+                listed = self.value(devices, frame, way)
+                assert isinstance(listed, g.Constant)
+                numbers = cast("tuple[int, ...]", listed.value)
+                self.loop(name, DEVICE, numbers[0], numbers[-1] + 1, body, span, frame, way)
+            case m.SendCopy() | m.SendNew() | m.PushLayers() | m.PopTo():
+                send(self, statement, frame, way)
             case m.LetEntry():
                 raise AssertionError("taken apart where its code is")
 
@@ -180,23 +211,23 @@ class NodeLowering:
             way.add(g.When(condition, then, otherwise, statement.span))
         way.paths = then_paths | otherwise_paths
 
-    def loop(self, statement: m.ForRange, frame: Frame, way: Way) -> None:
+    def loop(self, name: str, type: Type, low: int, high: int, code: m.Code, span: Span, frame: Frame, way: Way) -> None:
         """A turn may find what the turns before it have parsed, so the body is lowered until its paths are all there are."""
-        local, label = self.fresh(statement.name), self.fresh("loop")
-        frame.locals[statement.name] = g.Local(local, statement.type)
+        local, label = self.fresh(name), self.fresh("loop")
+        frame.locals[name] = g.Local(local, type)
         outer = frame.turn, frame.broken
         reached = way.paths
         while True:
             frame.turn, frame.broken = label, NO_PATHS
-            body, left = self.code(statement.body, frame, reached)
+            body, left = self.code(code, frame, reached)
             if left <= reached:
                 break
             reached |= left
         after = reached | frame.broken
         frame.turn, frame.broken = outer
-        loop = g.Loop(local, statement.type, statement.low, statement.high, body, statement.span)
+        loop = g.Loop(local, type, low, high, body, span)
         leaves = any(isinstance(s, g.Leave) and s.label == label for s in every_statement(body))
-        way.add(g.Scope(label, (loop,), statement.span) if leaves else loop)
+        way.add(g.Scope(label, (loop,), span) if leaves else loop)
         way.paths = after
 
     def insert(self, statement: m.InsertEntry, frame: Frame, way: Way) -> None:
@@ -217,6 +248,19 @@ class NodeLowering:
         otherwise: g.Body = (g.Emit(statement.otherwise, statement.span),)
         way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span))
         way.paths = after_parse(way.paths, items)
+
+    def choose(self, items: tuple[Item, ...], way: Way, span: Span, each: Callable[[Item, Way], None]) -> None:
+        """Runs `each` in a branch for each of the places that may be there."""
+        bodies: list[tuple[g.Expression, g.Body, Span]] = []
+        after = NO_PATHS
+        for number, item in enumerate(items):
+            inner = Way(with_any(way.paths, (item,)))
+            each(item, inner)
+            test = TRUE if number == len(items) - 1 else self.presence((item,), way.paths)
+            bodies.append((test, tuple(inner.out), span))
+            after |= inner.paths
+        way.add(*chain(bodies))
+        way.paths = after
 
     # -- match ----------------------------------------------------------------------------------------------------------------
 
@@ -276,7 +320,9 @@ class NodeLowering:
             case m.Local(name=name):
                 return frame.locals[name] if name in frame.locals else value
             case m.ParamValue(name=name, type=type):
-                return g.Constant(self.devices[name], type) if type == DEVICE else value
+                if isinstance(type, DeviceListType):
+                    return g.Constant(self.devices.lists[name], type)
+                return g.Constant(self.devices.single[name], type) if type == DEVICE else value
             case m.HeaderField(header=header, field=field, type=type):
                 return g.ReadField(self.candidates(header, field, frame, way.paths), type)
             case m.HeaderIsWhole(header=header):
@@ -297,7 +343,9 @@ class NodeLowering:
                 way.paths = holds | fails
                 return condition
             case m.EntryField(entry=entry):
-                return replace(value, entry=frame.entries.get(entry, entry))
+                return replace(value, entry=self.entry(entry, HERE, frame, way))
+            case m.EntryValue(entry=entry, type=type):
+                return g.Local(self.entry(entry, HERE, frame, way), type)
             case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store):
                 changed = replace(value, store=self.store(store, frame))
                 return self.over_operands(changed, frame, way)
@@ -418,7 +466,7 @@ class NodeLowering:
                 case HeaderType() if isinstance(argument, str):
                     bound[parameter.name] = present(way.paths, frame.places.items(argument))
                 case EntryType() if isinstance(argument, str):
-                    inner.entries[parameter.name] = frame.entries[argument]
+                    inner.entries[parameter.name] = self.entry(argument, span, frame, way)
                 case _:
                     inner.locals[parameter.name] = self.argument(next(given), parameter.name, span, way)
         inner.places = frame.places.inside(bound)
@@ -450,6 +498,16 @@ class NodeLowering:
 
     # -- places ---------------------------------------------------------------------------------------------------------------
 
+    def entry(self, name: str, span: Span, frame: Frame, way: Way) -> str:
+        """What an entry is called in the node; the one that a tag holds gets a name where it is used."""
+        if not name.startswith("tag "):
+            return frame.entries.get(name, name)
+        tag = next(t for t in self.model.tags if t.name == name.removeprefix("tag "))
+        local = self.fresh(tag.name)
+        where = span if span != HERE or not way.out else way.out[-1].origin
+        way.add(g.Let(local, tag.type, g.ReadTag(tag.name, tag.type), False, where))
+        return local
+
     def store(self, name: str, frame: Frame) -> str:
         return frame.stores.get(name, name)
 
@@ -468,6 +526,12 @@ class NodeLowering:
         if with_any(paths, items) == paths:
             return TRUE
         return g.Present(tuple(self.places.index[i] for i in there), BOOLEAN)
+
+
+def without_entries(paths: Paths, model: m.Model) -> Paths:
+    """As `check_headers` has it: after a removal no tag surely holds an entry."""
+    gone = {(f"tag {t.name}", "") for t in model.tags if isinstance(t.type, EntryType)}
+    return frozenset(tuple(i for i in p if i not in gone) for p in paths) if gone else paths
 
 
 def equals(value: g.Expression, number: int | str) -> g.Expression:
@@ -511,6 +575,6 @@ def every_statement(body: g.Body) -> list[g.Statement]:
     found: list[g.Statement] = []
     for statement in body:
         found.append(statement)
-        for field in ("then", "otherwise", "body", "full"):
+        for field in ("then", "otherwise", "body", "full", "edits"):
             found += every_statement(getattr(statement, field, None) or ())
     return found

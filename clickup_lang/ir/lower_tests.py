@@ -13,7 +13,7 @@ from clickup_lang.frozen import replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir import script as s
 from clickup_lang.ir.lower import lower
-from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
+from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable
 from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
@@ -95,7 +95,7 @@ def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
     )  # fmt: skip
     view_graph = lower(viewed)
     full = replace(viewed, states=model.states, configs=model.configs)
-    devices = {d.name: i for i, d in enumerate(graph.devices)}
+    devices = DeviceNumbers(model)
     places = PlaceTable(viewed)
     return View(view_graph, NodeLowering(full, places, devices), Frame(places.names), entry.get("end", frozenset({()})))
 
@@ -146,10 +146,19 @@ class TestLowering:
                 return None
 
     def device(self, written: tree.Expression) -> str | None:
+        """By the name of the param; one of a list by its place in the list, or by its default."""
         known = [d.name for d in self.graph.devices]
-        if isinstance(written, tree.Name) and written.text in known:
-            return written.text
+        match written:
+            case tree.Name(text=name) if name in known:
+                return name
+            case tree.Index(object=tree.Name(text=list), index=tree.Literal(value=int() as number)) if f"{list}[{number}]" in known:
+                return f"{list}[{number}]"
+            case _:
+                pass
         if isinstance(written, tree.Name):
+            of_lists = [d.name for d in self.graph.devices if d.default == written.text and d.name.endswith("]")]
+            if len(of_lists) == 1:
+                return of_lists[0]
             self.body.problem(say.unknown_name(written.text, "device", written.span, known))
         else:
             self.body.problem(say.wanted("the name of a device", written.span))

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NumberOfNext, Parse, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, Store, When,
+    NumberOfNext, Layer, Make, Parse, Part, Pop, Push, Scope, Send, Set, SetCell, SetEntry, SetField, SetTag, Statement, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
@@ -87,9 +87,12 @@ class GraphText:
 
     def node(self, node: Node) -> Iterator[str]:
         ports = ", ".join(f"{p.name} {'drop' if p.target is None else self.graph.nodes[p.target].name}" for p in node.ports)
-        kind = {"output": f" output {node.device}", "drop": " drop"}.get(node.kind, "")
+        kind = {"output": f" output {node.device or self.some_devices(node.devices)}", "drop": " drop"}.get(node.kind, "")
         yield f"node {node.name} : {node.atom}{kind}" + (f" -> {ports}" if ports else "")
         yield from self.body(node.body, node, INDENT)
+
+    def some_devices(self, devices: tuple[int, ...]) -> str:
+        return f"tag leaving in {', '.join(self.graph.devices[d].name for d in devices)}"
 
     def body(self, body: Body, node: Node, indent: str) -> Iterator[str]:
         for statement in body:
@@ -142,10 +145,33 @@ class GraphText:
                 yield f"{indent}tag {name} = {text(value)}"
             case Parse():
                 yield from self.parse(statement, node, indent)
+            case Send(port=port, edits=edits):
+                yield from self.blocks(f"send {node.ports[port].name}", edits, (), node, indent)
+            case Make(port=port, layers=layers, part=part):
+                behind = "" if part is None else f" and {self.part(part)}"
+                yield f"{indent}send {node.ports[port].name} packet {self.layers(layers)}{behind}"
+            case Push(layers=layers, before=before):
+                yield f"{indent}push {self.layers(layers)} before {self.pairs(before)}"
+            case Pop(to=to):
+                yield f"{indent}pop to {self.pairs(to)}"
             case Emit(port=port):
                 yield f"{indent}emit {node.ports[port].name}"
             case _:
                 assert_never(statement)
+
+    def layers(self, layers: tuple[Layer, ...]) -> str:
+        def shown(layer: Layer) -> str:
+            return f"{self.values.places[layer.place]}({', '.join(f'{n}: {self.values.text(v)}' for n, v in layer.fields)})"
+
+        return f"[{', '.join(shown(layer) for layer in layers)}]"
+
+    def part(self, part: Part) -> str:
+        most = "" if part.most is None else f" up to {part.most} bytes"
+        return (f"packet from {self.values.some(part.places)}" if part.places else "payload") + most
+
+    def pairs(self, pairs: tuple[tuple[int, int], ...]) -> str:
+        names = self.values.places
+        return "|".join(names[a] if a == b else f"{names[a]} as {names[b]}" for a, b in pairs)
 
     def insert(self, statement: Insert, node: Node, indent: str) -> Iterator[str]:
         value = "" if statement.value is None else f" = {self.values.text(statement.value)}"

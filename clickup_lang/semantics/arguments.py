@@ -8,7 +8,7 @@ from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.expressions import want
 from clickup_lang.semantics.model import Expression, ParameterInfo
 from clickup_lang.semantics.types import (
-    Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, show,
+    Boolean, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
@@ -22,7 +22,7 @@ Bound = Expression | str  # a value over params and constants, or the name of a 
 
 KNOWN_AT_START = (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
-    Boolean, Integer, Scalar, EnumType, RecordType, FieldType,
+    Boolean, DeviceListType, Integer, Scalar, EnumType, RecordType, FieldType,
 )  # fmt: skip
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.expressions import check_value, header_field_type, header_members, want
+from clickup_lang.semantics.expressions import check_value, entry_named, header_field_type, header_members, want
 from clickup_lang.semantics.model import (
-    Code, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
+    Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    SERIAL32, SIZE, CounterType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
+    SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate
 from clickup_lang.semantics.visit import nodes
@@ -104,6 +104,11 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
             state = body.checker.state(name)
             return () if state is None else check_store_target(body, statement, name, state.type, span)
         case tree.Tag():
+            tag = body.checker.tag(name)
+            if tag is None:
+                return ()
+            if isinstance(tag.type, EntryType):
+                return check_entry_tag(body, statement, name, tag.type)
             current = check_value(body, target)
             value = None if current is None else updated(body, statement, current, f"the tag `{name}`")
             return () if value is None else (SetTagValue(name, value, statement.span),)
@@ -114,6 +119,20 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
         case _:
             body.problem(say.not_assignable(span, f"`{name}`, {body.checker.kind_of(declaration)},"))
     return ()
+
+
+def check_entry_tag(body: Body, statement: tree.Assign, name: str, type: EntryType) -> Code:
+    """`session = s`: the tag holds the entry from here on."""
+    bound = entry_named(body, statement.value)
+    if isinstance(bound, BrokenBinding):
+        return ()
+    if statement.operator != "=" or not isinstance(bound, EntryBinding) or bound.state != type.state:
+        body.problem(say.wanted(f"an entry of `{type.state}` that was found", statement.value.span))
+        return ()
+    assert isinstance(statement.value, tree.Name)
+    if body.is_gone(bound, statement.value.text, statement.value.span):
+        return ()
+    return (SetTagValue(name, EntryValue(bound.name, type), statement.span),)
 
 
 def check_store_target(body: Body, statement: tree.Assign, name: str, type: Type, span: Span) -> Code:

@@ -127,6 +127,7 @@ def call_function(body: Body, written: tree.Call, function: FunctionInfo, argume
 def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expression | str], span: Span) -> None:
     """What the function removes is gone for its caller too."""
     entries = {e.name: e for e in body.entries()}
+    entries |= {a: EntryBinding(a, p.type.state, span) for a, p in zip(arguments, function.parameters) if isinstance(a, str) and isinstance(p.type, EntryType) and a not in entries}
     for argument, parameter in zip(arguments, function.parameters):
         if parameter.name in function.removes and isinstance(argument, str):
             body.remove(entries[argument], parameter.name, span)
@@ -137,7 +138,7 @@ def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expressio
 
 def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str) -> Expression | str | None:
     """A value, or the name of the header or entry that is handed over."""
-    from clickup_lang.semantics.expressions import header_members, want
+    from clickup_lang.semantics.expressions import entry_named, header_members, want
 
     match wanted:
         case HeaderType(members=members):
@@ -152,7 +153,7 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
                 return None
             return written.text
         case EntryType(state=state):
-            bound = body.find(written.text) if isinstance(written, tree.Name) else None
+            bound = entry_named(body, written)
             if isinstance(bound, BrokenBinding):
                 return None
             if not isinstance(bound, EntryBinding) or bound.state != state:

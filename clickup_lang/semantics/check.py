@@ -17,9 +17,10 @@ from clickup_lang.semantics.check_headers import Tables, check_headers
 from clickup_lang.semantics.check_state import check_state
 from clickup_lang.semantics.check_types import atom, check_types
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, TagInfo
+from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, TagInfo
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
 
 
@@ -61,7 +62,7 @@ def check(
         tables = gather_tables(checker)
         entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
         states = tuple(s for d in names.of_kind(tree.State) if d.name and (s := checker.state(d.name.text)) is not None)
-        _, more = clock.time("check_state", lambda: check_state(states, tables.atoms, tables.functions, instances))
+        _, more = clock.time("check_state", lambda: check_state(states, tables, instances))
         checker.problems += [*problems, *more]
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
@@ -104,8 +105,10 @@ def gather_tables(checker: Checker) -> Tables:
             headers[name] = info
     aliases = {a: checker.header_names(h, span.file) or () for a, (h, span) in names.aliases.items()}
     atoms = {d.name.text: a for d in names.of_kind(tree.Atom) if d.name and ("atom", d.name.text) in checker.made and (a := atom(checker, d.name.text)) is not None}
-    tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and (t := checker.tag(d.name.text)) is not None}
-    return Tables(headers, aliases, atoms, made_functions(checker), tags)
+    tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and ("tag", d.name.text) in checker.made and (t := checker.tag(d.name.text)) is not None}
+    functions = made_functions(checker)
+    removes = any(isinstance(n, (RemoveEntry, RemoveKey)) for info in (*atoms.values(), *functions.values()) for n in nodes(info.code))
+    return Tables(headers, aliases, atoms, functions, tags, removes)
 
 
 def made_functions(checker: Checker) -> dict[str, FunctionInfo]:

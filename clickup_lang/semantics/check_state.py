@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.model import (
     AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
     SetEntryField, StateInfo,
@@ -82,15 +83,17 @@ def full_through_parameters(states: tuple[StateInfo, ...], atoms: Mapping[str, A
 
 
 def check_state(
-    states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], functions: Mapping[str, FunctionInfo], instances: tuple[Instance, ...]
+    states: tuple[StateInfo, ...], tables: Tables, instances: tuple[Instance, ...]
 ) -> tuple[dict[str, Access], list[Problem]]:
     """The access of each instance by the states' real names, and the problems."""
     known: dict[str, Access] = {}
+    atoms, functions = tables.atoms, tables.functions
+    in_tags = {f"tag {t.name}": t.type.state for t in tables.tags.values() if isinstance(t.type, EntryType)}
     by_atom = {name: accesses_of(a.code, functions, known) for name, a in atoms.items() if a.code is not None}
     access: dict[str, Access] = {}
     for instance in instances:
         own = by_atom.get(instance.atom, NO_ACCESS)
-        real = {p.name: str(a) for p, a in zip(atoms[instance.atom].parameters, instance.arguments) if isinstance(a, str)}
+        real = in_tags | {p.name: str(a) for p, a in zip(atoms[instance.atom].parameters, instance.arguments) if isinstance(a, str)}
         access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
     reads = frozenset[str]().union(*(a.reads for a in access.values()))
     writes = frozenset[str]().union(*(a.writes for a in access.values()))

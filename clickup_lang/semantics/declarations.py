@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
+    DEVICE, NOTHING, TEXT, CounterType, DeviceListType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -38,6 +38,9 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
             checker.problems.append(say.wanted("a device's name in quotes", default.span))
             return None
         return ParamInfo(name.text, type, default.value if isinstance(default, tree.Literal) else "", name.span)
+    if isinstance(type, DeviceListType):
+        devices = device_names(checker, declaration, type)
+        return None if devices is None else ParamInfo(name.text, type, devices, name.span)
     if not is_storable(type) or isinstance(type, (MapType, SetType)):
         checker.problems.append(say.not_executed(f"a param of type `{show(type)}`", declaration.type.span))
         return None
@@ -46,6 +49,25 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
         return None
     default = checker.constant(declaration.default, type, file, f"`{name.text}`")
     return None if default is None else ParamInfo(name.text, type, default.value, name.span)
+
+
+def device_names(checker: Checker, declaration: tree.Param, type: DeviceListType) -> tuple[str, ...] | None:
+    """The default of a list of devices: as many as it names there are."""
+    default = declaration.default
+    if not isinstance(default, tree.ListValue) or not default.items:
+        span = default.span if default is not None else declaration.name.span
+        checker.problems.append(say.wanted('a list of devices\' names, as in `["eth0", "eth1"]`,', span))
+        return None
+    names: list[str] = []
+    for item in default.items:
+        if item.key is not None or not (isinstance(item.value, tree.Literal) and item.value.kind == "text"):
+            checker.problems.append(say.wanted("a device's name in quotes", item.span))
+            return None
+        names.append(str(item.value.value))
+    if len(names) > type.maximum:
+        checker.problems.append(say.out_of_range(say.counted(len(names), "device"), type, 1, type.maximum, default.span))
+        return None
+    return tuple(names)
 
 
 def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None:
@@ -99,6 +121,8 @@ def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
     type = checker.type_of(declaration.type, declaration.span.file)
     if type is None:
         return None
+    if isinstance(type, EntryType):
+        return make_entry_tag(checker, declaration, type)
     if not is_storable(type):
         checker.problems.append(say.not_executed(f"a tag of type `{show(type)}`", declaration.type.span))
         return None
@@ -106,6 +130,16 @@ def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
     if declaration.default is not None and default is None:
         return None
     return TagInfo(declaration.name.text, type, default.value if default else None, default is not None, declaration.name.span)
+
+
+def make_entry_tag(checker: Checker, declaration: tree.Tag, type: EntryType) -> TagInfo | None:
+    if not isinstance(checker.names.find(type.state, declaration.span.file), tree.State):
+        checker.problems.append(checker.names.unknown(type.state, "state", declaration.type.span))
+        return None
+    if declaration.default is not None:
+        checker.problems.append(say.wrong_type(type, "a type of values", declaration.default.span))
+        return None
+    return TagInfo(declaration.name.text, type, None, False, declaration.name.span)
 
 
 # -- code ---------------------------------------------------------------------------------------------------------------------
@@ -138,7 +172,7 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                 body.used_names.add(name)
             case (CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
-            case _ if is_storable(type) or type == TEXT:
+            case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and MapType in allowed):
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
             case _:

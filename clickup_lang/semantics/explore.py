@@ -13,15 +13,16 @@ import networkx as nx
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry,
-    MatchCode, MatchValue, Model, ParseHeader, RemoveKey, SetCellValue, SetHeaderField, SetTagValue,
+    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField,
+    SetTagValue,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, MapType, RecordType, SetType
-from clickup_lang.semantics.values import ConfigValue, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
+from clickup_lang.semantics.values import ConfigValue, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 Key = tuple[str, str]  # kind, name
 
-NATIVE_ELEMENTS = {"FromDevice": "receive", "ToDevice": "transmit", "Discard": "packet"}
+NATIVE_ELEMENTS = {"FromDevice": "receive", "FromDevices": "receive", "ToDevice": "transmit", "ToDevices": "transmit", "Discard": "packet"}
 RUNTIME_NEEDS: dict[str, tuple[str, ...]] = {
     "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (),
     "receive": ("packet",), "transmit": ("packet",),
@@ -84,6 +85,7 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "atom":
             info = model.atoms[name]
             native = [("runtime", NATIVE_ELEMENTS[info.element])] if info.element is not None else []
+            native += [("tag", "leaving")] if info.element == "ToDevices" else []
             return native + references(model, (info.parameters, info.code))
         case "function":
             function = model.functions[name]
@@ -126,7 +128,7 @@ def references(model: Model, thing: object) -> list[Key]:
         match node:
             case CallCode(function=name) | CallValue(function=name):
                 found.append(("function", name))
-            case ParseHeader(header=name):
+            case ParseHeader(header=name) | NewLayer(header=name) | PushLayers(before=name) | PopTo(to=name) | PacketPart(header=str() as name):
                 header(name)
             case HeaderField(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name):
                 header(name)
@@ -140,6 +142,8 @@ def references(model: Model, thing: object) -> list[Key]:
                 found.append(("config", name))
             case ParamValue(name=name):
                 found.append(("param", name))
+            case EntryField(entry=name) | SetEntryField(entry=name) | RemoveEntry(entry=name) | EntryValue(entry=name):
+                found += [("tag", name.removeprefix("tag "))] if name.startswith("tag ") else []
             case ReadTag(name=name) | SetTagValue(name=name):
                 found.append(("tag", name))
             case EnumType(name=name):

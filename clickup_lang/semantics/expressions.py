@@ -15,11 +15,11 @@ from clickup_lang.semantics.body import (
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.model import (
-    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue,
+    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, EnumType, Integer, MapType, RecordType, RegisterType,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, Integer, MapType, RecordType, RegisterType,
     Scalar, SetType, Type, bits_of, is_number, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
@@ -28,6 +28,8 @@ from clickup_lang.semantics.values import (
 )  # fmt: skip
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
+
+U48 = Integer(48)
 
 ARITHMETIC = ("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "+|", "-|")
 COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
@@ -135,7 +137,7 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             return None if state is None else store_value(body, name, state.type, span)
         case tree.Tag():
             tag = checker.tag(name)
-            return None if tag is None else ReadTag(name, tag.type)
+            return None if tag is None else tag_value(body, tag, name, span)
         case None:
             return check_enumerator(body, written, expected)
         case tree.Derived():
@@ -176,6 +178,24 @@ def entry_value(body: Body, entry: EntryBinding, name: str, span: Span) -> Expre
     if value is None:
         return None
     return EntryField(entry.name, (), False, value)
+
+
+def tag_value(body: Body, tag: TagInfo, name: str, span: Span) -> Expression | None:
+    """What a tag says; of one that holds an entry, the entry's value."""
+    if not isinstance(tag.type, EntryType):
+        return ReadTag(name, tag.type)
+    return entry_value(body, EntryBinding(f"tag {name}", tag.type.state, tag.span), name, span)
+
+
+def entry_named(body: Body, written: tree.Expression) -> EntryBinding | BrokenBinding | None:
+    """The entry that a name stands for here: one that was found, or the one in a tag, whose name is then `tag NAME`."""
+    if not isinstance(written, tree.Name):
+        return None
+    bound = body.find(written.text)
+    if bound is not None:
+        return bound if isinstance(bound, (EntryBinding, BrokenBinding)) else None
+    tag = body.checker.tag(written.text) if isinstance(body.checker.names.find(written.text, body.file), tree.Tag) else None
+    return EntryBinding(f"tag {written.text}", tag.type.state, tag.span) if tag is not None and isinstance(tag.type, EntryType) else None
 
 
 def store_value(body: Body, name: str, type: Type, span: Span) -> Expression | None:
@@ -419,6 +439,8 @@ def widens(found: Type, wanted: Type) -> bool:
             return True
         case Scalar(name="ipv4_prefix" | "ipv6_prefix"), Scalar(name="ip_prefix"):
             return True
+        case DeviceListType(maximum=a), DeviceListType(maximum=b):
+            return a <= b
         case _:
             return False
 
@@ -438,7 +460,7 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def widen(value: Expression, to: Type) -> Expression:
-    return value if value.type == to else fold(Convert(value, to))
+    return value if value.type == to or isinstance(to, DeviceListType) else fold(Convert(value, to))
 
 
 def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -> Expression | None:
@@ -486,6 +508,12 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                         return None
                     if not isinstance(state.type, RegisterType):
                         return store_member(body, name, state.type, field)
+                if isinstance(body.checker.names.find(name, body.file), tree.Tag):
+                    tag = body.checker.tag(name)
+                    if tag is None:
+                        return None
+                    if isinstance(tag.type, EntryType):
+                        return entry_member(body, EntryBinding(f"tag {name}", tag.type.state, tag.span), written.object, field)
                 if isinstance(body.checker.names.find(name, body.file), tree.Config):
                     config = body.checker.config(name)
                     if config is not None and isinstance(config.type, SetType):
@@ -494,6 +522,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     record = check_value(body, written.object)
     if record is None:
         return None
+    if record.type == MAC_ADDRESS and field.text == "multicast":
+        return is_multicast(record)
     if not isinstance(record.type, RecordType):
         body.problem(say.unknown_field(field.text, f"`{show(record.type)}`", field.span, ()))
         return None
@@ -506,6 +536,12 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     if isinstance(record, EntryAt):
         return EntryAt(record.store, record.key, (*record.path, field.text), found.type)
     return fold(FieldOf(record, field.text, found.type))
+
+
+def is_multicast(address: Expression) -> Expression:
+    """Whether a MAC address is that of a group: the low bit of its first byte (IEEE 802)."""
+    number = Convert(address, U48, True)
+    return fold(Compare("!=", fold(Operate("&", number, Constant(1 << 40, U48), U48)), Constant(0, U48), BOOLEAN))
 
 
 def is_of_packet(body: Body, written: tree.Member) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import ContainerType, EnumType, RecordType, Type
+from clickup_lang.semantics.types import ContainerType, EntryType, EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, HashOf, InConfigSet, InStore, Invert,
     Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
@@ -82,6 +82,13 @@ class MatchValue(Frozen):
     span: Span
 
 
+class EntryValue(Frozen):
+    """A found entry itself, as a tag holds it."""
+
+    entry: str
+    type: EntryType
+
+
 class EntryAt(Frozen):
     """In a test: `sessions[key].phase`, the field of the entry that is there (the test fails where none is)."""
 
@@ -103,7 +110,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -260,13 +267,74 @@ class ForRange(Frozen):
     span: Span
 
 
+class ForDevices(Frozen):
+    """`for d in lan`: `devices` is a list of devices, known at start."""
+
+    name: str
+    devices: Expression
+    body: Code
+    span: Span
+
+
 class BreakLoop(Frozen):
+    span: Span
+
+
+class NewLayer(Frozen):
+    """`ipv4(source: here, ttl: 64)` in a list of headers to make; fields that are not given are zero or computed. A union stands for
+    the member that the packet in hand has."""
+
+    header: str
+    fields: tuple[tuple[str, Expression], ...]
+    span: Span
+
+
+class PacketPart(Frozen):
+    """`packet.from(ipv4, max: 548)`: the header and all that it carries, at most so many bytes; of `payload` where there is no header."""
+
+    header: str | None
+    most: int | None
+    span: Span
+
+
+class SendCopy(Frozen):
+    """`send port with { edits }`: the edits change the copy."""
+
+    port: int
+    edits: Code
+    span: Span
+
+
+class SendNew(Frozen):
+    """`send port packet [ layers, rest ]`."""
+
+    port: int
+    layers: tuple[NewLayer, ...]
+    rest: PacketPart | None
+    span: Span
+
+
+class PushLayers(Frozen):
+    """`push [ layers ] before header as name`: `name` is what the header before which they stand is called behind it."""
+
+    layers: tuple[NewLayer, ...]
+    before: str
+    name: str
+    span: Span
+
+
+class PopTo(Frozen):
+    """`pop to header as name`."""
+
+    to: str
+    name: str
     span: Span
 
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetCellValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, BreakLoop,
+    SetHeaderField, SetCellValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
+    SendCopy, SendNew, PushLayers, PopTo,
 ]  # fmt: skip
 
 Code = tuple[Statement, ...]

@@ -151,8 +151,9 @@ def narrowing(found: Type, wanted: Type, span: Span, what: str) -> Problem:
     return problem("E302", f"{what} holds `{show(wanted)}`, and this is `{show(found)}`: it may not fit", span, help=help)
 
 
-def out_of_range(text: str, wanted: Type, low: int, high: int, span: Span) -> Problem:
-    return problem("E303", f"{text} does not fit `{show(wanted)}`, which goes from {low} to {high}", span)
+def out_of_range(text: str, wanted: Type | str, low: int, high: int, span: Span) -> Problem:
+    wanted_text = wanted if isinstance(wanted, str) else f"`{show(wanted)}`"
+    return problem("E303", f"{text} does not fit {wanted_text}, which goes from {low} to {high}", span)
 
 
 def constant_too_large(text: str, wanted: Type, low: int, high: int, span: Span) -> Problem:
@@ -243,6 +244,12 @@ def no_packet(span: Span) -> Problem:
     return problem("E401", "there is no packet here to look at", span, help="ask the packets on a device: `expect outside { ... }`")
 
 
+def made_twice(name: str, span: Span, first: Span | None, help: str) -> Problem:
+    """A header that is made or named anew where another one has the name."""
+    more = (Label(first, "here already"),) if first is not None and first != span else ()
+    return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, help=help)
+
+
 def header_twice(header: str, name: str, span: Span, first: Span | None) -> Problem:
     more = (Label(first, "parsed here already"),) if first is not None and first != span else ()
     help = f"give this one a name of its own: `parse {header} as ...`"
@@ -318,6 +325,27 @@ def bad_policy(message: str, span: Span, help: str | None = None) -> Problem:
 
 def sync_torn(one: str, other: str, span: Span, other_span: Span) -> Problem:
     return problem("W508", f"one transaction writes `{one}`, which is synchronised, and `{other}`, which never is", span, Label(other_span, "`sync never` here"), help="after a crash of the machine they may not fit together")
+
+
+def too_many_sent(count: int, most: int, span: Span) -> Problem:
+    return problem("E510", f"one packet may cause {count} others, and {most} is the most", span, help="send fewer copies, or let their ways send none")
+
+
+def too_much_pushed(count: int, most: int, span: Span) -> Problem:
+    return problem("E510", f"one packet may be given {count} bytes of headers, and {most} is the most", span, help="push fewer headers, or not in a loop")
+
+
+def not_announced(outer: str, field: str, inner: str, span: Span, declared: Span) -> Problem:
+    return problem("E406", f"`{outer}.{field}` has no number for `{inner}`, which follows it here", span, Label(declared, "it says what follows"), help="let its function give one for that header")
+
+
+def push_inside(before: str, outer: str, span: Span) -> Problem:
+    help = f"push before a header that no such header stands before, or make the packet anew: `send PORT packet [...]`"
+    return problem("E406", f"`{before}` lies in the payload of `{outer}`, whose length or checksum counts it", span, help=help)
+
+
+def edits_end(span: Span) -> Problem:
+    return problem("E319", "what changes a copy says nothing of where packets go", span, help="`with { }` writes headers, tags and state; the port stands behind `send`")
 
 
 def tag_unset(name: str, span: Span, declared: Span, path: tuple[tuple[str, Span], ...]) -> Problem:

@@ -10,15 +10,16 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.assignments import check_assign, check_insert
 from clickup_lang.semantics.expressions import (
-    check_pair, check_value, coerce, fits, header_members, is_untyped, join, may_be_cast, want, widen,
+    check_pair, check_value, coerce, entry_named, fits, header_members, is_untyped, join, may_be_cast, want, widen,
 )  # fmt: skip
 from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.matching import check_arms, head_of
+from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.model import (
-    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
+    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, NOTHING, Integer, MapType, Type, is_number, is_storable, show
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, DeviceListType, Integer, MapType, Type, is_number, is_storable, show
 from clickup_lang.semantics.values import Compare, Constant, Convert, EntryField, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
@@ -113,13 +114,13 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
             body.removed_at_break |= body.removed
             return (BreakLoop(statement.span),), False
         case tree.Send():
-            what = "`send`"
+            return check_send(body, statement), True
+        case tree.Push():
+            return check_push(body, statement), True
+        case tree.Pop():
+            return check_pop(body, statement), True
         case tree.Report():
             what = "`report`"
-        case tree.Push():
-            what = "`push`"
-        case tree.Pop():
-            what = "`pop`"
         case tree.Scan():
             what = "`scan`"
     body.problem(say.not_executed(what, statement.span))
@@ -371,6 +372,8 @@ def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
 
 
 def check_for(body: Body, statement: tree.For) -> Code:
+    if isinstance(statement.iterable, tree.Name):
+        return check_for_devices(body, statement, statement.iterable)
     if not isinstance(statement.iterable, tree.Range):
         body.problem(say.not_executed("`for` over a list", statement.iterable.span))
         return ()
@@ -381,6 +384,24 @@ def check_for(body: Body, statement: tree.For) -> Code:
         body.problem(say.unbounded_loop(statement.iterable.span, too_many=high - low))
         return ()
     type = next(Integer(b) for b in (8, 16, 32, 64) if high <= 1 << b)
+    name, code = check_turn(body, statement, type)
+    return (ForRange(name, type, low, high, code, statement.span),)
+
+
+def check_for_devices(body: Body, statement: tree.For, list: tree.Name) -> Code:
+    """`for d in lan`."""
+    devices = check_value(body, list)
+    if devices is None:
+        return ()
+    if not isinstance(devices.type, DeviceListType):
+        body.problem(say.wrong_type(devices.type, "a range or a list of devices", list.span))
+        return ()
+    name, code = check_turn(body, statement, DEVICE)
+    return (ForDevices(name, devices, code, statement.span),)
+
+
+def check_turn(body: Body, statement: tree.For, type: Type) -> tuple[str, Code]:
+    """One turn of a loop: the unique name of what it counts by, and its code."""
     outside = {entry.name for entry in body.entries()}
     before, at_outer_break = dict(body.removed), body.removed_at_break
     body.removed_at_break = {}
@@ -395,7 +416,7 @@ def check_for(body: Body, statement: tree.For) -> Code:
             body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", removal.span, help="look it up inside the loop"))
     body.removed |= body.removed_at_break
     body.removed_at_break = at_outer_break
-    return (ForRange(name, type, low, high, code, statement.span),)
+    return name, code
 
 
 def entries_in(code: Code) -> set[str]:
@@ -412,20 +433,31 @@ def entries_in(code: Code) -> set[str]:
     return used
 
 
-def check_emit(body: Body, statement: tree.Emit) -> Code:
+def port_of(body: Body, port: tree.Identifier, word: str, span: Span) -> int | None:
+    """The port's number, for a statement that lets packets go; None after a problem."""
     if body.kind != "atom":
-        body.problem(say.problem("E319", "a function has no ports: `emit` stands in atoms", statement.span))
-        return ()
-    index = next((i for i, p in enumerate(body.ports) if p.name == statement.port.text), None)
+        body.problem(say.problem("E319", f"a function has no ports: `{word}` stands in atoms", span))
+        return None
+    if body.editing:
+        body.problem(say.edits_end(span))
+        return None
+    index = next((i for i, p in enumerate(body.ports) if p.name == port.text), None)
     if index is None:
-        body.problem(say.unknown_port(body.name, statement.port.text, statement.port.span, tuple(p.name for p in body.ports)))
-        return ()
-    return (EmitPort(index, statement.span),)
+        body.problem(say.unknown_port(body.name, port.text, port.span, tuple(p.name for p in body.ports)))
+    return index
+
+
+def check_emit(body: Body, statement: tree.Emit) -> Code:
+    index = port_of(body, statement.port, "emit", statement.span)
+    return () if index is None else (EmitPort(index, statement.span),)
 
 
 def check_parse(body: Body, statement: tree.Parse) -> Code:
     if body.kind != "atom":
         body.problem(say.problem("E319", "a function has no ports, so it cannot say where a packet goes that does not parse", statement.span))
+        return ()
+    if body.editing:
+        body.problem(say.edits_end(statement.span))
         return ()
     if statement.maximum is not None:
         body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
@@ -453,7 +485,7 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
 
 
 def check_remove(body: Body, statement: tree.Remove) -> Code:
-    bound = body.find(statement.entry.text) if isinstance(statement.entry, tree.Name) else None
+    bound = entry_named(body, statement.entry)
     if isinstance(bound, BrokenBinding):
         return ()
     if not isinstance(bound, EntryBinding):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.types import (
-    BOOLEAN, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
+    BOOLEAN, MOST_DEVICES, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
     LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_storable,
 )  # fmt: skip
 from clickup_lang.syntax import tree
@@ -58,7 +58,10 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
                 checker.problems.append(say.problem("E320", "these bytes have no bound", written.span, help="write `bytes[6]` or `bytes max 255`"))
             return BytesType(length, written.size is not None) if length is not None else None
         case "devices", _:
-            maximum = checker.integer(written.maximum, file) if written.maximum else 64
+            maximum = checker.integer(written.maximum, file) if written.maximum else MOST_DEVICES
+            if maximum is not None and not 1 <= maximum <= MOST_DEVICES:
+                checker.problems.append(say.out_of_range(f"{maximum}", "a list of devices", 1, MOST_DEVICES, written.span))
+                return None
             return DeviceListType(maximum) if maximum is not None else None
         case "entry", _ if of:
             return EntryType(of)

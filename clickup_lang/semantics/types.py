@@ -193,6 +193,9 @@ class SecretType(Frozen):
     pass
 
 
+MOST_DEVICES = 64  # that a list may have
+
+
 class DeviceListType(Frozen):
     """`devices max N`."""
 

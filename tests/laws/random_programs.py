@@ -1,6 +1,6 @@
 """Well-typed programs, drawn at random over the language as far as this version executes it.
 
-Each is one atom between two devices, with a table, a set, counters, registers, tags, config, functions, and every kind of statement and
+Each is two atoms between two devices, with copies and new packets, headers pushed and popped, a table, a set, counters, registers, tags, config, functions, and every kind of statement and
 expression; it checks without errors. What it does makes no sense, on purpose.
 """
 
@@ -171,7 +171,9 @@ class Writer:
         return "{\n" + "\n".join(lines) + "\n}"
 
     def statement(self, depth: int) -> str:
-        kind = self.below(15)
+        kind = self.below(17)
+        if kind > 14:
+            return self.sending()
         if kind < 3:
             type = self.one((*INTEGERS, *OTHERS))
             text = self.value(type)
@@ -215,6 +217,43 @@ class Writer:
             name, type = self.draw(st.sampled_from(self.fields))
             return f"{entry}.{name} = {self.value(type)}"
         return f"last = last + {self.value('u32', 1)}"
+
+    def sending(self) -> str:
+        """A copy, a changed copy, or a new packet; what is sent goes the way that the port says."""
+        port = self.one(("on", "back", "gone"))
+        kind = self.below(3)
+        if kind == 0:
+            return f"send {port}"
+        if kind == 1:
+            edits = [self.one((self.header_write(), f"note = {self.value('u32', 1)}", "passed += 1")) for _ in range(1 + self.below(2))]
+            return f"send {port} with {{\n" + "\n".join(edits) + "\n}"
+        network = f"ipv4(source: {self.value('ipv4_address')}, destination: {self.value('ipv4_address')}, ttl: {self.value('u8', 1)}, dont_fragment: {self.boolean(1)})"
+        if self.chance(30):
+            network = f"ipv6(source: {self.value('ipv6_address')}, destination: {self.value('ipv6_address')}, ttl: 9)"
+        if self.chance(30):
+            network = "ip(source: ip.destination, destination: ip.source, ttl: ip.ttl)"
+        transport = self.one((
+            f"udp(source: {self.value('u16', 1)}, destination: 53)", "udp(source: 5, destination: 6, checksum: none)",
+            f"tcp(source: l4.destination, destination: l4.source, syn: true, ack: {self.boolean(1)}, sequence: start + 5, window: {self.value('u16', 1)})",
+        ))  # fmt: skip
+        rest = self.one(("", ", packet.from(ip)", ", packet.from(ip, max: 28)", ", packet.from(l4, max: 5)", ", payload"))
+        eth = f"eth(source: {self.value('mac_address', 1)}, destination: eth.source)"
+        return f"send {port} packet [{eth}, {network}, {transport}{rest}]"
+
+    def afterwards(self) -> str:
+        """What the second atom does, which new packets reach too."""
+        lines = [self.one(("ip.ttl -= 1", "l4.source = 7", "last = last + 1", "note = note + 3", "if has ipv4 { ipv4.source = 10.9.9.9 }"))]
+        if self.chance(40):
+            lines.append(self.one(("send over", "send over with { l4.destination = 9 }", "send over with { push [vlan(id: 9, priority: 2)] before ip }")))
+        if self.chance(30):
+            lines.append("push [vlan(id: 5, eligible: 1)] before ip")
+        if self.chance(40):
+            lines = [line for line in lines if not line.startswith("push")]
+            lines.append("push [relay(words: 7)] before eth as inner_eth")
+            lines.append(self.one(("inner_eth.source = 02:00:00:00:00:0b", "l4.source = 8", "if has ip { ip.ttl = 3 }", "size = payload.length")))
+            if self.chance(50):
+                lines += ["pop to inner_eth as eth", "eth.source = 02:00:00:00:00:0a"]
+        return "\n".join(lines)
 
     def lookup(self, depth: int) -> str:
         entry, key = self.name("e"), self.value(self.key)
@@ -292,6 +331,7 @@ class Writer:
         self.full = self.one(("reject", "evict oldest"))
         functions = [self.function() for _ in range(self.below(3))]
         fields = "\n".join(f"{n} : {t}" for n, t in self.fields)
+        after = self.afterwards()
         body = self.block(3, True)
         if self.chance(90):
             body = "{\n" + self.prelude() + body[1:]
@@ -310,6 +350,17 @@ config limit : u32 = {self.below(100)}
 config enabled : bool = true
 config wait : duration = 3s
 tag note : u32 = 5
+fn relay_kind(next: eth) -> u8 {{
+return match next {{ eth => 3 }}
+}}
+header relay {{
+words : u16
+kind : u8 = relay_kind(next)
+flags : u8
+total : u16 = length(header, payload)
+check : u16 = checksum(header, payload)
+end : u8
+}}
 state table : map<{self.key}, Item> {{
 capacity {4 + self.below(12)}
 {self.one(IDLE)}
@@ -323,13 +374,19 @@ when full evict oldest
 state passed : counter
 state last : register<u32> = 9
 state seen : register<u64> = 0
+state size : register<size> = 0
 state start : register<serial32> = 4294967290
 {chr(10).join(functions)}
 atom Work -> on, back, gone {body}
+atom After -> out, over {{
+{after}
+emit out
+}}
 pipeline {{
 FromDevice(left) -> Ethernet as frame -> IP as network
 FromDevice(right) -> frame
-network[tcp], network[udp] -> Work as work -> ToDevice(right)
+network[tcp], network[udp] -> Work as work -> After as after -> ToDevice(right)
+after[over] -> ToDevice(left)
 work[back] -> ToDevice(left)
 work[gone], frame[rest], network[rest] -> Discard
 }}
