@@ -13,7 +13,7 @@ from clickup_lang.backends.names import Names, camel_case, identifier
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.image import Leaf, bytes_for
 from clickup_lang.semantics.types import (
-    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, CounterType,
+    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, BucketType, CounterType,
     EntryType, EnumType, Integer, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
 )  # fmt: skip
 
@@ -48,6 +48,8 @@ class CppTypes:
                 return f"{'' if signed else 'u'}int{8 * bytes_for(bits)}_t"
             case CounterType():
                 return "uint64_t"
+            case BucketType():
+                return "cup_bucket"
             case EnumType(name=name):
                 return self.enums[name]
             case RecordType(name=name):
@@ -237,7 +239,7 @@ def leaf_of(types: CppTypes, value: Cpp, of: Type, leaf: Leaf) -> Cpp:
         case "address":
             number = member(value, "number")
             return member(number, "low") if leaf.size == 4 else number
-        case "family" | "length":
+        case "family" | "length" | "level" | "time":
             return member(value, leaf.part)
         case _:
             return value

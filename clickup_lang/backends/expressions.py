@@ -18,7 +18,7 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -106,10 +106,17 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case ReadCell(store=store, type=of):
             names = scope.program.stores[store]
             return value_at(types, of, (), lambda leaf: f"kernel.{names.member}->{names.leaves['cell', leaf.name]}")
+        case FullBucket(amount=amount, unit=unit):
+            return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
         case _:
             assert_never(expression)
+
+
+def unit_of(unit: int) -> str:
+    """What a bucket counts in, as the runtime calls it."""
+    return "CUP_BUCKET_BYTE" if unit == 8_000_000_000 else "CUP_BUCKET_PACKET"
 
 
 def make_record(of: RecordType, parts: list[Cpp], scope: Scope) -> Cpp:

@@ -27,6 +27,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Graph, Make
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.schema import Schema
+from clickup_lang.semantics.types import is_storable
 from clickup_lang.source import SourceText
 
 
@@ -105,7 +106,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         enums=tuple(enum_view(program, e) for e in graph.enums),
         ports=port_views(program, flow),
         records=tuple(record_view(program, r) for r in in_order(graph.records)),
-        compared=tuple(same_function(program, r) for r in in_order(graph.records)),
+        compared=tuple(same_function(program, r) for r in in_order(graph.records) if is_storable(r)),
         params=tuple(MemberView(s.declaration) for s in program.params),
         config=tuple(MemberView(s.declaration) for s in program.configs),
         entries=tuple(entry_view(program, s) for s in program.stores.values()),

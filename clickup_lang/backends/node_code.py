@@ -17,7 +17,7 @@ from clickup_lang.backends.statements import End, write_body
 from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Find, Insert, Let, Node, Set
-from clickup_lang.semantics.types import EntryType, Type
+from clickup_lang.semantics.types import BOOLEAN, EntryType, Type
 
 NOT_WAITING = ("data", "length", "device", "now")
 
@@ -85,13 +85,13 @@ def hoist(function: Function, code: Code, scope: Scope) -> Lines:
 
 
 def take_back(function: Function, code: Code) -> Lines:
-    """Locals of the first half that the second changes become its own."""
+    """Locals of the first half that the second changes become its own. One that no `Set` changes says whether tokens were taken."""
     if not function.waiting:
         return []
     bound = frozenset(p.local for p in parts(code) if isinstance(p, Let))
     lines: Lines = []
     for name in sorted(locals_set(code) - bound):
-        of: Type = next(p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name)
+        of: Type = next((p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name), BOOLEAN)
         variable = function.names.take(name)
         lines.append(f"{function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
         function.locals[name] = Cpp(variable)

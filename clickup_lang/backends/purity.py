@@ -8,7 +8,7 @@ from typing import Any
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
     Body, ChecksumHolds, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
-    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize,
+    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize, Take,
     When,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, Type
@@ -16,7 +16,7 @@ from clickup_lang.source import Span
 
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField)
 PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
-EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, Send, Make, Push, Pop)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, Take, Send, Make, Push, Pop)
 PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
 
 
@@ -88,12 +88,12 @@ def locals_read(code: Expression | Statement | Body) -> frozenset[str]:
 
 
 def locals_set(code: Statement | Body) -> frozenset[str]:
-    return frozenset(p.local for p in parts(code) if isinstance(p, Set))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take)))
 
 
 def bound_locals(code: Statement | Body) -> frozenset[str]:
     """Locals that have a value, or another one, after it."""
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Loop)))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Loop)))
 
 
 def falls_through(body: Body) -> bool:
@@ -152,6 +152,8 @@ def names_used(part: Frozen) -> tuple[str, ...]:
     match part:
         case Local(name=name) | EntryField(entry=name) | Erase(entry=name) | SetEntry(entry=name) | Set(local=name):
             return (name,)
+        case Take(local=local, entry=entry):
+            return (local,) if entry is None else (local, entry)
         case _:
             return ()
 

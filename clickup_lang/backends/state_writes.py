@@ -7,17 +7,17 @@ from typing import cast
 
 from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.cpp_types import leaf_of
-from clickup_lang.backends.expressions import value
+from clickup_lang.backends.expressions import unit_of, value
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.program import StoreNames
 from clickup_lang.backends.purity import parts, reads_state
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Constant, EntryField, Erase, EraseKey, Expression, Insert, MakeRecord, Operate, ReadCell, SetCell, SetEntry,
+    Constant, EntryField, Erase, EraseKey, Expression, Insert, Local, MakeRecord, Operate, ReadCell, SetCell, SetEntry, Take,
 )  # fmt: skip
 from clickup_lang.ir.image import Leaf, leaves
-from clickup_lang.semantics.types import U64, CounterType, RecordType, Type
+from clickup_lang.semantics.types import BOOLEAN, U64, CounterType, RecordType, Type
 
 LeafValue = tuple[Leaf, Cpp]
 
@@ -130,6 +130,25 @@ def idle_leaves(names: StoreNames) -> frozenset[str]:
         if isinstance(part, EntryField) and not part.of_key:
             found.update(leaf.name for leaf in leaves(part.type, part.path))
     return frozenset(found)
+
+
+def take_tokens(statement: Take, scope: Scope) -> Lines:
+    """From a bucket where it lies."""
+    lines: Lines = []
+    comment = scope.function.comment(statement.origin)
+    amount, rate, burst = (value(v, scope, lines).text for v in (statement.amount, statement.rate, statement.burst))
+    if statement.entry is not None:
+        entry = scope.entries[statement.entry]
+        pointer, names, side = entry.pointer, scope.program.stores[entry.store], "value"
+    else:
+        assert statement.store is not None
+        names, side = scope.program.stores[statement.store], "cell"
+        pointer = f"kernel.{names.member}"
+    level, time = (f"&{pointer}->{names.leaves[side, '.'.join((*statement.path, part))]}" for part in ("level", "time"))
+    scope.forget_local(statement.local)
+    target = scope.local(Local(statement.local, BOOLEAN)).text
+    given = f"{level}, {time}, {scope.context('now')}, {amount}, {rate}, {burst}, {unit_of(statement.unit)}"
+    return [*lines, f"{target} = cup_bucket_take({given});{comment}"]
 
 
 # -- values into leaves -------------------------------------------------------------------------------------------------------

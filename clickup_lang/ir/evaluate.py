@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, assert_never
 
+from clickup_lang.ir.buckets import full
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, Graph, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -140,6 +141,9 @@ class Expressions:
                 return lambda run: cell(name)
             case HashOf(values=values):
                 return self.hash_of(values)
+            case FullBucket(amount=amount, unit=unit):
+                amount_of = self.compile(amount)
+                return lambda run: full(amount_of(run), unit, run.now)
             case _:
                 assert_never(expression)
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, assert_never
 
+from clickup_lang.ir.buckets import take
 from clickup_lang.ir.checksums import checksum_fields, keep_right
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
     Body, Emit, Erase, EraseKey, Find, Graph, Insert, Leave, Let, Loop, Parse, PlaceField, Scope, Set, SetCell, SetEntry, SetField,
-    SetTag, Statement, When, Make, Pop, Push, Send,
+    SetTag, Statement, Take, When, Make, Pop, Push, Send,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
 from clickup_lang.ir.parse_header import fit_header
-from clickup_lang.ir.values import InterpreterError, steps_of, with_path
+from clickup_lang.ir.values import InterpreterError, at_path, steps_of, with_path
 from clickup_lang.semantics.types import EntryType, Type
 
 End = int | str | None
@@ -85,6 +86,8 @@ class Statements:
                 return self.set_field(candidates, self.expressions.compile(value), value.type)
             case SetCell(store=store):
                 return self.write_cell(store, self.expressions.compile(statement.value))
+            case Take():
+                return self.take(statement)
             case SetTag(name=name):
                 return self.set_tag(name, self.expressions.compile(statement.value))
             case Parse():
@@ -209,6 +212,28 @@ class Statements:
 
     def write_cell(self, store: str, value_of: Evaluate) -> Execute:
         return lambda run: self.set_cell(store, value_of(run))
+
+    def take(self, statement: Take) -> Execute:
+        compile = self.expressions.compile
+        amount, rate, burst = compile(statement.amount), compile(statement.rate), compile(statement.burst)
+        unit, local, entry_name, store = statement.unit, statement.local, statement.entry, statement.store
+        if entry_name is None:
+            assert store is not None
+
+            def take_cell(run: PacketRun) -> None:
+                bucket, run.locals[local] = take(self.expressions.surroundings.cell(store), run.now, amount(run), rate(run), burst(run), unit)
+                self.set_cell(store, bucket)
+
+            return take_cell
+        table = self.tables[self.expressions.stores_of[entry_name]]
+        steps = steps_of(statement.path, self.expressions.part_type(entry_name, of_key=False))
+
+        def take_field(run: PacketRun) -> None:
+            entry: Entry = run.locals[entry_name]
+            bucket, run.locals[local] = take(at_path(entry.value, steps), run.now, amount(run), rate(run), burst(run), unit)
+            table.write(entry, with_path(entry.value, steps, bucket))
+
+        return take_field
 
     # -- other packets --------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from clickup_lang.semantics.values import (
     Convert as Convert,
     EntryField as EntryField,
     FieldOf as FieldOf,
+    FullBucket as FullBucket,
     HashOf as HashOf,
     InConfigSet as InConfigSet,
     InStore as InStore,
@@ -164,7 +165,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -287,6 +288,21 @@ class SetCell(Frozen):
     origin: Span
 
 
+class Take(Frozen):
+    """Takes tokens from a bucket (`ir.buckets`): the one at `path` of `entry`, or the state `store`. Sets a local that there is already
+    to whether they were there."""
+
+    local: str
+    entry: str | None
+    store: str | None
+    path: tuple[str, ...]
+    amount: Expression
+    rate: Expression
+    burst: Expression
+    unit: int
+    origin: Span
+
+
 class SetTag(Frozen):
     name: str
     value: Expression
@@ -372,7 +388,7 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetTag, Parse, Send, Make, Push, Pop,
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, Take, SetTag, Parse, Send, Make, Push, Pop,
     Emit,
 ]  # fmt: skip
 
@@ -400,7 +416,7 @@ class Tag(Frozen):
 
 
 class Store(Frozen):
-    """A state. `type` is MapType, SetType, CounterType or RegisterType.
+    """A state. `type` is MapType, SetType, CounterType, RegisterType or BucketType.
 
     `idle` is an expression over `EntryField(entry="self")` that gives a duration, or None (entries stay). `tick` is the grain of
     stamps in nanoseconds: a sixteenth of the shortest idle time, or one second where there is none. `when_full` is `evict` or

@@ -28,7 +28,7 @@ from clickup_lang.ir.hash import hash_image
 from clickup_lang.ir.image import encode
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in
-from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import BucketType, CounterType, MapType, RegisterType, SetType, Type
 from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
@@ -233,10 +233,10 @@ class Interpreter:
 
 
 def is_cell(store: Store) -> bool:
-    return isinstance(store.type, CounterType | RegisterType)
+    return isinstance(store.type, BucketType | CounterType | RegisterType)
 
 
 def initial_of(store: Store) -> Any:
     if isinstance(store.type, RegisterType):
         return store.initial if store.initial is not None else zero_of(store.type.value)
-    return store.initial or 0
+    return store.initial or ((0, 0) if isinstance(store.type, BucketType) else 0)

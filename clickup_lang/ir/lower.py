@@ -16,7 +16,7 @@ from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.semantics.model import Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
-from clickup_lang.semantics.types import DEVICE, CounterType, DeviceListType, RegisterType
+from clickup_lang.semantics.types import DEVICE, BucketType, CounterType, DeviceListType, RegisterType
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 
@@ -106,7 +106,7 @@ class IdleLowering(NodeLowering):
 
 
 def lower_state(model: Model, state: StateInfo) -> g.Store:
-    cell = isinstance(state.type, (CounterType, RegisterType))
+    cell = isinstance(state.type, (BucketType, CounterType, RegisterType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
@@ -127,7 +127,7 @@ def lower_state(model: Model, state: StateInfo) -> g.Store:
         tick=tick,
         when_full=state.when_full,
         sync=None if sync == -1 else sync,
-        initial=state.initial,
+        initial=None if isinstance(state.type, BucketType) else state.initial,
         origin=state.span,
     )
 

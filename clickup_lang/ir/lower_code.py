@@ -333,6 +333,8 @@ class NodeLowering:
                 result = self.call(function, arguments, span, frame, way)
                 assert result is not None
                 return result
+            case m.TakeTokens():
+                return self.take(value, frame, way)
             case m.IfValue():
                 return self.if_value(value, frame, way)
             case m.MatchValue():
@@ -361,9 +363,18 @@ class NodeLowering:
             case _:
                 return fold(self.over_operands(value, frame, way))
 
+    def take(self, value: m.TakeTokens, frame: Frame, way: Way) -> g.Expression:
+        amount, rate, burst = self.operands((value.amount, value.rate, value.burst), frame, way)
+        entry = self.entry(value.entry, value.span, frame, way) if value.entry is not None else None
+        store = self.store(value.store, frame) if value.store is not None else None
+        local = self.fresh("taken")
+        way.add(g.Let(local, BOOLEAN, FALSE, True, value.span), g.Take(local, entry, store, value.path, amount, rate, burst, value.unit, value.span))
+        self.mutable.add(local)
+        return g.Local(local, BOOLEAN)
+
     def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        fields = [f for f in ("left", "right", "operand", "key", "element") if isinstance(getattr(value, f, None), Frozen)]
+        fields = [f for f in ("left", "right", "operand", "key", "element", "amount") if isinstance(getattr(value, f, None), Frozen)]
         operands = self.operands([getattr(value, f) for f in fields], frame, way)
         return replace(value, **dict(zip(fields, operands))) if fields else value
 

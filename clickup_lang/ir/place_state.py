@@ -14,7 +14,7 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Store
 from clickup_lang.ir.image import Leaf, image_order, leaves
-from clickup_lang.semantics.types import CounterType, Integer, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import BucketType, CounterType, Integer, MapType, RegisterType, SetType, Type
 
 KEY_AT = 8
 LINE = 64
@@ -52,6 +52,8 @@ def place_state(store: Store) -> Placement:
             return place_entry(store.name, element, ())
         case CounterType():
             return place_cells(store.name, leaves(COUNTER))
+        case BucketType():
+            return place_cells(store.name, leaves(store.type))
         case RegisterType(value=value):
             return place_cells(store.name, leaves(value))
         case _:

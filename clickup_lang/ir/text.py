@@ -16,11 +16,11 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NumberOfNext, Layer, Make, Parse, Part, Pop, Push, Scope, Send, Set, SetCell, SetEntry, SetField, SetTag, Statement, Store, When,
+    NumberOfNext, Layer, Make, Parse, Part, Pop, Push, Scope, Send, Set, SetCell, SetEntry, SetField, SetTag, Statement, Take, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import CounterType, RegisterType, show
+from clickup_lang.semantics.types import BucketType, CounterType, RegisterType, show
 
 INDENT = "  "
 
@@ -69,7 +69,7 @@ class GraphText:
 
     def store(self, store: Store) -> str:
         line = f"state {store.name} : {show(store.type)}"
-        if not isinstance(store.type, CounterType | RegisterType):
+        if not isinstance(store.type, BucketType | CounterType | RegisterType):
             idle = "never" if store.idle is None else self.values.text(store.idle)
             line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
         elif isinstance(store.type, RegisterType) and store.initial is not None:
@@ -141,6 +141,9 @@ class GraphText:
                 yield f"{indent}{self.values.fields(candidates)} = {text(value)}"
             case SetCell(store=store, value=value):
                 yield f"{indent}cell {store} = {text(value)}"
+            case Take(local=local, entry=entry, store=store, path=path, amount=amount, rate=rate, burst=burst):
+                bucket = ".".join((entry or store or "", *path))
+                yield f"{indent}{local} = take {text(amount)} from {bucket} rate {text(rate)} burst {text(burst)}"
             case SetTag(name=name, value=value):
                 yield f"{indent}tag {name} = {text(value)}"
             case Parse():

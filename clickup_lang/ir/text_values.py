@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, Graph, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -94,6 +94,8 @@ class ValueText:
                 return f"{name}.size"
             case ReadCell(store=name):
                 return f"cell {name}"
+            case FullBucket(amount=amount):
+                return f"bucket.full({self.text(amount)})"
             case HashOf(values=values):
                 return f"hash({self.all(values)})"
             case _:

@@ -22,7 +22,7 @@ from clickup_lang.ir.show_value import show_value
 from clickup_lang.operate.arena import Arena, read_arena
 from clickup_lang.operate.given_entry import give_entry
 from clickup_lang.operate.stored_state import cell_of, entries_of
-from clickup_lang.semantics.types import Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type
+from clickup_lang.semantics.types import BucketType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type
 
 MEMORY = Path("/dev/shm")
 SLOTS_PER_ENTRY = 1.7  # a table is at most 62.5 % full
@@ -163,7 +163,7 @@ class CompiledMachine:
 
     def cell(self, store: str) -> Any:
         of = self.graph.store(store).type
-        return cell_of(self.settled(), store, of.value if isinstance(of, RegisterType) else COUNTER)
+        return cell_of(self.settled(), store, of.value if isinstance(of, RegisterType) else of if isinstance(of, BucketType) else COUNTER)
 
     def settled(self) -> Arena:
         """The arena as it is now, without what has expired."""

@@ -14,7 +14,7 @@ from clickup_lang.operate.arena import Arena, NotAnArena, RawStore
 from clickup_lang.semantics.types import Type
 
 # Scalars whose leaves are parts of them: the last component of such a leaf's path names the part.
-OF_PARTS = ("ip_address", "ipv4_prefix", "ipv6_prefix", "ip_prefix")
+OF_PARTS = ("ip_address", "ipv4_prefix", "ipv6_prefix", "ip_prefix", "bucket")
 
 
 class StoredLeaf(Frozen):

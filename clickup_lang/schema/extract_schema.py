@@ -19,7 +19,7 @@ from clickup_lang.ir.graph import ConfigItem, Graph, Store
 from clickup_lang.schema.layout_text import layout_text
 from clickup_lang.schema.render import expression_text, type_text, value_text
 from clickup_lang.semantics.types import (
-    DEVICE, CounterType, EnumType, LpmType, MapType, RecordType, RegisterType, SetType, Type,
+    DEVICE, BucketType, CounterType, EnumType, LpmType, MapType, RecordType, RegisterType, SetType, Type,
 )  # fmt: skip
 
 Value = tuple[object]  # a default, boxed, so that there may be none
@@ -94,6 +94,8 @@ def store_facts(store: Store) -> Iterator[Fact]:
             yield Fact(f"{name} initial {value_text(value, store.initial)}", policy=True)
         case CounterType():
             yield Fact(f"{name} : counter")
+        case BucketType():
+            yield Fact(f"{name} : bucket")
         case _:
             raise TypeError(f"no schema for the state {store.name}")
     if isinstance(store.type, (MapType, SetType)):

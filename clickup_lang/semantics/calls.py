@@ -60,7 +60,13 @@ def check_named_call(body: Body, written: tree.Call, name: str, span: Span) -> E
 
 
 def check_method(body: Body, written: tree.Call, object: tree.Expression, method: tree.Identifier) -> Expression | None:
-    """`value.method(rest)` is `method(value, rest)`."""
+    """`value.method(rest)` is `method(value, rest)`, but for the methods that belong to a type."""
+    from clickup_lang.semantics.buckets import check_bucket_call
+
+    if method.text in ("take", "full"):
+        found = check_bucket_call(body, written, object, method)
+        if found is not NotImplemented:
+            return found
     declaration = body.checker.names.find(method.text, body.file)
     if isinstance(declaration, tree.Function):
         function = body.checker.function(method.text, method.span)

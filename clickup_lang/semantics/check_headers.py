@@ -15,14 +15,14 @@ from clickup_lang.semantics.model import (
     AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
     ChecksumRule, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
-    TagInfo,
+    TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
     NO_PATHS, START, Item, Path, Paths, Places, after_parse, after_pop, after_push, paths_of_arm, present, with_any, without,
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, HashOf, InConfigSet, InStore, Invert, MakeRecord, Negate, Operate, OrElse, ReadTag,
+    AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, MakeRecord, Negate, Operate, OrElse, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -261,6 +261,10 @@ class Walk:
             case Choose(condition=condition, then=then, otherwise=otherwise):
                 holds, fails = self.condition(condition, paths, places, ends)
                 return self.value(then, holds, places, ends) | self.value(otherwise, fails, places, ends)
+            case TakeTokens(entry=entry, amount=amount, rate=rate, burst=burst):
+                for operand in (amount, rate, burst):
+                    paths = self.value(operand, paths, places, ends)
+                return self.entry(entry or "", paths)
             case CallValue(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
             case IfValue(condition=condition, then=then, otherwise=otherwise):
@@ -401,6 +405,8 @@ def operands_of(value: Expression) -> list[Expression]:
             return list(values)
         case FieldOf(record=record):
             return [record]
+        case FullBucket(amount=amount):
+            return [amount]
         case InConfigSet(element=element):
             return [element]
         case InStore(key=key):

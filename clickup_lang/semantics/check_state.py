@@ -14,7 +14,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.model import (
     AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
-    SetEntryField, StateInfo,
+    SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import CounterType, MapType, SetType, EntryType
 from clickup_lang.semantics.values import InStore, ReadCell, StoreSize
@@ -51,6 +51,9 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
                 writes.add(store)
             case SetEntryField(entry=entry) | RemoveEntry(entry=entry):
                 writes.add(stores.get(entry, entry))
+            case TakeTokens(entry=entry, store=store):
+                writes.add(store or stores.get(entry or "", entry or ""))
+                reads.update([store] if store is not None else [])
             case CallCode(function=function) | CallValue(function=function):
                 if function not in known:
                     known[function] = NO_ACCESS

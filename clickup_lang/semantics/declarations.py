@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, CounterType, DeviceListType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
+    DEVICE, NOTHING, TEXT, BucketType, CounterType, DeviceListType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -170,7 +170,7 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                     return None
                 body.bind(name, EntryBinding(name, state, span))
                 body.used_names.add(name)
-            case (CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
+            case (BucketType() | CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
             case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and MapType in allowed):
                 body.bind(name, LocalBinding(name, type, False, span))

@@ -14,7 +14,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry,
     EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField,
-    SetTagValue,
+    SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, MapType, RecordType, SetType
 from clickup_lang.semantics.values import ConfigValue, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
@@ -136,7 +136,7 @@ def references(model: Model, thing: object) -> list[Key]:
                 header(name)
             case FindCode(store=name) | LetEntry(store=name) | InsertEntry(store=name) | RemoveKey(store=name) | SetCellValue(store=name):
                 found += [("state", name)] if name in states else []
-            case InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
+            case TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
             case InConfigSet(config=name) | ConfigValue(name=name):
                 found.append(("config", name))

@@ -20,7 +20,7 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
     PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, Integer, MapType, RecordType, RegisterType,
-    Scalar, SetType, Type, bits_of, is_number, show,
+    Scalar, SetType, Type, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, Local, Negate, Now,
@@ -299,7 +299,7 @@ def compare(body: Body, written: tree.Binary, left: Expression, right: Expressio
     if joined is not None and joined == left.type == right.type and ordered and not has_order(joined):
         body.problem(say.no_order(written.operator, joined, written.operator_span))
         return None
-    if joined is None or (ordered and not has_order(joined)):
+    if joined is None or (ordered and not has_order(joined)) or not is_storable(joined):
         body.problem(say.no_operator(written.operator, left.type, right.type, written.operator_span))
         return None
     return fold(Compare(written.operator, widen(left, joined), widen(right, joined), BOOLEAN))

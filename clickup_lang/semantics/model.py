@@ -12,7 +12,7 @@ from typing import Union
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.types import ContainerType, EntryType, EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, HashOf, InConfigSet, InStore, Invert,
+    AndAlso, Arrived, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert,
     Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.source import Span
@@ -89,6 +89,21 @@ class EntryValue(Frozen):
     type: EntryType
 
 
+class TakeTokens(Frozen):
+    """`h.tokens.take(n, rate: r, burst: b)`: whether the bucket has so much, which is then taken. The bucket is a field of an entry, or
+    a state of its own. `unit` as in `FullBucket`."""
+
+    entry: str | None
+    store: str | None
+    path: tuple[str, ...]
+    amount: Expression
+    rate: Expression
+    burst: Expression
+    unit: int
+    span: Span
+    type: Type
+
+
 class EntryAt(Frozen):
     """In a test: `sessions[key].phase`, the field of the entry that is there (the test fails where none is)."""
 
@@ -110,7 +125,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

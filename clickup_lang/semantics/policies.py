@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.model import CodeArm, Expression, Give, IfValue, MatchValue, StateInfo
 from clickup_lang.semantics.types import (
-    DURATION, Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_storable, show,
+    DURATION, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_kept, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse,
@@ -37,20 +37,16 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     type = checker.type_of(declaration.type, file)
     if type is None:
         return None
-    stored: tuple[Type, ...] = ()
     match type:
         case MapType(key=key, value=value):
-            stored = (key, value)
-        case SetType(element=element):
-            stored = (element,)
-        case RegisterType(value=value):
-            stored = (value,)
-        case CounterType():
-            pass
+            fine = is_storable(key) and is_kept(value)
+        case SetType(element=value) | RegisterType(value=value):
+            fine = is_storable(value)
+        case CounterType() | BucketType():
+            fine = True
         case _:
-            checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
-            return None
-    if not all(is_storable(t) for t in stored):
+            fine = False
+    if not fine or not isinstance(type, (MapType, SetType, RegisterType, CounterType, BucketType)):
         checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
         return None
     items = policy_items(checker, declaration, TABLE_ITEMS if isinstance(type, (MapType, SetType)) else CELL_ITEMS)
@@ -60,7 +56,7 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     if initial is None:
         return None
     sync = sync_period(checker, items.get("sync"), file)
-    if isinstance(type, (CounterType, RegisterType)):
+    if isinstance(type, (CounterType, RegisterType, BucketType)):
         return StateInfo(name.text, type, 1, None, None, "reject", sync, initial.value, name.span)
     capacity = table_capacity(checker, declaration, items, file)
     idle = idle_time(checker, items["idle"], type, file) if "idle" in items else None
@@ -103,7 +99,7 @@ def initial_value(checker: Checker, declaration: tree.State, type: Type) -> Cons
     if declaration.initial is not None:
         checker.problems.append(say.bad_policy(f"a `{show(type)}` begins empty", declaration.initial.span))
         return None
-    return Constant(0, type)
+    return Constant((0, 0) if isinstance(type, BucketType) else 0, type)
 
 
 def table_capacity(checker: Checker, declaration: tree.State, items: dict[str, tree.PolicyItem], file: str) -> int | None:

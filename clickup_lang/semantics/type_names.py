@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.types import (
     BOOLEAN, MOST_DEVICES, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
-    LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_storable,
+    LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_kept,
 )  # fmt: skip
 from clickup_lang.syntax import tree
 
@@ -168,7 +168,7 @@ def make_record_type(checker: Checker, declaration: tree.Record) -> RecordType |
         if type is None:
             broken = True
             continue
-        if not is_storable(type):
+        if not is_kept(type):
             checker.problems.append(say.not_executed("a field of this type", field.type.span))
             broken = True
             continue

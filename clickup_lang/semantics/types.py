@@ -213,6 +213,7 @@ Type = Union[
 ]  # fmt: skip
 
 BOOLEAN = Boolean()
+BUCKET = BucketType()
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
 NOTHING = NoType()
 
@@ -246,9 +247,16 @@ def is_storable(of: Type) -> bool:
             return isinstance(of, (Boolean, Integer, EnumType))
 
 
+def is_kept(of: Type) -> bool:
+    """Whether an entry may hold it, or a record in one: besides values also what changes by itself or belongs to one entry."""
+    if isinstance(of, RecordType):
+        return all(is_kept(f.type) for f in of.fields)
+    return is_storable(of) or isinstance(of, BucketType)
+
+
 def is_value(of: Type) -> bool:
     """Whether the language has values of the type at all, in this version or a later one."""
-    return is_storable(of) or isinstance(of, (BytesType, LeaseType, OfType))
+    return is_kept(of) or isinstance(of, (BytesType, LeaseType, OfType))
 
 
 def show(of: Type) -> str:

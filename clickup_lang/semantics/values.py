@@ -191,3 +191,12 @@ class HashOf(Frozen):
 
     values: tuple[Value, ...]
     type: Type
+
+
+class FullBucket(Frozen):
+    """`bucket.full(burst)`: a token bucket that holds so much, from the packet's time on. `unit` is what one of `amount` counts (see
+    `ir.buckets`)."""
+
+    amount: Value
+    unit: int
+    type: Type
