@@ -14,7 +14,7 @@ from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.image import Leaf, bytes_for
 from clickup_lang.semantics.types import (
     IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, BucketType, CounterType,
-    EntryType, EnumType, Integer, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
+    EntryType, EnumType, FoundType, Integer, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
 )  # fmt: skip
 
 PREFIXES = (IPV4_PREFIX, IPV6_PREFIX, IP_PREFIX)
@@ -56,6 +56,8 @@ class CppTypes:
                 return self.records[name]
             case EntryType(state=state):
                 return f"{self.entries[state]} *"
+            case FoundType():
+                return "const uint8_t *"
             case Scalar(name=name) if name in SCALAR_TYPES:
                 return SCALAR_TYPES[name]
             case _:
@@ -75,7 +77,7 @@ class CppTypes:
             case RecordType(fields=fields):
                 parts = [self.constant(f.type, v).text for f, v in zip(fields, cast("tuple[object, ...]", value))]
                 return Cpp(f"{self.text(of)}{{{', '.join(parts)}}}")
-            case EntryType():
+            case EntryType() | FoundType():
                 return Cpp("NULL")
             case Scalar() if of == IPV6_ADDRESS:
                 return wide_constant(cast(int, value))

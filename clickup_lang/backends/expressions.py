@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
+from clickup_lang.backends.config_items import is_found, longest, offset_of, read_item
 from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.cpp_types import is_signed
 from clickup_lang.backends.facts import START, assume, presence
@@ -18,11 +19,11 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, HashOf,
-    InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
-from clickup_lang.semantics.types import DEVICE, EntryType, RecordType, SetType, Type
+from clickup_lang.semantics.types import DEVICE, EntryType, FoundType, LpmType, RecordType, SetType, Type
 
 PlaceValue = Callable[[int], Cpp]
 
@@ -106,12 +107,42 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case ReadCell(store=store, type=of):
             names = scope.program.stores[store]
             return value_at(types, of, (), lambda leaf: f"kernel.{names.member}->{names.leaves['cell', leaf.name]}")
+        case ConfigLookup(config=config, key=key, type=FoundType() as of):
+            return look_up(config, of, key, scope, before)
+        case ConfigLookup():
+            raise AssertionError("a lookup finds an entry")
+        case IsFound(found=found):
+            return is_found(value(found, scope, before))
+        case PartOf(found=found, path=path, of_key=of_key):
+            assert isinstance(found.type, FoundType)
+            at, part = offset_of(found.type, path, of_key)
+            return read_item(types, value(found, scope, before).primary, at, part)
+        case ConfigSize(config=config):
+            return config_size(config, scope)
         case FullBucket(amount=amount, unit=unit):
             return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
         case _:
             assert_never(expression)
+
+
+def look_up(config: str, of: FoundType, key: Expression, scope: Scope, before: Lines) -> Cpp:
+    """The pointer to a config's item, or NULL."""
+    held = f"kernel.config->{scope.program.config_members[config,]}"
+    made = value(key, scope, before)
+    if of.by_prefix:
+        return longest(held, key.type, made)
+    scope.program.looked_up.add(config)
+    return call(scope.program.config_finders[config], "*kernel.config", made)
+
+
+def config_size(config: str, scope: Scope) -> Cpp:
+    of = next(c.type for c in scope.program.graph.configs if c.name == config)
+    held = f"kernel.config->{scope.program.config_members[config,]}"
+    if isinstance(of, LpmType):
+        held += ".map"
+    return cast("uint64_t", Cpp(f"{held}.count"))
 
 
 def unit_of(unit: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clickup_lang.artifacts import Artifact
+from clickup_lang.backends.config_items import find_function
 from clickup_lang.backends.cpp import Lines
 from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
@@ -27,7 +28,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import Graph, Make
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.schema import Schema
-from clickup_lang.semantics.types import is_storable
+from clickup_lang.semantics.types import MapType, is_storable
 from clickup_lang.source import SourceText
 
 
@@ -47,6 +48,7 @@ class KernelView(Frozen):
     compared: tuple[FunctionView, ...]
     params: tuple[MemberView, ...]
     config: tuple[MemberView, ...]
+    config_finders: tuple[FunctionView, ...]
     entries: tuple[StructView, ...]
     tables: tuple[TableView, ...]
     cells: tuple[CellsView, ...]
@@ -109,6 +111,11 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         compared=tuple(same_function(program, r) for r in in_order(graph.records) if is_storable(r)),
         params=tuple(MemberView(s.declaration) for s in program.params),
         config=tuple(MemberView(s.declaration) for s in program.configs),
+        config_finders=tuple(
+            find_function(program.types, program.config_finders[c.name], c.name, program.config_members[c.name,], c.type.key)
+            for c in graph.configs
+            if isinstance(c.type, MapType) and c.name in program.looked_up
+        ),
         entries=tuple(entry_view(program, s) for s in program.stores.values()),
         tables=tuple(table_view(program, s) for s in tables),
         cells=cells,

@@ -80,7 +80,7 @@ def hoist(function: Function, code: Code, scope: Scope) -> Lines:
             scope.entries[name] = EntryName(variable, entry, None)
             lines.append(f"{text}{variable} = NULL;")
         else:
-            lines.append(f"{text} {variable} = {text}();")
+            lines.append(f"{text}{variable} = NULL;" if text.endswith("*") else f"{text} {variable} = {text}();")
     return lines
 
 

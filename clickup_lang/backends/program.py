@@ -117,6 +117,8 @@ class Program:
             self.name_ports(node)
         self.params = settings_of([(p.name, p.type, p.default) for p in graph.params])
         self.configs = settings_of([(c.name, c.type, c.initial) for c in graph.configs])
+        self.config_finders = {c.name: self.scope.take(f"{c.name}_find") for c in graph.configs if isinstance(c.type, MapType)}
+        self.looked_up: set[str] = set()  # configs that some code looks into
         self.param_members = {s.path: s.member for s in self.params}
         self.config_members = {s.path: s.member for s in self.configs}
 

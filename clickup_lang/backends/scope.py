@@ -105,7 +105,8 @@ class Function:
     def declare(self, wanted: str, of: str, value: str, mutable: bool = False) -> tuple[str, str]:
         """A name for a variable, and its declaration; one that nothing uses is taken out by `tidy`."""
         name = self.names.take(wanted)
-        line = f"{'' if mutable else 'const '}{of}{'' if of.endswith('*') else ' '}{name} = {value};"
+        fixed = f"{of}const " if of.startswith("const ") else f"const {of}{'' if of.endswith('*') else ' '}"
+        line = f"{f'{of} ' if mutable else fixed}{name} = {value};"
         self.declared[name] = line
         return name, line
 

@@ -18,6 +18,8 @@ from clickup_lang.semantics.values import (
     Arrived as Arrived,
     Choose as Choose,
     Compare as Compare,
+    ConfigLookup as ConfigLookup,
+    ConfigSize as ConfigSize,
     ConfigValue as ConfigValue,
     Constant as Constant,
     Convert as Convert,
@@ -28,6 +30,7 @@ from clickup_lang.semantics.values import (
     InConfigSet as InConfigSet,
     InStore as InStore,
     Invert as Invert,
+    IsFound as IsFound,
     Local as Local,
     MakeRecord as MakeRecord,
     Negate as Negate,
@@ -36,6 +39,7 @@ from clickup_lang.semantics.values import (
     OrElse as OrElse,
     PacketLength as PacketLength,
     ParamValue as ParamValue,
+    PartOf as PartOf,
     PayloadLength as PayloadLength,
     ReadCell as ReadCell,
     ReadTag as ReadTag,
@@ -165,7 +169,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -402,11 +406,12 @@ class Param(Frozen):
 
 
 class ConfigItem(Frozen):
-    """`initial` for a set is a tuple of values."""
+    """`initial` for a set is a tuple of values, for a map or `lpm` one of pairs. `capacity` is the most entries that the program says."""
 
     name: str
     type: Type
     initial: object
+    capacity: int | None = None
 
 
 class Tag(Frozen):

@@ -27,8 +27,8 @@ from clickup_lang.ir.graph import Graph, Node, Store
 from clickup_lang.ir.hash import hash_image
 from clickup_lang.ir.image import encode
 from clickup_lang.ir.packet_run import PacketRun
-from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in
-from clickup_lang.semantics.types import BucketType, CounterType, MapType, RegisterType, SetType, Type
+from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, longest_prefix
+from clickup_lang.semantics.types import BucketType, CounterType, LpmType, MapType, RegisterType, SetType, Type
 from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
@@ -47,6 +47,7 @@ class Interpreter:
         self.configs: dict[str, Any] = {c.name: c.initial for c in graph.configs}
         self.members: dict[str, frozenset[Any]] = {}
         self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
+        self.lookups: dict[tuple[str, Type], Callable[[Any], Any]] = {}
         self.journal: Journal = []
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
         self.expressions = Expressions(graph, self)
@@ -130,12 +131,13 @@ class Interpreter:
     # -- from outside ---------------------------------------------------------------------------------------------------------
 
     def configure(self, name: str, value: Any) -> None:
-        """Sets a whole config; a set's value is a tuple (or any collection) of its elements."""
+        """Sets a whole config; a set's value is a tuple (or any collection) of its elements, a map's one of pairs."""
         if name not in self.configs:
             raise KeyError(name)
         self.configs[name] = value
         self.members.pop(name, None)
         self.within = {which: test for which, test in self.within.items() if which[0] != name}
+        self.lookups = {which: look for which, look in self.lookups.items() if which[0] != name}
         for table in self.tables.values():
             table.nothing_due_before = 0
 
@@ -183,6 +185,18 @@ class Interpreter:
         if isinstance(of, SetType) and of.element in PREFIXES:
             return lambda value: self.lies_in(name, element, value)
         return lambda value: value in self.elements(name)
+
+    def lookup(self, name: str, of: Type) -> Callable[[Any], Any]:
+        by_prefix = isinstance(next(c.type for c in self.graph.configs if c.name == name), LpmType)
+
+        def look(key: Any) -> Any:
+            found = self.lookups.get((name, of))
+            if found is None:
+                pairs = self.configs[name]
+                found = self.lookups[name, of] = longest_prefix(pairs, of) if by_prefix else {k: (k, v) for k, v in pairs}.get
+            return found(key)
+
+        return look
 
     def lies_in(self, name: str, of: Type, address: Any) -> bool:
         test = self.within.get((name, of))

@@ -48,7 +48,7 @@ def lower(model: Model) -> g.Graph:
         version=model.version,
         devices=devices,
         params=tuple(g.Param(p.name, p.type, p.default) for p in model.params if p.type != DEVICE and not isinstance(p.type, DeviceListType)),
-        configs=tuple(g.ConfigItem(c.name, c.type, c.initial) for c in model.configs),
+        configs=tuple(g.ConfigItem(c.name, c.type, c.initial, c.capacity) for c in model.configs),
         stores=stores,
         tags=tuple(g.Tag(t.name, t.type, t.default) for t in model.tags),
         enums=model.enums,

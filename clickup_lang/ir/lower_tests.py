@@ -23,11 +23,11 @@ from clickup_lang.semantics.check import gather_tables, made_functions, once_eac
 from clickup_lang.semantics.check_headers import check_headers
 from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.declarations import set_values
+from clickup_lang.semantics.declarations import map_values, set_values
 from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, MapType, SetType
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, RecordType, SetType, Type, key_type
 from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import SourceText, Span
@@ -184,8 +184,10 @@ class TestLowering:
         return None if condition is None else s.ExpectMatch(device, self.condition(condition, of_packet=True), alias, statement.span)
 
     def configure(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
-        declared = self.checker.names.find(target.text, self.body.file) if isinstance(target, tree.Name) else None
-        if not isinstance(target, tree.Name) or not isinstance(declared, tree.Config):
+        if not isinstance(target, tree.Name):
+            return self.configure_entry(target, written, span)
+        declared = self.checker.names.find(target.text, self.body.file)
+        if not isinstance(declared, tree.Config):
             self.body.problem(say.wanted("the name of a `config`", target.span))
             return None
         config = self.checker.config(target.text)
@@ -194,8 +196,34 @@ class TestLowering:
         if isinstance(config.type, SetType):
             values = set_values(self.checker, written, config.type, self.body.file, config.name)
             return None if values is None else s.Configure(config.name, Constant(values, config.type), span)
+        if isinstance(config.type, (MapType, LpmType)):
+            pairs = map_values(self.checker, written, config.type, self.body.file, config.name)
+            return None if pairs is None else s.Configure(config.name, Constant(pairs, config.type), span)
         value = want(self.body, written, config.type, f"`{config.name}`")
         return None if value is None else s.Configure(config.name, self.value(value), span)
+
+    def configure_entry(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
+        """`set backends[1] = ...`, `set backends[1].draining = true`."""
+        path: list[str] = []
+        place = target
+        while isinstance(place, tree.Member):
+            path.insert(0, place.name.text)
+            place = place.object
+        declared = self.checker.names.find(place.object.text, self.body.file) if isinstance(place, tree.Index) and isinstance(place.object, tree.Name) else None
+        config = self.checker.config(declared.name.text) if isinstance(declared, tree.Config) else None
+        if not isinstance(place, tree.Index) or config is None or not isinstance(config.type, (MapType, LpmType)):
+            self.body.problem(say.wanted("the name of a `config`, or an entry of one that is a map,", target.span))
+            return None
+        of: Type = config.type.value
+        for name in path:
+            field = of.field(name) if isinstance(of, RecordType) else None
+            if field is None:
+                self.body.problem(say.unknown_field(name, f"an entry of `{config.name}`", target.span, [f.name for f in of.fields] if isinstance(of, RecordType) else []))
+                return None
+            of = field.type
+        key = want(self.body, place.index, key_type(config.type), f"a key of `{config.name}`")
+        value = want(self.body, written, of, f"an entry of `{config.name}`")
+        return None if key is None or value is None else s.ConfigureEntry(config.name, self.value(key), tuple(path), self.value(value), span)
 
     def given(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
         declared = self.checker.names.find(target.object.text, self.body.file) if isinstance(target, tree.Index) and isinstance(target.object, tree.Name) else None

@@ -24,12 +24,12 @@ from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.script import (
-    Arrive, Configure, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
+    Arrive, Configure, ConfigureEntry, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
     Given, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
-from clickup_lang.ir.values import PREFIXES, at_path, lies_in, steps_of
-from clickup_lang.semantics.types import MapType, SetType, Type
+from clickup_lang.ir.values import PREFIXES, at_path, lies_in, longest_prefix, steps_of, with_path
+from clickup_lang.semantics.types import LpmType, MapType, SetType, Type, key_type
 from clickup_lang.source import Span
 
 START = 1_700_000_000 * 1_000_000_000
@@ -143,6 +143,8 @@ class ScriptRun:
             case Wait(duration=duration):
                 self.now += self.value(duration)
                 self.machine.advance(self.now)
+            case ConfigureEntry():
+                self.configure_entry(step)
             case Configure(config=config, value=value):
                 self.configs[config] = self.value(value)
                 self.machine.configure(config, self.configs[config])
@@ -169,6 +171,17 @@ class ScriptRun:
         self.last = data
         for device, left in self.machine.arrive(step.device, data, self.now):
             self.unmet.setdefault(device, []).append(Came(left, step.origin))
+
+    def configure_entry(self, step: ConfigureEntry) -> None:
+        of = next(c.type for c in self.machine.graph.configs if c.name == step.config)
+        assert isinstance(of, (MapType, LpmType))
+        key, value = self.value(step.key), self.value(step.value)
+        pairs = dict(self.configs[step.config])
+        if step.path and key not in pairs:
+            raise StepFailed(f"`{step.config}` has no entry for {show_value(key_type(of), key)}")
+        pairs[key] = with_path(pairs[key], steps_of(step.path, of.value), value) if step.path else value
+        self.configs[step.config] = tuple(pairs.items())
+        self.machine.configure(step.config, self.configs[step.config])
 
     def expect_unchanged(self, device: str) -> None:
         if self.last is None:
@@ -257,6 +270,12 @@ class ScriptRun:
         if isinstance(of, SetType) and of.element in PREFIXES:
             return lambda value: lies_in(self.configs[name], element)(value)
         return lambda value: value in self.configs[name]
+
+    def lookup(self, name: str, of: Type) -> Callable[[Any], Any]:
+        by_prefix = isinstance(next(c.type for c in self.machine.graph.configs if c.name == name), LpmType)
+        if by_prefix:
+            return lambda key: longest_prefix(self.configs[name], of)(key)
+        return lambda key: {k: (k, v) for k, v in self.configs[name]}.get(key)
 
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return key in self.machine.entries(store)

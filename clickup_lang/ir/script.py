@@ -103,6 +103,16 @@ class Configure(Frozen):
     origin: Span
 
 
+class ConfigureEntry(Frozen):
+    """Sets the entry of a config map at a key, or a field of it; an entry that is not there yet is made, not a field."""
+
+    config: str
+    key: ScriptExpression
+    path: tuple[str, ...]
+    value: ScriptExpression
+    origin: Span
+
+
 class Given(Frozen):
     """Puts an entry into a map before the packets that follow (stamped now)."""
 
@@ -123,7 +133,7 @@ class ForEach(Frozen):
 
 
 Step = Union[
-    Arrive, ExpectUnchanged, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, Wait, Configure, Given, ForEach
+    Arrive, ExpectUnchanged, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, Wait, Configure, ConfigureEntry, Given, ForEach
 ]
 
 

@@ -22,7 +22,7 @@ from clickup_lang.ir.show_value import show_value
 from clickup_lang.operate.arena import Arena, read_arena
 from clickup_lang.operate.given_entry import give_entry
 from clickup_lang.operate.stored_state import cell_of, entries_of
-from clickup_lang.semantics.types import BucketType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type
+from clickup_lang.semantics.types import BucketType, Integer, LpmType, MapType, RecordType, RegisterType, Scalar, SetType, Type, key_type
 
 MEMORY = Path("/dev/shm")
 SLOTS_PER_ENTRY = 1.7  # a table is at most 62.5 % full
@@ -178,6 +178,8 @@ def config_text(of: Type, value: Any) -> str:
     match of:
         case SetType(element=element):
             return "[" + ", ".join(config_text(element, v) for v in value) + "]"
+        case MapType() | LpmType():
+            return "[" + ", ".join(f"{config_text(key_type(of), k)}: {config_text(of.value, v)}" for k, v in value) + "]"
         case RecordType(fields=fields):
             return "(" + ", ".join(f"{f.name}: {config_text(f.type, v)}" for f, v in zip(fields, value)) + ")"
         case Scalar(name=name) if name in UNITS:

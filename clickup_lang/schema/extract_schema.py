@@ -110,6 +110,8 @@ def store_facts(store: Store) -> Iterator[Fact]:
 def config_facts(config: ConfigItem) -> Iterator[Fact]:
     """What an operator may set. Its first value is a policy: a program with another one has the same state."""
     yield from field_facts("config", config.name, config.type, None)
+    if config.capacity is not None:
+        yield Fact(f"config {config.name} capacity {config.capacity}", policy=True)
     yield Fact(f"config {config.name} initial {value_text(config.type, config.initial)}", policy=True)
 
 

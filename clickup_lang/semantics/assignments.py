@@ -12,7 +12,7 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.types import (
     SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
 )  # fmt: skip
-from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate
+from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate, PartOf
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -202,6 +202,10 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
     if current is None:
         return ()
     config = next((n for n in nodes(current) if isinstance(n, ConfigValue)), None)
+    if config is None and isinstance(current, PartOf):
+        name = current.found.type.config
+        body.problem(say.config_written(name, target.span, body.checker.declared_at(name)))
+        return ()
     if config is not None:
         body.problem(say.config_written(config.name, target.span, body.checker.declared_at(config.name)))
         return ()

@@ -103,6 +103,12 @@ def take_values(body: Body, given: dict[str, tree.Argument]) -> tuple[Expression
         body.problem(say.wrong_type(rate.type, f"`{show(BITRATE)}` or `{show(PACKETRATE)}`", given["rate"].span))
         return None
     counted: Type = SIZE if rate.type == BITRATE else U64
+    if counted == U64:
+        for name in ("", "burst"):
+            size = check_value(body, given[name].value, U64)
+            if size is not None and size.type == SIZE:
+                body.problem(say.wrong_type(SIZE, "a number of packets", given[name].span))
+                return None
     amount = want(body, given[""].value, counted, "the amount")
     burst = want(body, given["burst"].value, counted, "`burst`")
     if amount is None or burst is None:

@@ -22,7 +22,7 @@ from clickup_lang.semantics.presence import (
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, MakeRecord, Negate, Operate, OrElse, ReadTag,
+    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Negate, Operate, OrElse, PartOf, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -407,9 +407,11 @@ def operands_of(value: Expression) -> list[Expression]:
             return [record]
         case FullBucket(amount=amount):
             return [amount]
+        case IsFound(found=found) | PartOf(found=found):
+            return [found]
         case InConfigSet(element=element):
             return [element]
-        case InStore(key=key):
+        case InStore(key=key) | ConfigLookup(key=key):
             return [key]
         case _:
             return []

@@ -9,10 +9,11 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, BucketType, CounterType, DeviceListType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
+    DEVICE, NOTHING, TEXT, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
             return None
     if isinstance(type, SetType):
         return make_config_set(checker, declaration, type)
+    if isinstance(type, (MapType, LpmType)):
+        return make_config_map(checker, declaration, type)
     if not is_storable(type):
         checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
         return None
@@ -98,6 +101,51 @@ def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
     return None if values is None else ConfigInfo(name.text, type, values, name.span)
+
+
+def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | LpmType) -> ConfigInfo | None:
+    name, file = declaration.name, declaration.span.file
+    if not is_storable(type.key) or not is_storable(type.value):
+        checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
+        return None
+    if isinstance(type, LpmType) and type.key not in PREFIX_OF:
+        checker.problems.append(say.wrong_type(type.key, "an address", declaration.type.span))
+        return None
+    capacity: int | None = None
+    for item in declaration.policy:
+        capacity = checker.integer(item.value, file) if item.value is not None else None
+    pairs = map_values(checker, declaration.initial, type, file, name.text) if declaration.initial is not None else ()
+    if pairs is None:
+        return None
+    if capacity is not None and len(pairs) > capacity:
+        checker.problems.append(say.bad_policy(f"`{name.text}` begins with {len(pairs)} entries, and has room for {capacity}", name.span))
+        return None
+    return ConfigInfo(name.text, type, pairs, name.span, capacity)
+
+
+def map_values(
+    checker: Checker, written: tree.Expression, type: MapType | LpmType, file: str, name: str
+) -> tuple[tuple[object, object], ...] | None:
+    """The pairs of a list, in the order in which they are written; keys are not repeated."""
+    if not isinstance(written, tree.ListValue):
+        checker.problems.append(say.wanted("a list, as in `[a: b]`,", written.span))
+        return None
+    of_key = key_type(type)
+    pairs: dict[object, object] = {}
+    where: dict[object, Span] = {}
+    for item in written.items:
+        if item.key is None:
+            checker.problems.append(say.wanted(f"a pair for each entry of a `{show(type)}`, as in `[a: b]`,", item.span))
+            return None
+        key = checker.constant(item.key, of_key, file, f"a key of `{name}`")
+        value = checker.constant(item.value, type.value, file, f"an entry of `{name}`")
+        if key is None or value is None:
+            return None
+        if key.value in pairs:
+            checker.problems.append(say.key_twice(item.key.span, where[key.value]))
+            return None
+        pairs[key.value], where[key.value] = value.value, item.key.span
+    return tuple(pairs.items())
 
 
 def set_values(checker: Checker, written: tree.Expression, type: SetType, file: str, name: str) -> tuple[object, ...] | None:

@@ -16,15 +16,15 @@ from clickup_lang.semantics.model import (
     EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField,
     SetTagValue, TakeTokens,
 )  # fmt: skip
-from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, MapType, RecordType, SetType
-from clickup_lang.semantics.values import ConfigValue, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
+from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LpmType, MapType, RecordType, SetType
+from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 Key = tuple[str, str]  # kind, name
 
 NATIVE_ELEMENTS = {"FromDevice": "receive", "FromDevices": "receive", "ToDevice": "transmit", "ToDevices": "transmit", "Discard": "packet"}
 RUNTIME_NEEDS: dict[str, tuple[str, ...]] = {
-    "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (),
+    "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (), "config_map": ("prefix_set",),
     "receive": ("packet",), "transmit": ("packet",),
 }  # fmt: skip
 
@@ -101,6 +101,8 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "config":
             config = next(c for c in model.configs if c.name == name)
             element = getattr(config.type, "element", None)
+            if isinstance(config.type, (MapType, LpmType)):
+                return [("runtime", "config_map"), *references(model, config.type)]
             sets = [("runtime", "prefix_set" if "prefix" in getattr(element, "name", "") else "value_set")] if element is not None else []
             return sets + references(model, config.type)
         case "param":
@@ -138,7 +140,7 @@ def references(model: Model, thing: object) -> list[Key]:
                 found += [("state", name)] if name in states else []
             case TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
-            case InConfigSet(config=name) | ConfigValue(name=name):
+            case InConfigSet(config=name) | ConfigValue(name=name) | ConfigLookup(config=name) | ConfigSize(config=name):
                 found.append(("config", name))
             case ParamValue(name=name):
                 found.append(("param", name))

@@ -14,17 +14,18 @@ from clickup_lang.semantics.body import (
 )  # fmt: skip
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
+from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, Integer, MapType, RecordType, RegisterType,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LpmType, MapType, RecordType, RegisterType,
     Scalar, SetType, Type, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, Local, Negate, Now,
-    Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
+    AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
+    Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -90,6 +91,8 @@ def check_value(body: Body, written: tree.Expression, expected: Type | None = No
 def check_name(body: Body, written: tree.Name, expected: Type | None) -> Expression | None:
     name, span, checker = written.text, written.span, body.checker
     match body.find(name):
+        case LocalBinding(name=unique, type=FoundType() as type):
+            return found_value(Local(unique, type), type)
         case LocalBinding(name=unique, type=type):
             return Local(unique, type)
         case EntryBinding() as entry:
@@ -128,8 +131,9 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             config = checker.config(name)
             if config is None:
                 return None
-            if isinstance(config.type, SetType):
-                body.problem(say.wrong_kind(name, "a set", "one value", span, config.span))
+            if isinstance(config.type, (SetType, MapType, LpmType)):
+                kind = "a set" if isinstance(config.type, SetType) else "a map" if isinstance(config.type, MapType) else "an `lpm`"
+                body.problem(say.wrong_kind(name, kind, "one value", span, config.span))
                 return None
             return ConfigValue(name, config.type)
         case tree.State():
@@ -411,6 +415,9 @@ def check_membership(body: Body, written: tree.Binary) -> Expression | None:
             asked = {IP_PREFIX: IP_ADDRESS, IPV4_PREFIX: IPV4_ADDRESS, IPV6_PREFIX: IPV6_ADDRESS}.get(element, element) if isinstance(element, Scalar) else element
             value = want(body, written.left, asked, f"`{name}`")
             return None if value is None else InConfigSet(name, value, BOOLEAN)
+        case MapType(key=key, value=of) if is_config:
+            value = want(body, written.left, key, f"a key of `{name}`")
+            return None if value is None else IsFound(ConfigLookup(name, value, FoundType(name, key, of, False)), BOOLEAN)
         case SetType(element=key) | MapType(key=key):
             value = want(body, written.left, key, f"a key of `{name}`")
             return None if value is None else InStore(name, value, BOOLEAN)
@@ -488,6 +495,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                 return entry_member(body, bound, written.object, field)
             case StoreBinding(type=type) if not isinstance(type, RegisterType):
                 return store_member(body, name, type, field)
+            case LocalBinding(name=unique, type=FoundType() as type) if (part := found_member(Local(unique, type), type, field)) is not None:
+                return part
             case StoreBinding() | LocalBinding() | ValueBinding() | BrokenBinding():
                 pass
             case HeaderBinding():
@@ -516,9 +525,11 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                         return entry_member(body, EntryBinding(f"tag {name}", tag.type.state, tag.span), written.object, field)
                 if isinstance(body.checker.names.find(name, body.file), tree.Config):
                     config = body.checker.config(name)
-                    if config is not None and isinstance(config.type, SetType):
-                        body.problem(say.not_executed(f"`{field.text}` of a config set", written.span))
-                        return None
+                    if config is not None and isinstance(config.type, (SetType, MapType, LpmType)):
+                        if field.text != "size":
+                            body.problem(say.unknown_field(field.text, f"`{name}`", field.span, ["size"]))
+                            return None
+                        return ConfigSize(name, SIZE)
     record = check_value(body, written.object)
     if record is None:
         return None
@@ -533,6 +544,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return None
     if isinstance(record, EntryField):
         return EntryField(record.entry, (*record.path, field.text), record.of_key, found.type)
+    if isinstance(record, PartOf):
+        return PartOf(record.found, (*record.path, field.text), record.of_key, found.type)
     if isinstance(record, EntryAt):
         return EntryAt(record.store, record.key, (*record.path, field.text), found.type)
     return fold(FieldOf(record, field.text, found.type))
@@ -650,7 +663,7 @@ def header_field_type(body: Body, header: str, members: tuple[str, ...], field: 
 
 def check_index(body: Body, written: tree.Index) -> Expression | None:
     if isinstance(written.object, tree.Name) and (found := body.checker.container(body, written.object.text, written.object.span)) is not None:
-        if isinstance(found[0], MapType):
+        if isinstance(found[0], (MapType, LpmType)):
             name = written.object.text
             body.problem(say.problem("E316", f"`{name}` may have no such entry", written.span, help=f"write `if let e = {name}[...] {{ }}` or `let e = {name}[...] else {{ }}`"))
         else:

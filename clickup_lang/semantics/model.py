@@ -12,8 +12,8 @@ from typing import Union
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.types import ContainerType, EntryType, EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert,
-    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
+    AndAlso, Arrived, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound,
+    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -125,7 +125,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, ConfigLookup, IsFound, PartOf, ConfigSize, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -420,12 +420,13 @@ class ParamInfo(Frozen):
 
 
 class ConfigInfo(Frozen):
-    """`initial` of a set is a tuple of values."""
+    """`initial` of a set is a tuple of values, of a map or `lpm` one of pairs. `capacity` is None where nothing is said."""
 
     name: str
     type: Type
     initial: object
     span: Span
+    capacity: int | None = None
 
 
 class TagInfo(Frozen):

@@ -38,6 +38,9 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     if type is None:
         return None
     match type:
+        case MapType(key=key) | SetType(element=key) if is_kept(key) and not is_storable(key):
+            checker.problems.append(say.not_a_key(key, declaration.type.span))
+            return None
         case MapType(key=key, value=value):
             fine = is_storable(key) and is_kept(value)
         case SetType(element=value) | RegisterType(value=value):

@@ -227,6 +227,10 @@ def not_assignable(span: Span, what: str, help: str | None = None) -> Problem:
     return problem("E314", f"{what} cannot be written", span, help=help)
 
 
+def no_entry(store: str, span: Span, name: str) -> Problem:
+    return problem("E316", f"`{store}` may have no such entry", span, help=f"write `let {name} = {store}[...] else {{ ... }}`, or `if let`")
+
+
 def break_outside(span: Span) -> Problem:
     return problem("E315", "`break` ends a `for`, and there is none around it", span)
 
@@ -313,6 +317,14 @@ def not_kept(found: Type, span: Span, *, result: bool = False) -> Problem:
     """Of a type that no local can hold and no function can give."""
     what = "a function gives a value" if result else "a local holds a value"
     return problem("E301", f"{what}, and `{show(found)}` is none", span)
+
+
+def not_a_key(found: Type, span: Span) -> Problem:
+    return problem("E301", f"a key is a value that stays as it is, and `{show(found)}` is none", span)
+
+
+def key_twice(span: Span, first: Span) -> Problem:
+    return problem("E202", "this key is given twice", span, Label(first, "the first time"), help="leave one of them out")
 
 
 def never_read(name: str, span: Span) -> Problem:

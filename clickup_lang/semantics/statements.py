@@ -14,13 +14,14 @@ from clickup_lang.semantics.expressions import (
 )  # fmt: skip
 from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.matching import check_arms, head_of
+from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.model import (
     BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, DeviceListType, Integer, MapType, Type, is_number, is_storable, show
-from clickup_lang.semantics.values import Compare, Constant, Convert, EntryField, Local, Operate, OrElse
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, DeviceListType, FoundType, Integer, MapType, Type, is_number, is_storable, show
+from clickup_lang.semantics.values import Compare, Constant, Convert, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -160,6 +161,8 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     looked = map_of(body, statement.value)
     if looked is not None:
         return check_let_entry(body, statement, *looked), True
+    if is_lookup(body, statement.value):
+        return check_let_found(body, statement), True
     declared = body.checker.type_of(statement.type, body.file) if statement.type is not None else None
     guarded = guarded_value(body, statement, declared) if statement.otherwise is not None else None
     if guarded:
@@ -181,6 +184,23 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     mutable = statement.name.text in body.assigned
     name = bind_local(body, statement.name, value.type, mutable)
     return (LetValue(name, value.type, value, mutable, statement.span),), True
+
+
+def check_let_found(body: Body, statement: tree.Let) -> Code:
+    """`let b = backends[k] else { }`, of a config map."""
+    lookup = check_lookup(body, statement.value)
+    if lookup is None:
+        return broken_let(body, statement)[0]
+    assert isinstance(lookup.type, FoundType)
+    if statement.otherwise is None:
+        body.problem(say.no_entry(lookup.config, statement.value.span, statement.name.text))
+        body.bind(statement.name.text, BrokenBinding(statement.name.span))
+        return ()
+    found = bind_found(body, statement.name, lookup.type)
+    otherwise = ending_block(body, statement.otherwise)
+    bind_new(body, statement.name.text, binding_of(found, statement.name))
+    let = LetValue(found.name, lookup.type, lookup, False, statement.span)
+    return let, IfCode(Invert(is_found(found), BOOLEAN), otherwise, (), statement.span)
 
 
 def broken_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
@@ -274,7 +294,7 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) 
     assert isinstance(statement.value, tree.Index)
     key = want(body, statement.value.index, type.key, f"a key of `{store}`")
     if statement.otherwise is None:
-        body.problem(say.problem("E316", f"`{store}` may have no such entry", statement.value.span, help=f"write `let {statement.name.text} = {store}[...] else {{ ... }}`, or `if let`"))
+        body.problem(say.no_entry(store, statement.value.span, statement.name.text))
         body.bind(statement.name.text, BrokenBinding(statement.name.span))
         return ()
     entry = body.unique(statement.name.text)
@@ -321,7 +341,7 @@ def check_if_statement(body: Body, written: tree.If) -> tuple[Code, bool]:
     return (() if condition is None else (IfCode(condition, then, otherwise, written.span),)), falls
 
 
-def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If | None, binding: EntryBinding | None = None, name: str = "") -> tuple[Code, Code, bool]:
+def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If | None, binding: EntryBinding | LocalBinding | None = None, name: str = "") -> tuple[Code, Code, bool]:
     """Both branches; an entry removed in one that falls through is gone behind them."""
     before = dict(body.removed)
     with body:
@@ -344,6 +364,8 @@ def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If
 
 def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     assert written.binding is not None
+    if is_lookup(body, written.condition):
+        return check_if_found(body, written, written.binding)
     looked = map_of(body, written.condition)
     if looked is None:
         if check_value(body, written.condition) is not None:
@@ -357,6 +379,18 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     binding = EntryBinding(entry, store, written.binding.span)
     then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
     return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span),)), falls
+
+
+def check_if_found(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
+    """`if let b = backends[k] { }`, of a config map."""
+    lookup = check_lookup(body, written.condition)
+    if lookup is None:
+        body.broken = True
+        return (), True
+    assert isinstance(lookup.type, FoundType)
+    found = bind_found(body, name, lookup.type)
+    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding_of(found, name), name.text)
+    return (LetValue(found.name, lookup.type, lookup, False, written.span), IfCode(is_found(found), then, otherwise, written.span)), falls
 
 
 def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:

@@ -128,6 +128,15 @@ class HeaderType(Frozen):
     members: tuple[str, ...]
 
 
+class FoundType(Frozen):
+    """An entry of a `config` map that has been looked up: read only. `by_prefix`: of an `lpm`, whose key is called `prefix`."""
+
+    config: str
+    key: Type
+    value: Type
+    by_prefix: bool
+
+
 class NoType(Frozen):
     """What a statement-like expression gives."""
 
@@ -208,7 +217,7 @@ ContainerType = Union[
 ]  # fmt: skip
 
 Type = Union[
-    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, LeaseType, OfType, HeaderType, NoType, AnyType,
+    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, FoundType, LeaseType, OfType, HeaderType, NoType, AnyType,
     DeviceListType, ContainerType,
 ]  # fmt: skip
 
@@ -229,6 +238,14 @@ def bits_of(of: Type) -> int | None:
             return SCALAR_BITS.get(name)
         case _:
             return None
+
+
+PREFIX_OF: dict[Type, Type] = {IP_ADDRESS: IP_PREFIX, IPV4_ADDRESS: IPV4_PREFIX, IPV6_ADDRESS: IPV6_PREFIX}
+
+
+def key_type(of: MapType | LpmType) -> Type:
+    """What the entries of a config map are kept by: of an `lpm`, prefixes of the addresses that it is asked for."""
+    return PREFIX_OF[of.key] if isinstance(of, LpmType) else of.key
 
 
 def is_number(of: Type) -> bool:
@@ -272,6 +289,8 @@ def show(of: Type) -> str:
             return f"bytes[{length}]" if fixed else f"bytes max {length}"
         case EntryType(state=state):
             return f"entry of {state}"
+        case FoundType(config=config):
+            return f"entry of {config}"
         case LeaseType(pool=pool):
             return f"lease of {pool}"
         case OfType(name=name, of=what):

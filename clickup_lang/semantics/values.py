@@ -200,3 +200,35 @@ class FullBucket(Frozen):
     amount: Value
     unit: int
     type: Type
+
+
+class ConfigLookup(Frozen):
+    """The entry of a `config` map at a key, or of an `lpm` the one with the longest prefix in which an address lies; what it is not, where
+    there is none. `type` is a FoundType."""
+
+    config: str
+    key: Value
+    type: Type
+
+
+class IsFound(Frozen):
+    """Whether a lookup has found an entry."""
+
+    found: Value
+    type: Type
+
+
+class PartOf(Frozen):
+    """A part of an entry that a lookup has found, surely: of its value by its path, or its key."""
+
+    found: Value
+    path: tuple[str, ...]
+    of_key: bool
+    type: Type
+
+
+class ConfigSize(Frozen):
+    """How many elements a config set, map or `lpm` has."""
+
+    config: str
+    type: Type

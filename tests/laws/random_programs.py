@@ -121,7 +121,7 @@ class Writer:
         return f"(({self.wide(depth - 1)}) as wrap {type})"
 
     def wide(self, depth: int) -> str:
-        choices = ["packet.length", "payload.length", "ip.ttl", "ip.protocol", "eth.type", "passed", "table.size", "members.size"]
+        choices = ["packet.length", "payload.length", "ip.ttl", "ip.protocol", "eth.type", "passed", "table.size", "members.size", "codes.size"]
         if "tcp" in self.headers:
             choices += ["tcp.source", "tcp.window", "tcp.data_offset"]
         if "udp" in self.headers:
@@ -148,7 +148,7 @@ class Writer:
         if kind == 6 and not self.in_function:
             return self.one((f"({self.value(self.key, depth - 1)} in table)", f"({self.value('u16', depth - 1)} in members)", "(ip.source in allowed)"))
         if kind == 7:
-            return f"({self.value('Color', depth - 1)} == {self.one(COLORS)})" if self.chance(50) else f"({self.value('ip_address', depth - 1) if not self.in_function else '10.0.0.1'} != 10.0.0.1)"
+            return f"({self.value('Color', depth - 1)} == {self.one(COLORS)})" if self.chance(50) else f"({self.one(('ip.source', 'ip.destination')) if not self.in_function else '10.0.0.1'} != 10.0.0.1)"
         choices = ["true", "false", *known]
         if not self.in_function:
             choices += ["has tcp", "has ipv4", "has udp", "enabled", "(arrived == left)"]
@@ -171,7 +171,9 @@ class Writer:
         return "{\n" + "\n".join(lines) + "\n}"
 
     def statement(self, depth: int) -> str:
-        kind = self.below(17)
+        kind = self.below(20)
+        if kind > 16:
+            return self.lookup_in_config(depth)
         if kind > 14:
             return self.sending()
         if kind < 3:
@@ -217,6 +219,24 @@ class Writer:
             name, type = self.draw(st.sampled_from(self.fields))
             return f"{entry}.{name} = {self.value(type)}"
         return f"last = last + {self.value('u32', 1)}"
+
+    def lookup_in_config(self, depth: int) -> str:
+        """What the operator wrote, and buckets that it fills."""
+        kind = self.below(4)
+        if kind == 0:
+            name = self.name("c")
+            used = self.one((f"last = {name}.n", f"note = {name}.n", f"seen = seen + {name}.burst", f"eth.source = {name}.mac", f"seen = {name}.key"))
+            other = f" else {self.block(depth - 1)}" if depth > 0 and self.chance(40) else ""
+            return f"if let {name} = codes[{self.one(('ip.protocol', 'ip.ttl', 'l4.destination as wrap u8', self.value('u8', 1)))}] {{\n{used}\n}}{other}"
+        if kind == 1:
+            name, address = self.name("p"), self.one(("ip.source", "ip.destination", self.value("ip_address", 1)))
+            inner = f"if {name}.prefix == 10.0.0.0/8 {{ last = {name}.n }}\nseen = seen + {name}.burst\nif {name}.on {{ passed += 1 }}"
+            return f"if let {name} = limits.longest({address}) {{\n{inner}\n}}"
+        if kind == 2:
+            key, name = self.one(("l4.source", "l4.destination", self.value("u16", 1))), self.name("b")
+            taken = f"if {name}.take(packet.length, rate: speed, burst: {self.one(('200B', '1KiB', 'size'))}) {{ passed += 1 }} else {{ last = last + 1 }}"
+            return f"if let {name} = buckets[{key}] {{\n{taken}\n}} else {{ buckets[{key}] = bucket.full({self.one(('100B', '0B', 'packet.length'))}) }}"
+        return f"if all.take({self.one(('1', '2', 'packet.length as wrap u8'))}, rate: {self.one(('5pps', '1kpps'))}, burst: {self.below(9)}) {{ passed += 1 }}"
 
     def sending(self) -> str:
         """A copy, a changed copy, or a new packet; what is sent goes the way that the port says."""
@@ -349,6 +369,10 @@ config allowed : set<ip_prefix> = [10.0.0.0/8, 2001:db8::/32]
 config limit : u32 = {self.below(100)}
 config enabled : bool = true
 config wait : duration = 3s
+config speed : bitrate = {1 + self.below(9000)}bps
+record Code {{ n : u32, burst : size = 7B, mac : mac_address = 02:00:00:00:00:0c, on : bool = true }}
+config codes : map<u8, Code> = [6: Code(n: 6), 17: Code(n: 17, burst: 1KiB, on: false), 64: Code(n: 1), {self.below(6)}: Code(n: 2)]
+config limits : lpm<ip_address, Code> = [10.0.0.0/8: Code(n: 8), 10.0.0.0/24: Code(n: 24), 10.0.0.1: Code(n: 32), 2001:db8::/32: Code(n: 5), ::/0: Code(n: 0)]
 tag note : u32 = 5
 fn relay_kind(next: eth) -> u8 {{
 return match next {{ eth => 3 }}
@@ -371,6 +395,12 @@ capacity {4 + self.below(6)}
 {self.one(("", "idle 1s"))}
 when full evict oldest
 }}
+state buckets : map<u16, bucket> {{
+capacity {3 + self.below(6)}
+{self.one(("", "idle 2s"))}
+when full evict oldest
+}}
+state all : bucket
 state passed : counter
 state last : register<u32> = 9
 state seen : register<u64> = 0

@@ -11,6 +11,7 @@
 
 #include "cup/base.h"
 #include "cup/checksum.h"
+#include "cup/config_map.h"
 #include "cup/prefix_set.h"
 
 #ifdef __cplusplus
@@ -129,6 +130,18 @@ CUP_INLINE bool cup_in_prefixes6(const struct cup_prefix_set *set, struct cup_ip
 CUP_INLINE bool cup_in_prefixes(const struct cup_prefix_set *set, struct cup_ip address) {
     if (address.family == CUP_IPV4) return cup_prefix_set_has4(set, (uint32_t)address.number.low);
     return cup_in_prefixes6(set, address.number);
+}
+
+/* The item of the longest prefix in which the address lies, or NULL. */
+CUP_INLINE const uint8_t *cup_longest6(const struct cup_lpm *lpm, struct cup_ipv6 address) {
+    struct cup_pair pair;
+    pair.high = address.high;
+    pair.low = address.low;
+    return cup_lpm_find6(lpm, pair);
+}
+
+CUP_INLINE const uint8_t *cup_longest(const struct cup_lpm *lpm, struct cup_ip address) {
+    return address.family == CUP_IPV4 ? cup_lpm_find4(lpm, (uint32_t)address.number.low) : cup_longest6(lpm, address.number);
 }
 
 /* Is the value in the set? */
