@@ -66,7 +66,7 @@ def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> Descr
 def store_row(names: StoreNames) -> str:
     placement, store = names.placement, names.store
     if not names.is_table:
-        return f"{quoted(store.name)}, CUP_STORE_CELLS, 0, 0, 0, 0, 0, {placement.stride}"
+        return f"{quoted(store.name)}, CUP_STORE_CELLS, 0, 0, 0, 0, 0, {placement.stride * placement.count}"
     return (
         f"{quoted(store.name)}, CUP_STORE_TABLE, {placement.stride}, {placement.key_at}, {placement.key_size}, {store.capacity}, "
         f"UINT64_C({store.tick}), 0"

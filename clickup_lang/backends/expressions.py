@@ -12,17 +12,18 @@ from typing import assert_never
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
 from clickup_lang.backends.config_items import is_found, longest, offset_of, read_item
 from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
-from clickup_lang.backends.cpp_types import is_signed
+from clickup_lang.backends.cpp_types import is_signed, width
 from clickup_lang.backends.facts import START, assume, presence
 from clickup_lang.backends.headers import load_field
 from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
+from clickup_lang.ir.image import bytes_for, leaves
 from clickup_lang.semantics.types import DEVICE, EntryType, FoundType, LpmType, RecordType, SetType, Type
 
 PlaceValue = Callable[[int], Cpp]
@@ -117,6 +118,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             assert isinstance(found.type, FoundType)
             at, part = offset_of(found.type, path, of_key)
             return read_item(types, value(found, scope, before).primary, at, part)
+        case ElementOf():
+            return element_of(expression, scope, before)
         case ConfigSize(config=config):
             return config_size(config, scope)
         case FullBucket(amount=amount, unit=unit):
@@ -143,6 +146,23 @@ def config_size(config: str, scope: Scope) -> Cpp:
     if isinstance(of, LpmType):
         held += ".map"
     return cast("uint64_t", Cpp(f"{held}.count"))
+
+
+def element_of(expression: ElementOf, scope: Scope, before: Lines) -> Cpp:
+    """An element of a derived table or of an array in the arena."""
+    program, of = scope.program, expression.type
+    index = value(expression.index, scope, before)
+    if expression.derived:
+        elements = f"kernel.config->{program.derived_members[expression.array]}.elements"
+        size = bytes_for(width(of))
+        at = index if index.is_name or index.constant is not None else Cpp(index.primary)
+        return Cpp(f"{elements}[{at.text}]") if size == 1 else call(f"cup_load{8 * size}", f"{elements} + {size} * {at.unary}")
+    names = program.stores[expression.array]
+    held = index.text
+    if len(leaves(of)) > 1 and not index.is_name and index.constant is None:
+        held, line = scope.function.declare("index", "uint64_t", index.text)
+        before.append(line)
+    return value_at(program.types, of, (), lambda leaf: f"kernel.{names.member}[{held}].{names.leaves['cell', leaf.name]}")
 
 
 def unit_of(unit: int) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from clickup_lang.artifacts import Artifact
 from clickup_lang.backends.config_items import find_function
 from clickup_lang.backends.cpp import Lines
+from clickup_lang.backends.derived_tables import derive_lines
 from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
 from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
@@ -58,6 +59,8 @@ class KernelView(Frozen):
     makes: bool
     resizes: bool
     leaving: str
+    derive: tuple[str, ...]
+    derived: tuple[str, ...]
     inputs: int
     context: tuple[MemberView, ...]
     arrival: tuple[str, ...]
@@ -110,7 +113,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         records=tuple(record_view(program, r) for r in in_order(graph.records)),
         compared=tuple(same_function(program, r) for r in in_order(graph.records) if is_storable(r)),
         params=tuple(MemberView(s.declaration) for s in program.params),
-        config=tuple(MemberView(s.declaration) for s in program.configs),
+        config=(*(MemberView(s.declaration) for s in program.configs), *(MemberView(f"cup_derived {d};") for d in program.derived_members.values())),
         config_finders=tuple(
             find_function(program.types, program.config_finders[c.name], c.name, program.config_members[c.name,], c.type.key)
             for c in graph.configs
@@ -120,6 +123,8 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         tables=tuple(table_view(program, s) for s in tables),
         cells=cells,
         counters=(*program.counters.values(), *program.sent_counters.values()),
+        derive=tuple(derive_lines(program)),
+        derived=tuple(program.derived_members.values()),
         held=held_members(program),
         most_sent=graph.most_sent,
         makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),

@@ -10,7 +10,7 @@ from clickup_lang.backends.scope import Stop
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.image import bytes_for, leaves
-from clickup_lang.semantics.types import BucketType, EnumType, RecordType, RegisterType, Type
+from clickup_lang.semantics.types import ArrayType, BucketType, EnumType, RecordType, RegisterType, Type
 
 
 class TableView(Frozen):
@@ -128,7 +128,7 @@ def cells_view(program: Program, names: StoreNames) -> CellsView:
         for leaf in leaves(of.value):
             number = leaf_of(program.types, constant, of.value, leaf)
             lines.append(f"kernel.{names.member}->{names.leaves['cell', leaf.name]} = {number.text};")
-    elif initial:
+    elif initial and not isinstance(of, ArrayType):
         lines.append(f"kernel.{names.member}->{names.leaves['cell', '.']} = UINT64_C({initial});")
     return CellsView(names.store.name, names.member, names.number, names.entry, tuple(lines))
 
@@ -212,7 +212,7 @@ def state_lines(program: Program) -> tuple[str, ...]:
             if names.store.idle is not None:
                 lines.append(f"cup_table_expire(&kernel.{names.member}, kernel.now);")
             lines.append(f"counts[{number}] = cup_table_count(&kernel.{names.member});")
-        elif isinstance(names.store.type, (BucketType, RegisterType)):
+        elif isinstance(names.store.type, (ArrayType, BucketType, RegisterType)):
             continue
         else:
             lines.append(f"counts[{number}] = kernel.{names.member}->{names.leaves['cell', '.']};")

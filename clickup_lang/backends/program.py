@@ -23,7 +23,7 @@ from clickup_lang.source import SourceText, Span
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
-    "configure", "expire", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
+    "configure", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
     "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 
@@ -117,6 +117,8 @@ class Program:
             self.name_ports(node)
         self.params = settings_of([(p.name, p.type, p.default) for p in graph.params])
         self.configs = settings_of([(c.name, c.type, c.initial) for c in graph.configs])
+        config_names = Names(taken=tuple(s.member for s in self.configs))
+        self.derived_members = {d.name: config_names.take(d.name) for d in graph.derived}
         self.config_finders = {c.name: self.scope.take(f"{c.name}_find") for c in graph.configs if isinstance(c.type, MapType)}
         self.looked_up: set[str] = set()  # configs that some code looks into
         self.param_members = {s.path: s.member for s in self.params}

@@ -7,16 +7,16 @@ from typing import Any
 
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
-    Body, ChecksumHolds, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
-    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize, Take,
+    Body, ChecksumHolds, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
+    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
     When,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, Type
 from clickup_lang.source import Span
 
-STATE_READS = (InStore, StoreSize, ReadCell, EntryField)
+STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
 PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
-EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, Take, Send, Make, Push, Pop)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Send, Make, Push, Pop)
 PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
 
 
@@ -61,7 +61,12 @@ def bodies(statement: Statement) -> tuple[Body, ...]:
 
 def is_pure(code: Expression | Statement | Body) -> bool:
     """Neither reads nor writes state, nor writes the packet."""
-    return not any(isinstance(p, (*STATE_READS, *EFFECTS)) or holds_entry(p) for p in parts(code))
+    return not any((isinstance(p, (*STATE_READS, *EFFECTS)) and not is_derived(p)) or holds_entry(p) for p in parts(code))
+
+
+def is_derived(part: Frozen) -> bool:
+    """Whether what is read changes between bursts alone."""
+    return isinstance(part, ElementOf) and part.derived
 
 
 def holds_entry(part: Frozen) -> bool:

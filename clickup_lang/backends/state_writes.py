@@ -14,10 +14,10 @@ from clickup_lang.backends.purity import parts, reads_state
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Constant, EntryField, Erase, EraseKey, Expression, Insert, Local, MakeRecord, Operate, ReadCell, SetCell, SetEntry, Take,
+    Constant, EntryField, Erase, EraseKey, Expression, Insert, Local, MakeRecord, Operate, ReadCell, SetCell, SetElement, SetEntry, Take,
 )  # fmt: skip
 from clickup_lang.ir.image import Leaf, leaves
-from clickup_lang.semantics.types import BOOLEAN, U64, CounterType, RecordType, Type
+from clickup_lang.semantics.types import BOOLEAN, U64, ArrayType, CounterType, RecordType, Type
 
 LeafValue = tuple[Leaf, Cpp]
 
@@ -130,6 +130,22 @@ def idle_leaves(names: StoreNames) -> frozenset[str]:
         if isinstance(part, EntryField) and not part.of_key:
             found.update(leaf.name for leaf in leaves(part.type, part.path))
     return frozenset(found)
+
+
+def set_element(statement: SetElement, scope: Scope) -> Lines:
+    """Of an array."""
+    names = scope.program.stores[statement.store]
+    of = names.store.type
+    assert isinstance(of, ArrayType)
+    lines: Lines = []
+    comment = scope.function.comment(statement.origin)
+    index = value(statement.index, scope, lines)
+    held = index.text
+    if not index.is_name and index.constant is None:
+        held, line = scope.function.declare("index", "uint64_t", index.text)
+        lines.append(line)
+    written = leaf_values(statement.value, of.element, scope, lines)
+    return [*lines, *(f"kernel.{names.member}[{held}].{names.leaves['cell', leaf.name]} = {number.text};{comment}" for leaf, number in written)]
 
 
 def take_tokens(statement: Take, scope: Scope) -> Lines:

@@ -15,12 +15,12 @@ from clickup_lang.backends.facts import START, Facts, after_parse, assume, merge
 from clickup_lang.backends.purity import Code, Later
 from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.scope import EntryName, Scope
-from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, set_cell, set_entry, take_tokens
+from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, set_cell, set_element, set_entry, take_tokens
 from clickup_lang.backends.stops import put_off
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Emit, Erase, EraseKey, Find, Insert, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetTag,
+    Emit, Erase, EraseKey, Find, Insert, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
     Statement, Take, When,
 )  # fmt: skip
 from clickup_lang.semantics.types import U64, EntryType
@@ -97,6 +97,8 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             lines = write_field(statement, scope)
             scope.forget_passing()
             return lines, End.RUNS_ON
+        case SetElement():
+            return set_element(statement, scope), End.RUNS_ON
         case Take():
             return take_tokens(statement, scope), End.RUNS_ON
         case SetCell():

@@ -36,7 +36,7 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
                 total += max(evicts + LINES_OF_INSERTION + more, lines_of(full or (), stores, behind))
             case g.Erase() | g.EraseKey():
                 total += LINES_OF_REMOVAL
-            case g.SetEntry() | g.SetCell() | g.Take():
+            case g.SetEntry() | g.SetCell() | g.SetElement() | g.Take():
                 total += 1
             case g.Scope(body=inner) | g.Parse(otherwise=inner):
                 total += lines_of(inner, stores, behind)

@@ -15,7 +15,7 @@ from clickup_lang.ir.buckets import full
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -49,6 +49,10 @@ class Surroundings(Protocol):
     def lookup(self, name: str, of: Type) -> Callable[[Any], Any]:
         """The (key, value) of a config map for a key, of an `lpm` for an address of type `of`; None where there is none. Follows later
         changes of the config."""
+        ...
+
+    def elements_of(self, array: str, derived: bool) -> Callable[[int], Any]:
+        """The element of a state's array, or of a derived one, at an index that lies in it, as it is at the moment."""
         ...
 
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool: ...
@@ -146,6 +150,9 @@ class Expressions:
                 return lambda run: cell(name)
             case HashOf(values=values):
                 return self.hash_of(values)
+            case ElementOf(array=name, derived=derived, index=index):
+                element, index_of = self.surroundings.elements_of(name, derived), self.compile(index)
+                return lambda run: element(index_of(run))
             case ConfigLookup(config=name, key=key):
                 lookup, key_of = self.surroundings.lookup(name, key.type), self.compile(key)
                 return lambda run: lookup(key_of(run))

@@ -15,7 +15,7 @@ from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
     Body, Emit, Erase, EraseKey, Find, Graph, Insert, Leave, Let, Loop, Parse, PlaceField, Scope, Set, SetCell, SetEntry, SetField,
-    SetTag, Statement, Take, When, Make, Pop, Push, Send,
+    SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
@@ -28,15 +28,17 @@ Execute = Callable[[PacketRun], End]
 
 
 class Statements:
-    """`tables` are the graph's maps and sets; `set_cell` writes a counter or register."""
+    """`tables` are the graph's maps and sets; `set_cell` writes a counter or register, `set_element` an array."""
 
     def __init__(
-        self, graph: Graph, expressions: Expressions, tables: dict[str, FlowTable], set_cell: Callable[[str, Any], None]
+        self, graph: Graph, expressions: Expressions, tables: dict[str, FlowTable], set_cell: Callable[[str, Any], None],
+        set_element: Callable[[str, int, Any], None] = lambda store, index, value: None,
     ) -> None:
         self.graph = graph
         self.expressions = expressions
         self.tables = tables
         self.set_cell = set_cell
+        self.set_element = set_element
         self.fits = {h.name: fit_header(h, expressions.variable_part(h)) for h in graph.headers}
         self.maker = PacketMaker(expressions, self.fits, {tag.name: tag.default for tag in graph.tags if tag.default is not None})
         self.checked = tuple(i for i in range(len(graph.places)) if checksum_fields(expressions.layout_at(i)))
@@ -86,6 +88,9 @@ class Statements:
                 return self.set_field(candidates, self.expressions.compile(value), value.type)
             case SetCell(store=store):
                 return self.write_cell(store, self.expressions.compile(statement.value))
+            case SetElement(store=store, index=index, value=value):
+                index_of, value_of = self.expressions.compile(index), self.expressions.compile(value)
+                return lambda run: self.set_element(store, index_of(run), value_of(run))
             case Take():
                 return self.take(statement)
             case SetTag(name=name):

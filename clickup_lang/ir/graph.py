@@ -23,6 +23,7 @@ from clickup_lang.semantics.values import (
     ConfigValue as ConfigValue,
     Constant as Constant,
     Convert as Convert,
+    ElementOf as ElementOf,
     EntryField as EntryField,
     FieldOf as FieldOf,
     FullBucket as FullBucket,
@@ -169,7 +170,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -292,6 +293,15 @@ class SetCell(Frozen):
     origin: Span
 
 
+class SetElement(Frozen):
+    """Writes an element of an array; the index surely lies in it."""
+
+    store: str
+    index: Expression
+    value: Expression
+    origin: Span
+
+
 class Take(Frozen):
     """Takes tokens from a bucket (`ir.buckets`): the one at `path` of `entry`, or the state `store`. Sets a local that there is already
     to whether they were there."""
@@ -392,7 +402,7 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, Take, SetTag, Parse, Send, Make, Push, Pop,
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, SetTag, Parse, Send, Make, Push, Pop,
     Emit,
 ]  # fmt: skip
 
@@ -437,6 +447,19 @@ class Store(Frozen):
     sync: int | None
     initial: object
     origin: Span
+
+
+class Derived(Frozen):
+    """A Maglev table (`ir.maglev`): `length` elements, each the `by` of an entry of the config `source` that holds the `condition`. The
+    expressions are over the local `item`, whose type is a FoundType."""
+
+    name: str
+    element: Type
+    length: int
+    source: str
+    condition: Expression | None
+    by: Expression
+    weight: Expression
 
 
 class Port(Frozen):
@@ -492,6 +515,7 @@ class Graph(Frozen):
     nodes: tuple[Node, ...]
     undo_lines: int
     most_sent: int = 0
+    derived: tuple[Derived, ...] = ()
 
     def header(self, name: str) -> HeaderLayout:
         return next(h for h in self.headers if h.name == name)

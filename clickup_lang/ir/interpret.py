@@ -23,12 +23,13 @@ from typing import Any
 from clickup_lang.ir.evaluate import Expressions
 from clickup_lang.ir.execute import Execute, Statements
 from clickup_lang.ir.flow_table import Entry, FlowTable, Journal
-from clickup_lang.ir.graph import Graph, Node, Store
-from clickup_lang.ir.hash import hash_image
+from clickup_lang.ir.graph import Derived, Graph, Node, Store
+from clickup_lang.ir.hash import hash_image, hash_values
 from clickup_lang.ir.image import encode
+from clickup_lang.ir.maglev import Member, maglev
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, longest_prefix
-from clickup_lang.semantics.types import BucketType, CounterType, LpmType, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, LpmType, MapType, RegisterType, SetType, Type
 from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
@@ -47,12 +48,13 @@ class Interpreter:
         self.configs: dict[str, Any] = {c.name: c.initial for c in graph.configs}
         self.members: dict[str, frozenset[Any]] = {}
         self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
+        self.derived: dict[str, list[int]] = {}
         self.lookups: dict[tuple[str, Type], Callable[[Any], Any]] = {}
         self.journal: Journal = []
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
         self.expressions = Expressions(graph, self)
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
-        statements = Statements(graph, self.expressions, self.tables, self.set_cell)
+        statements = Statements(graph, self.expressions, self.tables, self.set_cell, self.set_element)
         self.bodies: list[Execute | None] = [
             statements.compile(node.body) if node.kind == "code" else None for node in graph.nodes
         ]
@@ -137,6 +139,7 @@ class Interpreter:
         self.configs[name] = value
         self.members.pop(name, None)
         self.within = {which: test for which, test in self.within.items() if which[0] != name}
+        self.derived = {d.name: self.derived[d.name] for d in self.graph.derived if d.name in self.derived and d.source != name}
         self.lookups = {which: look for which, look in self.lookups.items() if which[0] != name}
         for table in self.tables.values():
             table.nothing_due_before = 0
@@ -171,6 +174,12 @@ class Interpreter:
         before = self.cells[store]
         self.journal.append(lambda: self.cells.__setitem__(store, before))
         self.cells[store] = value
+
+    def set_element(self, store: str, index: int, value: Any) -> None:
+        array = self.cells[store]
+        before = array[index]
+        self.journal.append(lambda: array.__setitem__(index, before))
+        array[index] = value
 
     # -- what expressions see -------------------------------------------------------------------------------------------------
 
@@ -210,6 +219,18 @@ class Interpreter:
             found = self.members[name] = frozenset(self.configs[name])
         return found
 
+    def elements_of(self, array: str, derived: bool) -> Callable[[int], Any]:
+        if derived:
+            return lambda index: self.derive(array)[index]
+        held = self.cells[array]
+        return lambda index: held[index]
+
+    def derive(self, name: str) -> list[int]:
+        """A derived table, made when it is first asked for after its config has changed."""
+        if name not in self.derived:
+            self.derived[name] = derived_table(next(d for d in self.graph.derived if d.name == name), self.graph, self)
+        return self.derived[name]
+
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return self.tables[store].find(key, run.now, run.pins) is not None
 
@@ -247,10 +268,24 @@ class Interpreter:
 
 
 def is_cell(store: Store) -> bool:
-    return isinstance(store.type, BucketType | CounterType | RegisterType)
+    return isinstance(store.type, ArrayType | BucketType | CounterType | RegisterType)
 
 
 def initial_of(store: Store) -> Any:
     if isinstance(store.type, RegisterType):
         return store.initial if store.initial is not None else zero_of(store.type.value)
+    if isinstance(store.type, ArrayType):
+        return [zero_of(store.type.element)] * store.type.length
     return store.initial or ((0, 0) if isinstance(store.type, BucketType) else 0)
+
+
+def derived_table(derived: Derived, graph: Graph, machine: Interpreter) -> list[int]:
+    expressions, run = Expressions(graph, machine), PacketRun(b"", 0, 0, 0, {})
+    condition = expressions.compile(derived.condition) if derived.condition is not None else None
+    by, weight = expressions.compile(derived.by), expressions.compile(derived.weight)
+    members: list[Member] = []
+    for item in machine.configs[derived.source]:
+        run.locals["item"] = item
+        if condition is None or condition(run):
+            members.append((hash_values([(derived.by.type, by(run))]), by(run), weight(run)))
+    return maglev(members, derived.length)

@@ -13,10 +13,10 @@ from clickup_lang.ir.bound_sends import most_sent
 from clickup_lang.ir.bound_writes import most_lines
 from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
-from clickup_lang.semantics.model import Instance, Model, StateInfo
+from clickup_lang.semantics.model import DerivedInfo, Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
-from clickup_lang.semantics.types import DEVICE, BucketType, CounterType, DeviceListType, RegisterType
+from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, RegisterType
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 
@@ -59,6 +59,7 @@ def lower(model: Model) -> g.Graph:
         nodes=nodes,
         undo_lines=most_lines(nodes, stores),
         most_sent=most_sent(nodes),
+        derived=tuple(lower_derived(model, d) for d in model.derived),
     )
 
 
@@ -105,8 +106,17 @@ class IdleLowering(NodeLowering):
         return value
 
 
+def lower_derived(model: Model, derived: DerivedInfo) -> g.Derived:
+    lowering, way = IdleLowering(model, PlaceTable(model), DeviceNumbers(model)), Way(START)
+    frame = Frame(lowering.places.names)
+    condition = lowering.value(derived.condition, frame, way) if derived.condition is not None else None
+    by, weight = lowering.value(derived.by, frame, way), lowering.value(derived.weight, frame, way)
+    assert not way.out, "what a value is derived by is an expression without statements"
+    return g.Derived(derived.name, derived.type.element, derived.type.length, derived.source, condition, by, weight)
+
+
 def lower_state(model: Model, state: StateInfo) -> g.Store:
-    cell = isinstance(state.type, (BucketType, CounterType, RegisterType))
+    cell = isinstance(state.type, (ArrayType, BucketType, CounterType, RegisterType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
@@ -127,7 +137,7 @@ def lower_state(model: Model, state: StateInfo) -> g.Store:
         tick=tick,
         when_full=state.when_full,
         sync=None if sync == -1 else sync,
-        initial=None if isinstance(state.type, BucketType) else state.initial,
+        initial=None if isinstance(state.type, (ArrayType, BucketType)) else state.initial,
         origin=state.span,
     )
 

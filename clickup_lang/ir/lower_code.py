@@ -154,6 +154,9 @@ class NodeLowering:
                 way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
             case m.SetCellValue(store=store, value=value, span=span):
                 way.add(g.SetCell(self.store(store, frame), self.value(value, frame, way), span))
+            case m.SetElementValue(store=store, index=index, value=value, span=span):
+                at, lowered = self.operands((index, value), frame, way)
+                way.add(g.SetElement(self.store(store, frame), at, lowered, span))
             case m.SetTagValue(name=name, value=value, span=span):
                 way.add(g.SetTag(name, self.value(value, frame, way), span))
                 item = (f"tag {name}", "")
@@ -348,6 +351,8 @@ class NodeLowering:
                 return replace(value, entry=self.entry(entry, HERE, frame, way))
             case m.EntryValue(entry=entry, type=type):
                 return g.Local(self.entry(entry, HERE, frame, way), type)
+            case m.ElementOf(array=array, derived=False):
+                return self.over_operands(replace(value, array=self.store(array, frame)), frame, way)
             case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store):
                 changed = replace(value, store=self.store(store, frame))
                 return self.over_operands(changed, frame, way)
@@ -374,7 +379,7 @@ class NodeLowering:
 
     def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found") if isinstance(getattr(value, f, None), Frozen)]
+        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found", "index") if isinstance(getattr(value, f, None), Frozen)]
         operands = self.operands([getattr(value, f) for f in fields], frame, way)
         return replace(value, **dict(zip(fields, operands))) if fields else value
 

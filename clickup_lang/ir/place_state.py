@@ -11,10 +11,10 @@ only where none fits. So an entry takes few cache lines, and its place depends o
 
 from __future__ import annotations
 
-from clickup_lang.frozen import Frozen
+from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Store
 from clickup_lang.ir.image import Leaf, image_order, leaves
-from clickup_lang.semantics.types import BucketType, CounterType, Integer, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, Integer, MapType, RegisterType, SetType, Type
 
 KEY_AT = 8
 LINE = 64
@@ -30,7 +30,8 @@ class PlacedLeaf(Frozen):
 
 
 class Placement(Frozen):
-    """`kind` is `table` (entries of `stride` bytes) or `cells` (`stride` bytes, there once, all leaves of side `cell`)."""
+    """`kind` is `table` (entries of `stride` bytes) or `cells` (`stride` bytes, there once or, in an array,
+    `count` times, all leaves of side `cell`)."""
 
     store: str
     kind: str
@@ -38,6 +39,7 @@ class Placement(Frozen):
     key_at: int
     key_size: int
     leaves: tuple[PlacedLeaf, ...]
+    count: int = 1
 
     def side(self, side: str) -> tuple[PlacedLeaf, ...]:
         return tuple(p for p in self.leaves if p.side == side)
@@ -52,6 +54,8 @@ def place_state(store: Store) -> Placement:
             return place_entry(store.name, element, ())
         case CounterType():
             return place_cells(store.name, leaves(COUNTER))
+        case ArrayType(element=element, length=length):
+            return replace(place_cells(store.name, leaves(element)), count=length)
         case BucketType():
             return place_cells(store.name, leaves(store.type))
         case RegisterType(value=value):

@@ -277,6 +277,11 @@ class ScriptRun:
             return lambda key: longest_prefix(self.configs[name], of)(key)
         return lambda key: {k: (k, v) for k, v in self.configs[name]}.get(key)
 
+    def elements_of(self, array: str, derived: bool) -> Callable[[int], Any]:
+        if derived:
+            raise StepFailed(f"`{array}` is derived: a test asks what becomes of packets")
+        return lambda index: self.machine.cell(array)[index]
+
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return key in self.machine.entries(store)
 

@@ -16,11 +16,11 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NumberOfNext, Layer, Make, Parse, Part, Pop, Push, Scope, Send, Set, SetCell, SetEntry, SetField, SetTag, Statement, Take, Store, When,
+    NumberOfNext, Layer, Make, Parse, Part, Pop, Push, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import BucketType, CounterType, RegisterType, show
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, RegisterType, show
 
 INDENT = "  "
 
@@ -48,6 +48,10 @@ class GraphText:
             yield f"param {param.name} : {show(param.type)} = {self.values.constant(param.type, param.default)}"
         for config in graph.configs:
             yield f"config {config.name} : {show(config.type)} = {self.values.constant(config.type, config.initial)}"
+        for derived in graph.derived:
+            where = "" if derived.condition is None else f" where {self.values.text(derived.condition)}"
+            made = f"maglev({derived.source}{where}, by {self.values.text(derived.by)}, weight {self.values.text(derived.weight)})"
+            yield f"derived {derived.name} : array<{show(derived.element)}>[{derived.length}] = {made}"
         for tag in graph.tags:
             default = "" if tag.default is None else f" = {self.values.constant(tag.type, tag.default)}"
             yield f"tag {tag.name} : {show(tag.type)}{default}"
@@ -69,7 +73,7 @@ class GraphText:
 
     def store(self, store: Store) -> str:
         line = f"state {store.name} : {show(store.type)}"
-        if not isinstance(store.type, BucketType | CounterType | RegisterType):
+        if not isinstance(store.type, ArrayType | BucketType | CounterType | RegisterType):
             idle = "never" if store.idle is None else self.values.text(store.idle)
             line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
         elif isinstance(store.type, RegisterType) and store.initial is not None:
@@ -141,6 +145,8 @@ class GraphText:
                 yield f"{indent}{self.values.fields(candidates)} = {text(value)}"
             case SetCell(store=store, value=value):
                 yield f"{indent}cell {store} = {text(value)}"
+            case SetElement(store=store, index=index, value=value):
+                yield f"{indent}{store}[{text(index)}] = {text(value)}"
             case Take(local=local, entry=entry, store=store, path=path, amount=amount, rate=rate, burst=burst):
                 bucket = ".".join((entry or store or "", *path))
                 yield f"{indent}{local} = take {text(amount)} from {bucket} rate {text(rate)} burst {text(burst)}"

@@ -21,8 +21,8 @@ from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.operate.arena import Arena, read_arena
 from clickup_lang.operate.given_entry import give_entry
-from clickup_lang.operate.stored_state import cell_of, entries_of
-from clickup_lang.semantics.types import BucketType, Integer, LpmType, MapType, RecordType, RegisterType, Scalar, SetType, Type, key_type
+from clickup_lang.operate.stored_state import array_of, cell_of, entries_of
+from clickup_lang.semantics.types import ArrayType, BucketType, Integer, LpmType, MapType, RecordType, RegisterType, Scalar, SetType, Type, key_type
 
 MEMORY = Path("/dev/shm")
 SLOTS_PER_ENTRY = 1.7  # a table is at most 62.5 % full
@@ -163,6 +163,8 @@ class CompiledMachine:
 
     def cell(self, store: str) -> Any:
         of = self.graph.store(store).type
+        if isinstance(of, ArrayType):
+            return array_of(self.settled(), store, of.element, of.length)
         return cell_of(self.settled(), store, of.value if isinstance(of, RegisterType) else of if isinstance(of, BucketType) else COUNTER)
 
     def settled(self) -> Arena:
@@ -203,6 +205,6 @@ def arena_size(graph: Graph) -> int:
     from clickup_lang.ir.place_state import place_state
 
     def size_of(store: Store) -> float:
-        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if isinstance(store.type, (MapType, SetType)) else 4096
+        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if isinstance(store.type, (MapType, SetType)) else 4096 + place_state(store).stride * place_state(store).count
 
     return int(sum(map(size_of, graph.stores)) * 1.2) + (1 << 20)

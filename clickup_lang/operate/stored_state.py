@@ -60,6 +60,14 @@ def cell_of(arena: Arena, store: str, of: Type) -> object:
     return side_value(leaves, "cell", of, arena.cells(raw))
 
 
+def array_of(arena: Arena, store: str, of: Type, count: int) -> list[object]:
+    """The elements of an array."""
+    raw, leaves = find(arena, store)
+    cells = arena.cells(raw)
+    stride = len(cells) // count
+    return [side_value(leaves, "cell", of, cells[at : at + stride]) for at in range(0, count * stride, stride)]
+
+
 def find(arena: Arena, store: str) -> tuple[RawStore, tuple[StoredLeaf, ...]]:
     raw = arena.store(store)
     if raw is None:

@@ -19,7 +19,7 @@ from clickup_lang.ir.graph import ConfigItem, Graph, Store
 from clickup_lang.schema.layout_text import layout_text
 from clickup_lang.schema.render import expression_text, type_text, value_text
 from clickup_lang.semantics.types import (
-    DEVICE, BucketType, CounterType, EnumType, LpmType, MapType, RecordType, RegisterType, SetType, Type,
+    DEVICE, ArrayType, BucketType, CounterType, EnumType, LpmType, MapType, RecordType, RegisterType, SetType, Type,
 )  # fmt: skip
 
 Value = tuple[object]  # a default, boxed, so that there may be none
@@ -94,6 +94,10 @@ def store_facts(store: Store) -> Iterator[Fact]:
             yield Fact(f"{name} initial {value_text(value, store.initial)}", policy=True)
         case CounterType():
             yield Fact(f"{name} : counter")
+        case ArrayType(element=element, length=length):
+            yield Fact(f"{name} : array")
+            yield Fact(f"{name} length {length}")
+            yield from field_facts(name, "element", element, None)
         case BucketType():
             yield Fact(f"{name} : bucket")
         case _:
@@ -142,7 +146,7 @@ def parts_of(of: Type) -> Iterator[Type]:
             inner = tuple(f.type for f in fields)
         case MapType(key=key, value=value) | LpmType(key=key, value=value):
             inner = (key, value)
-        case SetType(element=element):
+        case SetType(element=element) | ArrayType(element=element):
             inner = (element,)
         case RegisterType(value=value):
             inner = (value,)

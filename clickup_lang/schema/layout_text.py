@@ -8,6 +8,8 @@ Lines of words, stores by name:
     sessions value phase 47 1 Phase:u8{opening=0,established=1,closing=2}
     refused cells size 8
     refused cell . 0 8 u64
+    hits array count 16 stride 8
+    hits cell . 0 8 u64
 
 A leaf's line: store, side, path (`.` for a value of one number), byte offset, bytes, type. `ir.image` says what the bytes mean.
 """
@@ -35,6 +37,8 @@ def store_lines(store: Store, placement: Placement) -> Iterator[str]:
             f"{store.name} table capacity {store.capacity} stride {placement.stride} key_at {placement.key_at} "
             f"key_size {placement.key_size} tick_ns {store.tick}"
         )
+    elif placement.count > 1:
+        yield f"{store.name} array count {placement.count} stride {placement.stride}"
     else:
         yield f"{store.name} cells size {placement.stride}"
     for placed in placement.leaves:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.arrays import array_of, check_set_element
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.expressions import check_value, entry_named, header_field_type, header_members, want
@@ -21,6 +22,11 @@ from clickup_lang.syntax import tree
 def check_assign(body: Body, statement: tree.Assign) -> Code:
     """The code of an assignment; empty after a problem."""
     match statement.target:
+        case tree.Index() as target if (array := array_of(body, target)) is not None:
+            if array[2]:
+                body.problem(say.not_assignable(target.span, f"`{array[0]}`", "it is derived, and changes with what it is derived from"))
+                return ()
+            return check_set_element(body, statement, array[0], array[1])
         case tree.Index(object=tree.Name(text=name, span=span)):
             found = body.checker.container(body, name, span)
             if found is None:

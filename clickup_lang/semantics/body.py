@@ -93,6 +93,7 @@ class Body:
         self.removed_at_break: dict[str, Removal] = {}
         self.broken = False  # a statement was left out after a problem, so nothing is known of the paths through the body
         self.loops = 0
+        self.below: dict[str, int] = {}  # locals that count: less than this
         self.editing = False  # inside `send ... with { }`, where packets neither end nor are parsed
         self.packets: set[str] = set()  # in a test: packets that were met and named
 

@@ -129,6 +129,7 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         params=made(tree.Param, checker.param),
         configs=made(tree.Config, checker.config),
         tags=tuple(tables.tags.values()),
+        derived=made(tree.Derived, checker.derived),
         states=made(tree.State, checker.state),
         enums=made(tree.Enum, checker.enum),
         records=made(tree.Record, checker.record),

@@ -14,7 +14,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import (
     AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
+    ChecksumRule, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -22,7 +22,7 @@ from clickup_lang.semantics.presence import (
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Negate, Operate, OrElse, PartOf, ReadTag,
+    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Negate, Operate, OrElse, PartOf, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -81,7 +81,7 @@ class Walk:
 
     def statement(self, statement: Statement, paths: Paths, places: Places, ends: Ends) -> Paths:
         match statement:
-            case Give(value=value) | LetValue(value=value) | SetLocal(value=value) | SetCellValue(value=value):
+            case Give(value=value) | LetValue(value=value) | SetLocal(value=value) | SetElementValue(value=value) | SetCellValue(value=value):
                 return self.value(value, paths, places, ends)
             case SetEntryField(entry=entry, value=value):
                 return self.entry(entry, self.value(value, paths, places, ends))
@@ -407,6 +407,8 @@ def operands_of(value: Expression) -> list[Expression]:
             return [record]
         case FullBucket(amount=amount):
             return [amount]
+        case ElementOf(index=index):
+            return [index]
         case IsFound(found=found) | PartOf(found=found):
             return [found]
         case InConfigSet(element=element):

@@ -14,10 +14,10 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.model import (
     AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
-    SetEntryField, StateInfo, TakeTokens,
+    SetElementValue, SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import CounterType, MapType, SetType, EntryType
-from clickup_lang.semantics.values import InStore, ReadCell, StoreSize
+from clickup_lang.semantics.values import ElementOf, InStore, ReadCell, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 
@@ -47,6 +47,10 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
                 reads.add(store)
             case ReadCell(store=store):
                 reads.add(store)
+            case ElementOf(array=store, derived=False):
+                reads.add(store)
+            case SetElementValue(store=store):
+                writes.add(store)
             case RemoveKey(store=store) | SetCellValue(store=store):
                 writes.add(store)
             case SetEntryField(entry=entry) | RemoveEntry(entry=entry):

@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
+    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -218,7 +218,7 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                     return None
                 body.bind(name, EntryBinding(name, state, span))
                 body.used_names.add(name)
-            case (BucketType() | CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
+            case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
             case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and MapType in allowed):
                 body.bind(name, LocalBinding(name, type, False, span))

@@ -13,11 +13,11 @@ import networkx as nx
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry,
-    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField,
+    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField,
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LpmType, MapType, RecordType, SetType
-from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
+from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 Key = tuple[str, str]  # kind, name
@@ -76,7 +76,7 @@ def by_kind(key: Key) -> tuple[int, str]:
     return ORDER.index(key[0]), key[1]
 
 
-ORDER = ("runtime", "enum", "record", "param", "config", "tag", "header", "function", "state", "atom")
+ORDER = ("runtime", "enum", "record", "param", "config", "derived", "tag", "header", "function", "state", "atom")
 
 
 def needs_of(model: Model, key: Key) -> list[Key]:
@@ -105,6 +105,9 @@ def needs_of(model: Model, key: Key) -> list[Key]:
                 return [("runtime", "config_map"), *references(model, config.type)]
             sets = [("runtime", "prefix_set" if "prefix" in getattr(element, "name", "") else "value_set")] if element is not None else []
             return sets + references(model, config.type)
+        case "derived":
+            derived = next(d for d in model.derived if d.name == name)
+            return [("config", derived.source), *references(model, (derived.condition, derived.by, derived.weight))]
         case "param":
             return references(model, next(p.type for p in model.params if p.name == name))
         case "tag":
@@ -138,7 +141,9 @@ def references(model: Model, thing: object) -> list[Key]:
                 header(name)
             case FindCode(store=name) | LetEntry(store=name) | InsertEntry(store=name) | RemoveKey(store=name) | SetCellValue(store=name):
                 found += [("state", name)] if name in states else []
-            case TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
+            case ElementOf(array=name, derived=derived):
+                found.append(("derived" if derived else "state", name))
+            case SetElementValue(store=name) | TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
             case InConfigSet(config=name) | ConfigValue(name=name) | ConfigLookup(config=name) | ConfigSize(config=name):
                 found.append(("config", name))

@@ -12,6 +12,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import (
     Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding, ValueBinding,
 )  # fmt: skip
+from clickup_lang.semantics.arrays import array_of, check_element
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.lookups import found_member, found_value
@@ -72,6 +73,8 @@ def check_value(body: Body, written: tree.Expression, expected: Type | None = No
             return check_if(body, written, expected)
         case tree.Match():
             return check_match(body, written, expected)
+        case tree.Index() if (array := array_of(body, written)) is not None:
+            return check_element(body, written, *array)
         case tree.Index():
             return check_test_index(body, written) if body.kind == "test" else check_index(body, written)
         case tree.Reported():
@@ -145,6 +148,7 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
         case None:
             return check_enumerator(body, written, expected)
         case tree.Derived():
+            body.problem(say.wrong_kind(name, "an array", "one value", span))
             return None
         case _:
             body.problem(say.wrong_kind(name, checker.kind_of(declaration), "a value", span))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import ContainerType, EntryType, EnumType, RecordType, Type
+from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound,
+    AndAlso, Arrived, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound,
     Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.source import Span
@@ -125,7 +125,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, ConfigLookup, IsFound, PartOf, ConfigSize, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -239,6 +239,15 @@ class SetCellValue(Frozen):
     span: Span
 
 
+class SetElementValue(Frozen):
+    """`a[i] = value`; the index surely lies in the array."""
+
+    store: str
+    index: Expression
+    value: Expression
+    span: Span
+
+
 class SetTagValue(Frozen):
     name: str
     value: Expression
@@ -348,7 +357,7 @@ class PopTo(Frozen):
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetCellValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
+    SetHeaderField, SetCellValue, SetElementValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
     SendCopy, SendNew, PushLayers, PopTo,
 ]  # fmt: skip
 
@@ -452,6 +461,19 @@ class StateInfo(Frozen):
     span: Span
 
 
+class DerivedInfo(Frozen):
+    """`derived ring : array<u16>[65_537] from backends = maglev(backends where condition, by: by, weight: weight)`. The expressions are
+    over the local `item`, an entry of the config `source`."""
+
+    name: str
+    type: ArrayType
+    source: str
+    condition: Expression | None
+    by: Expression
+    weight: Expression
+    span: Span
+
+
 class ParameterInfo(Frozen):
     name: str
     type: Type
@@ -520,6 +542,7 @@ class Model(Frozen):
     params: tuple[ParamInfo, ...]
     configs: tuple[ConfigInfo, ...]
     tags: tuple[TagInfo, ...]
+    derived: tuple[DerivedInfo, ...]
     states: tuple[StateInfo, ...]
     enums: tuple[EnumType, ...]
     records: tuple[RecordType, ...]

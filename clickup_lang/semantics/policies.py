@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.model import CodeArm, Expression, Give, IfValue, MatchValue, StateInfo
 from clickup_lang.semantics.types import (
-    DURATION, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_kept, is_storable, show,
+    DURATION, ArrayType, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_kept, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse,
@@ -20,9 +20,11 @@ from clickup_lang.syntax import tree
 if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
 
-TABLE_ITEMS = ("capacity", "idle", "when full", "sync")
-CELL_ITEMS = ("sync",)
-LATER_ITEMS = ("range", "scope", "prefer", "index", "on leave", "per worker merge", "rotate", "window", "error", "confidence")
+TABLE_ITEMS = ("capacity", "idle", "when full", "sync", "scope", "per worker merge")
+CELL_ITEMS = ("sync", "scope", "per worker merge")
+LATER_ITEMS = ("range", "prefer", "index", "on leave", "rotate", "window", "error", "confidence")
+SCOPES = ("flow", "merged", "global")
+MERGES = ("sum", "max", "min")
 
 
 # What an idle time is made of: it is asked for at any time, without a packet, and means the same in every version that has its text.
@@ -45,11 +47,13 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
             fine = is_storable(key) and is_kept(value)
         case SetType(element=value) | RegisterType(value=value):
             fine = is_storable(value)
+        case ArrayType(element=value):
+            fine = is_storable(value)
         case CounterType() | BucketType():
             fine = True
         case _:
             fine = False
-    if not fine or not isinstance(type, (MapType, SetType, RegisterType, CounterType, BucketType)):
+    if not fine or not isinstance(type, (MapType, SetType, RegisterType, CounterType, BucketType, ArrayType)):
         checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
         return None
     items = policy_items(checker, declaration, TABLE_ITEMS if isinstance(type, (MapType, SetType)) else CELL_ITEMS)
@@ -59,7 +63,9 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     if initial is None:
         return None
     sync = sync_period(checker, items.get("sync"), file)
-    if isinstance(type, (CounterType, RegisterType, BucketType)):
+    if not check_workers(checker, items, type):
+        return None
+    if isinstance(type, (CounterType, RegisterType, BucketType, ArrayType)):
         return StateInfo(name.text, type, 1, None, None, "reject", sync, initial.value, name.span)
     capacity = table_capacity(checker, declaration, items, file)
     idle = idle_time(checker, items["idle"], type, file) if "idle" in items else None
@@ -91,6 +97,28 @@ def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ..
             return None
         items[item.kind] = item
     return items
+
+
+def check_workers(checker: Checker, items: dict[str, tree.PolicyItem], type: Type) -> bool:
+    """What is said for several workers: this version has one, so it must be right, and changes nothing."""
+    scope = items.get("scope")
+    if scope is not None and (scope.name is None or scope.name.text not in SCOPES):
+        checker.problems.append(say.unknown_member(scope.name.text if scope.name else "this", "`scope`", "word", scope.span, SCOPES))
+        return False
+    merge = items.get("per worker merge")
+    if merge is None:
+        return True
+    value = type.value if isinstance(type, (MapType, RegisterType)) else type
+    rules = [(None, merge.name)] if merge.name is not None else [(m.field, m.rule) for m in merge.merges]
+    for field, rule in rules:
+        if rule.text not in MERGES:
+            checker.problems.append(say.unknown_member(rule.text, "`merge`", "rule", rule.span, MERGES))
+            return False
+        if field is not None and (not isinstance(value, RecordType) or value.field(field.text) is None):
+            names = [f.name for f in value.fields] if isinstance(value, RecordType) else []
+            checker.problems.append(say.unknown_field(field.text, "an entry", field.span, names))
+            return False
+    return True
 
 
 def initial_value(checker: Checker, declaration: tree.State, type: Type) -> Constant | None:

@@ -319,6 +319,19 @@ def not_kept(found: Type, span: Span, *, result: bool = False) -> Problem:
     return problem("E301", f"{what}, and `{show(found)}` is none", span)
 
 
+def index_beyond(name: str, length: int, span: Span) -> Problem:
+    help = f"bring it into 0..{length - 1} (`% {length}`), or say what then: `let x = {name}[i] else {{ ... }}`"
+    return problem("E511", f"`{name}` has {length} elements, and this index may be larger", span, help=help)
+
+
+def not_prime(length: int, span: Span) -> Problem:
+    return problem("E507", f"a Maglev table has a prime number of elements, and {length} is none", span, help="65_537 and 131_071 are prime")
+
+
+def wrong_sources(name: str, source: str, span: Span) -> Problem:
+    return problem("E507", f"`{name}` is made of `{source}`, so it is derived `from` that alone", span)
+
+
 def not_a_key(found: Type, span: Span) -> Problem:
     return problem("E301", f"a key is a value that stays as it is, and `{show(found)}` is none", span)
 

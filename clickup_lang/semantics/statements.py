@@ -8,6 +8,7 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
+from clickup_lang.semantics.arrays import array_of, beyond, check_index_value, lies_below
 from clickup_lang.semantics.assignments import check_assign, check_insert
 from clickup_lang.semantics.expressions import (
     check_pair, check_value, coerce, entry_named, fits, header_members, is_untyped, join, may_be_cast, want, widen,
@@ -20,8 +21,8 @@ from clickup_lang.semantics.model import (
     BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, DeviceListType, FoundType, Integer, MapType, Type, is_number, is_storable, show
-from clickup_lang.semantics.values import Compare, Constant, Convert, EntryField, Invert, Local, Operate, OrElse
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, ArrayType, DeviceListType, FoundType, Integer, MapType, Type, is_number, is_storable, show
+from clickup_lang.semantics.values import Compare, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -219,6 +220,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
             guarded = guarded_division(body, statement.value, declared)
         case tree.Cast(wrap=False):
             guarded = guarded_cast(body, statement.value)
+        case tree.Index() as written if (array := array_of(body, written)) is not None:
+            guarded = guarded_element(body, written, *array)
         case _:
             return None
     if not isinstance(guarded, Guarded):
@@ -278,6 +281,18 @@ def guarded_cast(body: Body, written: tree.Cast) -> Guarded | Code | None:
         fails = OrElse(below, fails, BOOLEAN) if limits[1] > wanted[1] else below
     value = source if number == source.type else Convert(source, number, True)
     return Guarded(LetValue(held.name, number, value, False, written.operand.span), fails, Convert(held, type, True))
+
+
+def guarded_element(body: Body, written: tree.Index, name: str, type: ArrayType, derived: bool) -> Guarded | Code | None:
+    index = check_index_value(body, written)
+    if index is None:
+        return ()
+    if lies_below(body, index, type.length):
+        return None
+    held = Local(body.unique("index"), index.type)
+    fails = beyond(held, type.length)
+    assert fails is not None
+    return Guarded(LetValue(held.name, index.type, index, False, written.index.span), fails, ElementOf(name, derived, held, type.element))
 
 
 def ending_block(body: Body, block: tree.Block) -> Code:
@@ -418,7 +433,7 @@ def check_for(body: Body, statement: tree.For) -> Code:
         body.problem(say.unbounded_loop(statement.iterable.span, too_many=high - low))
         return ()
     type = next(Integer(b) for b in (8, 16, 32, 64) if high <= 1 << b)
-    name, code = check_turn(body, statement, type)
+    name, code = check_turn(body, statement, type, high)
     return (ForRange(name, type, low, high, code, statement.span),)
 
 
@@ -434,13 +449,15 @@ def check_for_devices(body: Body, statement: tree.For, list: tree.Name) -> Code:
     return (ForDevices(name, devices, code, statement.span),)
 
 
-def check_turn(body: Body, statement: tree.For, type: Type) -> tuple[str, Code]:
+def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = None) -> tuple[str, Code]:
     """One turn of a loop: the unique name of what it counts by, and its code."""
     outside = {entry.name for entry in body.entries()}
     before, at_outer_break = dict(body.removed), body.removed_at_break
     body.removed_at_break = {}
     with body:
         name = bind_local(body, statement.name, type, mutable=False)
+        if below is not None:
+            body.below[name] = below
         body.loops += 1
         code, _ = check_statements(body, statement.body.statements)
         body.loops -= 1

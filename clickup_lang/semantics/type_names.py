@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.types import (
-    BOOLEAN, MOST_DEVICES, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
+    BOOLEAN, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
     LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_kept,
 )  # fmt: skip
 from clickup_lang.syntax import tree
@@ -46,7 +46,15 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
             return SketchType(key)
         case "ranking", [key] if key is not None:
             return RankingType(key)
-        case ("array" | "pool" | "list"), _:
+        case "array", [element] if element is not None:
+            length = checker.integer(written.size, file) if written.size is not None else None
+            if written.size is None:
+                checker.problems.append(say.wanted("a length, as in `array<u16>[16]`,", written.span))
+            elif length is not None and not 1 <= length <= MOST_ELEMENTS:
+                checker.problems.append(say.out_of_range(f"{length}", "an array", 1, MOST_ELEMENTS, written.size.span))
+                return None
+            return ArrayType(element, length) if length is not None else None
+        case ("pool" | "list"), _:
             checker.problems.append(say.not_executed(f"`{name}`", written.span))
             return None
         case "any", _:

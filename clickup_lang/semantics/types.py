@@ -172,6 +172,9 @@ class RegisterType(Frozen):
     value: Type
 
 
+MOST_ELEMENTS = 1 << 24  # of an array
+
+
 class ArrayType(Frozen):
     element: Type
     length: int

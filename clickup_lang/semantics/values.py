@@ -232,3 +232,12 @@ class ConfigSize(Frozen):
 
     config: str
     type: Type
+
+
+class ElementOf(Frozen):
+    """An element of a state of kind `array`, or of a `derived` one; the index surely lies in it."""
+
+    array: str
+    derived: bool
+    index: Value
+    type: Type

@@ -191,3 +191,21 @@ bool cup_maglev_fill(uint32_t *table, uint32_t size, struct cup_maglev_member *m
     free(at);
     return true;
 }
+
+bool cup_maglev_derive(struct cup_derived *derived, uint32_t size, unsigned width, struct cup_maglev_member *members, uint32_t count) {
+    uint32_t *table = malloc(size * sizeof *table);
+    derived->count = size;
+    derived->elements = calloc(size, width);
+    bool fine = table != NULL && derived->elements != NULL && cup_maglev_fill(table, size, members, count);
+    for (uint32_t i = 0; fine && i < size; i++) {
+        if (table[i] != UINT32_MAX) memcpy(derived->elements + (size_t)i * width, &members[table[i]].number, width);
+    }
+    free(table);
+    if (!fine) cup_derived_free(derived);
+    return fine;
+}
+
+void cup_derived_free(struct cup_derived *derived) {
+    free(derived->elements);
+    memset(derived, 0, sizeof *derived);
+}

@@ -87,6 +87,9 @@ int native_options(struct native_run *run, int count, char **words);
 /* native_settings.c: makes the image of all settings, or says in `why` what is wrong. */
 void *native_settings_image(const struct native_texts *texts, size_t size, char *why, size_t room);
 void native_settings_free(const struct native_texts *texts, void *image);
+/* The image of all configs, with what is derived from them. */
+void *native_config_image(struct native_run *run, char *why, size_t room);
+void native_config_free(struct native_run *run, void *image);
 bool native_settings_find(const struct native_texts *texts, const char *name, size_t length, uint32_t *index);
 /* Replaces a text; false when there is no memory. */
 bool native_settings_replace(struct native_texts *texts, uint32_t index, const char *text);

@@ -47,13 +47,26 @@ void native_settings_free(const struct native_texts *texts, void *image) {
     free(image);
 }
 
+void *native_config_image(struct native_run *run, char *why, size_t room) {
+    uint8_t *image = native_settings_image(&run->configs, run->service->config_size, why, room);
+    if (image == NULL || run->service->derive == NULL || run->service->derive(image)) return image;
+    native_settings_free(&run->configs, image);
+    (void)snprintf(why, room, "...`: there is no memory left for what is derived from it");
+    return NULL;
+}
+
+void native_config_free(struct native_run *run, void *image) {
+    if (image != NULL && run->service->forget != NULL) run->service->forget(image);
+    native_settings_free(&run->configs, image);
+}
+
 bool native_reconfigure(struct native_run *run, uint32_t index, const char *text, char *why, size_t room) {
     char *before = run->configs.texts[index];
     run->configs.texts[index] = NULL;
     bool replaced = native_settings_replace(&run->configs, index, text);
     if (!replaced) (void)snprintf(why, room, "there is no memory left");
     why[0] = replaced ? '`' : why[0];
-    void *image = replaced ? native_settings_image(&run->configs, run->service->config_size, why + 1, room - 1) : NULL;
+    void *image = replaced ? native_config_image(run, why + 1, room - 1) : NULL;
     if (image == NULL) {
         free(run->configs.texts[index]);
         run->configs.texts[index] = before;
@@ -61,7 +74,7 @@ bool native_reconfigure(struct native_run *run, uint32_t index, const char *text
     }
     free(before);
     run->service->configure(run->kernel, image);
-    native_settings_free(&run->configs, run->config_image);
+    native_config_free(run, run->config_image);
     run->config_image = image;
     return true;
 }

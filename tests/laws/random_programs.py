@@ -222,7 +222,11 @@ class Writer:
 
     def lookup_in_config(self, depth: int) -> str:
         """What the operator wrote, and buckets that it fills."""
-        kind = self.below(4)
+        kind = self.below(6)
+        if kind == 4:
+            return self.one((f"hits[{self.value('u64', 1)} % 7] += 1", "hits[ip.ttl % 7] = last as wrap u16", f"hits[l4.source] = {self.value('u16', 1)} else {{ emit gone }}"))
+        if kind == 5:
+            return self.one((f"last = ring[{self.value('u64', 1)} % 31]", "note = hits[ip.ttl & 3] + ring[3]", "for i in 0..7 { last = last + hits[i] }"))
         if kind == 0:
             name = self.name("c")
             used = self.one((f"last = {name}.n", f"note = {name}.n", f"seen = seen + {name}.burst", f"eth.source = {name}.mac", f"seen = {name}.key"))
@@ -401,6 +405,8 @@ capacity {3 + self.below(6)}
 when full evict oldest
 }}
 state all : bucket
+derived ring : array<u32>[31] from codes = maglev(codes where {self.one(("on", "n != 2", "key > 5"))}, by: n, weight: {self.one(("key", "1", "n + 3"))})
+state hits : array<u16>[7]
 state passed : counter
 state last : register<u32> = 9
 state seen : register<u64> = 0
