@@ -21,12 +21,12 @@ from clickup_lang.backends.kernel_parts import (
 )  # fmt: skip
 from clickup_lang.backends.parsers import parse_function
 from clickup_lang.backends.program import Program
-from clickup_lang.backends.purity import parts
+from clickup_lang.backends.purity import bodies, parts
 from clickup_lang.backends.tables import entry_view, store_functions
 from clickup_lang.backends.templates import render
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Graph, Make
+from clickup_lang.ir.graph import Body, Graph, Lease, Loop, Make
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.schema import Schema
 from clickup_lang.semantics.types import MapType, is_storable
@@ -56,6 +56,8 @@ class KernelView(Frozen):
     counters: tuple[str, ...]
     held: tuple[HeldView, ...]
     most_sent: int
+    most_leased: int
+    events: tuple[str, ...]
     makes: bool
     resizes: bool
     leaving: str
@@ -90,6 +92,19 @@ def emit_kernel(graph: Graph, schema: Schema, sources: Mapping[str, SourceText])
     edges, edge_lines = write_edges(program)
     view = kernel_view(program, flow, edge_lines, describe(program, schema, edges))
     return Artifact(f"kernel/{graph.service}.hh", render("kernel/kernel.hh.j2", view))
+
+
+def most_leased(graph: Graph) -> int:
+    """The most values that one packet, and what it causes, may take from pools before entries hold them."""
+
+    def count(body: Body) -> int:
+        total = 0
+        for statement in body:
+            times = max(statement.high - statement.low, 0) if isinstance(statement, Loop) else 1
+            total += isinstance(statement, Lease) + times * sum(count(inner) for inner in bodies(statement))
+        return total
+
+    return sum(count(node.body) for node in graph.nodes) * (1 + graph.most_sent)
 
 
 def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: DescriptionView) -> KernelView:
@@ -127,6 +142,8 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         derived=tuple(program.derived_members.values()),
         held=held_members(program),
         most_sent=graph.most_sent,
+        most_leased=most_leased(graph),
+        events=tuple(program.event_counters.values()),
         makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
         resizes=program.resizes,
         leaving=next(iter(leaving_members(program)), ""),
@@ -139,7 +156,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *flow.starts, *outputs),
         waiting=waiting_members(program, flow),
         stops=tuple(stop_view(program, s) for s in flow.stops if s.key is not None or s.locals),
-        store_functions=tuple(f for s in tables for f in store_functions(program, s, helpers[s.store.name])),
+        store_functions=tuple(f for s in sorted(tables, key=lambda s: s.store.name not in program.index_stores) for f in store_functions(program, s, helpers[s.store.name])),
         parsers=parsers,
         nodes=views_of(flow.functions),
         begin=flow.begin,

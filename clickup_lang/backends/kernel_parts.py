@@ -10,11 +10,13 @@ from clickup_lang.backends.scope import Stop
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.image import bytes_for, leaves
-from clickup_lang.semantics.types import ArrayType, BucketType, EnumType, RecordType, RegisterType, Type
+from clickup_lang.ir.pools import has_leaving_work
+from clickup_lang.semantics.types import ArrayType, BucketType, EnumType, PoolType, RecordType, RegisterType, Type
 
 
 class TableView(Frozen):
-    """`shape` are the initialisers of its constant shape; `policy` the idle function, or NULL."""
+    """`shape` are the initialisers of its constant shape; `policy` the idle function, or NULL;
+    `leaving` what is called when an entry leaves, empty where nothing is done then."""
 
     name: str
     member: str
@@ -24,6 +26,7 @@ class TableView(Frozen):
     key: str
     words: int
     policy: str
+    leaving: str
 
 
 class CellsView(Frozen):
@@ -117,7 +120,8 @@ def table_view(program: Program, names: StoreNames) -> TableView:
     placement, store = names.placement, names.store
     shape = f"{placement.stride}, {placement.key_at}, {placement.key_size}, UINT64_C({store.tick})"
     policy = program.helpers[store.name, "idle"] if store.idle is not None else "NULL"
-    return TableView(store.name, names.member, names.number, names.shape, shape, names.key, names.key_words, policy)
+    leaving = program.helpers[store.name, "leaving"] if has_leaving_work(store) else ""
+    return TableView(store.name, names.member, names.number, names.shape, shape, names.key, names.key_words, policy, leaving)
 
 
 def cells_view(program: Program, names: StoreNames) -> CellsView:
@@ -208,13 +212,16 @@ def state_lines(program: Program) -> tuple[str, ...]:
     lines: Lines = []
     number = 0
     for names in program.stores.values():
+        if names.store.name in program.index_stores:
+            continue
         if names.is_table:
             if names.store.idle is not None:
                 lines.append(f"cup_table_expire(&kernel.{names.member}, kernel.now);")
             lines.append(f"counts[{number}] = cup_table_count(&kernel.{names.member});")
-        elif isinstance(names.store.type, (ArrayType, BucketType, RegisterType)):
+        elif isinstance(names.store.type, (ArrayType, BucketType, PoolType, RegisterType)):
             continue
         else:
             lines.append(f"counts[{number}] = kernel.{names.member}->{names.leaves['cell', '.']};")
         number += 1
+    lines += [f"counts[{number + n}] = kernel.{counter};" for n, counter in enumerate(program.event_counters.values())]
     return tuple(lines)

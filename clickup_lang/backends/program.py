@@ -16,6 +16,7 @@ from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
 from clickup_lang.backends.purity import parts
 from clickup_lang.ir.graph import Graph, HeaderLayout, Make, Node, Pop, Push, Send, Store
+from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
 from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
 from clickup_lang.source import SourceText, Span
@@ -39,7 +40,7 @@ BLOCK_NAMES = ("covers", "count", "written", "before", "changed", "change", "aro
 
 
 # The functions of a table that a kernel may need; see `tables`.
-HELPERS = ("key", "hash_of", "idle_of", "idle", "renew", "find", "make", "put", "due", "hold", "remove", "remove_key", "size")
+HELPERS = ("key", "hash_of", "idle_of", "idle", "renew", "find", "make", "put", "due", "hold", "remove", "remove_key", "size", "emptied", "leaving", "joined", "by_index", "taken")
 
 
 class StoreNames(Frozen):
@@ -89,9 +90,10 @@ class Program:
         shared = {p.name for p in graph.places if sum(q.name == p.name for q in graph.places) > 1}
         self.places = [members.take(f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
-        kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start"))
+        kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
+        self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}
         # Sorted, so that an arena is the same whatever the order of declarations.
-        stores = sorted(graph.stores, key=lambda s: s.name)
+        stores = sorted((*graph.stores, *index_stores(graph)), key=lambda s: s.name)
         self.stores = {s.name: self.store_names(s, n, kernel) for n, s in enumerate(stores)}
         self.helpers = {(s.name, kind): self.scope.take(f"{self.stores[s.name].member}_{kind}") for s in stores for kind in HELPERS}
         self.parsers = [self.scope.take(f"parse_{p}") for p in self.places]
@@ -101,6 +103,7 @@ class Program:
         resumes = Names(taken=("unseen", "dropped", "resume"))
         self.resumes = [resumes.take(n) for n in self.nodes]
         self.starts = [resumes.take(f"{n}_sent") for n in self.nodes]
+        self.index_stores = frozenset(s.name for s in index_stores(graph))
         self.held: dict[str, int] = {}
         self.numbers = {id(node): index for index, node in enumerate(graph.nodes)}
         counters = Names()

@@ -7,16 +7,16 @@ from typing import Any
 
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
-    Body, ChecksumHolds, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
-    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
+    Body, ChecksumHolds, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Lease, Leave, Let, Local, Loop,
+    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Report, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
     When,
 )  # fmt: skip
-from clickup_lang.semantics.types import EntryType, EnumType, Type
+from clickup_lang.semantics.types import U64, EntryType, EnumType, Type
 from clickup_lang.source import Span
 
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
 PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
-EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Send, Make, Push, Pop)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Lease, Report, Send, Make, Push, Pop)
 PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
 
 
@@ -53,6 +53,8 @@ def bodies(statement: Statement) -> tuple[Body, ...]:
             return (full,) if full is not None else ()
         case Parse(otherwise=otherwise):
             return (otherwise,)
+        case Lease(full=full):
+            return (full,)
         case Send(edits=edits):
             return (edits,)
         case _:
@@ -93,12 +95,12 @@ def locals_read(code: Expression | Statement | Body) -> frozenset[str]:
 
 
 def locals_set(code: Statement | Body) -> frozenset[str]:
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take)))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take, Lease)))
 
 
 def bound_locals(code: Statement | Body) -> frozenset[str]:
     """Locals that have a value, or another one, after it."""
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Loop)))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Lease, Loop)))
 
 
 def falls_through(body: Body) -> bool:
@@ -157,6 +159,8 @@ def names_used(part: Frozen) -> tuple[str, ...]:
     match part:
         case Local(name=name) | EntryField(entry=name) | Erase(entry=name) | SetEntry(entry=name) | Set(local=name):
             return (name,)
+        case Lease(local=local):
+            return (local,)
         case Take(local=local, entry=entry):
             return (local,) if entry is None else (local, entry)
         case _:
@@ -172,6 +176,8 @@ def own_parts(statement: Any) -> tuple[Any, ...]:
             return (key,)
         case Insert(key=key, value=value):
             return (key, value)
+        case Lease(local=local, key=key):
+            return (key, Local(local, U64))
         case Scope() | Loop() | Parse() | Later() | Send():
             return ()
         case _:

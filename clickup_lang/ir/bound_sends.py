@@ -45,7 +45,7 @@ def sent_by(body: g.Body, behind: Behind, drops: Callable[[int], bool]) -> int:
                 total += sent_by(full or (), behind, drops)
             case g.Loop(body=inner, low=low, high=high):
                 total += sent_by(inner, behind, drops) * max(high - low, 0)
-            case g.Scope(body=inner) | g.Parse(otherwise=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
                 total += sent_by(inner, behind, drops)
             case g.Send(port=port, edits=()) if drops(port):
                 pass
@@ -76,7 +76,7 @@ def pushed_by(body: g.Body, lengths: list[int]) -> int:
                 total += pushed_by(full or (), lengths)
             case g.Loop(body=inner, low=low, high=high):
                 total += pushed_by(inner, lengths) * max(high - low, 0)
-            case g.Scope(body=inner) | g.Parse(otherwise=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
                 total += pushed_by(inner, lengths)
             case g.Send(edits=edits):
                 total += pushed_by(edits, lengths)

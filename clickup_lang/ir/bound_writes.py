@@ -32,8 +32,10 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
                 total += max(1 + lines_of(then, stores, behind), LINES_OF_REMOVAL + lines_of(otherwise, stores, behind))
             case g.Insert(store=store, full=full):
                 evicts = LINES_OF_REMOVAL if stores[store].when_full == "evict" else 0
-                more = entry_lines(stores[store]) - 1
+                more = entry_lines(stores[store]) - 1 + 2 * LINES_OF_INSERTION * len(stores[store].indices)
                 total += max(evicts + LINES_OF_INSERTION + more, lines_of(full or (), stores, behind))
+            case g.Lease(full=full):
+                total += 4 + lines_of(full, stores, behind)  # taken, and given back, each with the count
             case g.Erase() | g.EraseKey():
                 total += LINES_OF_REMOVAL
             case g.SetEntry() | g.SetCell() | g.SetElement() | g.Take():

@@ -46,7 +46,7 @@ def held_by(body: g.Body, store: str, behind: Behind) -> int:
                 total += max(int(name == store), held_by(full or (), store, behind))
             case g.Loop(body=inner, low=low, high=high):
                 total += held_by(inner, store, behind) * max(high - low, 0)
-            case g.Scope(body=inner) | g.Parse(otherwise=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
                 total += held_by(inner, store, behind)
             case g.Send(port=port, edits=edits):
                 total += held_by(edits, store, behind) + behind(port)

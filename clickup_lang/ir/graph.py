@@ -227,7 +227,7 @@ class Loop(Frozen):
 
 class Find(Frozen):
     """Looks `key` up in a map. Found and not expired: the entry is pinned to the packet, its stamp becomes `now` rounded down to
-    the store's tick, and `then` runs with `entry` bound; else `otherwise`."""
+    the store's tick, and `then` runs with `entry` bound; else `otherwise`. With `index` the key is that of the store's second key."""
 
     entry: str
     store: str
@@ -235,13 +235,15 @@ class Find(Frozen):
     then: Body
     otherwise: Body
     origin: Span
+    index: str | None = None
 
 
 class Insert(Frozen):
     """Gives `key` the `value` (None in a set): replaces the entry if there is one, else makes one, stamped and pinned.
 
     Where the store is full (after expiry up to now) the oldest entry that is not pinned leaves, or, where it rejects, `full` runs,
-    which does not fall through. `entry` is bound to the entry where it is not None.
+    which does not fall through. `full` also runs, and nothing is changed, where a second key of the entry belongs to another one.
+    `entry` is bound to the entry where it is not None.
     """
 
     entry: str | None
@@ -298,6 +300,25 @@ class SetElement(Frozen):
 
     store: str
     index: Expression
+    value: Expression
+    origin: Span
+
+
+class Lease(Frozen):
+    """Leases a value of a pool (`ir.pools`), which sets a local that there is already; where none is left, `full` runs, which does not fall
+    through. What no entry holds when the packet, and all it has caused, is done goes back."""
+
+    local: str
+    pool: str
+    key: Expression | None
+    full: Body
+    origin: Span
+
+
+class Report(Frozen):
+    """Tells the outside of an event; the value is a record of its fields."""
+
+    event: str
     value: Expression
     origin: Span
 
@@ -402,7 +423,7 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, SetTag, Parse, Send, Make, Push, Pop,
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Lease, Report, SetTag, Parse, Send, Make, Push, Pop,
     Emit,
 ]  # fmt: skip
 
@@ -430,12 +451,27 @@ class Tag(Frozen):
     default: object
 
 
+class SecondKey(Frozen):
+    """`value` is over `EntryField`s of `self`; no two entries have the same."""
+
+    name: str
+    type: Type
+    value: Expression
+
+
+class Event(Frozen):
+    name: str
+    fields: RecordType
+
+
 class Store(Frozen):
-    """A state. `type` is MapType, SetType, CounterType, RegisterType or BucketType.
+    """A state. `type` is MapType, SetType, CounterType, RegisterType, BucketType, ArrayType or PoolType.
 
     `idle` is an expression over `EntryField(entry="self")` that gives a duration, or None (entries stay). `tick` is the grain of
     stamps in nanoseconds: a sixteenth of the shortest idle time, or one second where there is none. `when_full` is `evict` or
     `reject`. `sync` is nanoseconds, 0 for every packet, None for never; `initial` a register's first value.
+    `on_leave` is done for each entry that leaves, over `self`, the local `why` and the packet's time: one whose time is over leaves before
+    the next packet comes in, where there is something to do then (see `has_leaving_work`). `range` and `prefers_random` are a pool's.
     """
 
     name: str
@@ -447,6 +483,10 @@ class Store(Frozen):
     sync: int | None
     initial: object
     origin: Span
+    indices: tuple[SecondKey, ...] = ()
+    on_leave: Body | None = None
+    range: tuple[int, int] = (0, 0)
+    prefers_random: bool = False
 
 
 class Derived(Frozen):
@@ -516,6 +556,7 @@ class Graph(Frozen):
     undo_lines: int
     most_sent: int = 0
     derived: tuple[Derived, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def header(self, name: str) -> HeaderLayout:
         return next(h for h in self.headers if h.name == name)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import Boolean, BucketType, BytesType, EnumType, Integer, RecordType, Scalar, Type
+from clickup_lang.semantics.types import Boolean, BucketType, BytesType, EnumType, Integer, LeaseType, RecordType, Scalar, Type
 
 SCALAR_SIZES = {
     "serial32": 4, "ipv4_address": 4, "ipv6_address": 16, "mac_address": 8, "time": 8, "duration": 8, "size": 8, "bitrate": 8,
@@ -60,6 +60,9 @@ def leaves(of: Type, path: tuple[str, ...] = ()) -> tuple[Leaf, ...]:
             return tuple(Leaf(path, part, of, size) for part, size in SCALAR_PARTS[name])
         case BucketType():
             return tuple(Leaf(path, part, of, 8) for part in ("level", "time"))
+        case LeaseType(value=value, key=key):
+            parts = (("value", value), *((("key", key),) if key is not None else ()))
+            return tuple(Leaf(path, name, of, image_size(part)) for name, part in parts)
         case BytesType(length=length, fixed=True):
             return (Leaf(path, "", of, length),)
         case RecordType(fields=fields):
@@ -108,6 +111,8 @@ def leaf_number(leaf: Leaf, of: Type, value: object) -> object:
     parts = cast("tuple[int, ...]", value)
     if isinstance(of, BucketType):
         return parts[leaf.part == "time"]
+    if isinstance(of, LeaseType):
+        return parts[leaf.part == "value"]
     return {"family": parts[0], "address": parts[1], "length": parts[-1]}[leaf.part]
 
 
@@ -137,6 +142,8 @@ def value_from(of: Type, path: tuple[str, ...], numbers: dict[tuple[tuple[str, .
             return tuple(value_from(f.type, (*path, f.name), numbers) for f in fields)
         case BucketType():
             return numbers[path, "level"], numbers[path, "time"]
+        case LeaseType():
+            return numbers.get((path, "key"), 0), numbers[path, "value"]
         case Scalar(name="ip_address"):
             return numbers[path, "family"], numbers[path, "address"]
         case Scalar(name="ip_prefix"):

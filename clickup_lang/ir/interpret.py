@@ -11,6 +11,8 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
 * `key in store` stamps the entry that it finds and does not pin it; only `Find` and `Insert` do.
 * What a packet sends goes on once the packet itself has come to its end, in the order of sending; what that sends comes last. All of it
   is one transaction, with one `now`, and entries that any of them has found stay for all.
+* Before a packet comes in, entries leave whose time is over, of tables where something is done then; at its end goes back what it has
+  leased and no entry holds.
 * A counter wraps at 64 bits since the arithmetic of its type does.
 * Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
 """
@@ -20,16 +22,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from clickup_lang.ir.evaluate import Expressions
+from clickup_lang.ir.evaluate import Evaluate, Expressions
 from clickup_lang.ir.execute import Execute, Statements
-from clickup_lang.ir.flow_table import Entry, FlowTable, Journal
+from clickup_lang.ir.flow_table import REPLACED, Entry, FlowTable, Journal
 from clickup_lang.ir.graph import Derived, Graph, Node, Store
 from clickup_lang.ir.hash import hash_image, hash_values
 from clickup_lang.ir.image import encode
 from clickup_lang.ir.maglev import Member, maglev
 from clickup_lang.ir.packet_run import PacketRun
+from clickup_lang.ir.pools import has_leases, has_leaving_work, leases_in, next_free
 from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, longest_prefix
-from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, LpmType, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, LpmType, MapType, PoolType, RegisterType, SetType, Type
 from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
@@ -51,13 +54,19 @@ class Interpreter:
         self.derived: dict[str, list[int]] = {}
         self.lookups: dict[tuple[str, Type], Callable[[Any], Any]] = {}
         self.journal: Journal = []
-        self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
+        self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s) and not isinstance(s.type, PoolType)}
         self.expressions = Expressions(graph, self)
+        self.pools: dict[str, dict[int, set[int]]] = {s.name: {} for s in graph.stores if isinstance(s.type, PoolType)}
+        self.reported: list[tuple[str, Any]] = []
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
-        statements = Statements(graph, self.expressions, self.tables, self.set_cell, self.set_element)
+        statements = Statements(graph, self.expressions, self.tables, self)
         self.bodies: list[Execute | None] = [
             statements.compile(node.body) if node.kind == "code" else None for node in graph.nodes
         ]
+        for store in graph.stores:
+            if store.name in self.tables:
+                self.bind_leaving(store, statements)
+        self.leaving = [self.tables[s.name] for s in graph.stores if s.name in self.tables and has_leaving_work(s)]
         self.inputs = {entry.device: entry for entry in reversed(graph.inputs)}
         self.tags = {tag.name: tag.default for tag in graph.tags if tag.default is not None}
 
@@ -73,7 +82,11 @@ class Interpreter:
         run = self.start(data, device)
         passed = [(entry.name, "out")]
         try:
+            for table in self.leaving:
+                table.expire(self.now)
             leaving = self.walk(run, entry.target, passed)
+            for pool, key, value in run.leases:
+                self.give_back(pool, key, value)
         except BaseException:
             self.now = before
             self.take_back()
@@ -175,6 +188,30 @@ class Interpreter:
         self.journal.append(lambda: self.cells.__setitem__(store, before))
         self.cells[store] = value
 
+    def lease(self, pool: str, key: int, now: int) -> int | None:
+        leased = self.pools[pool].setdefault(key, set())
+        value = next_free(self.graph.store(pool), key, leased, now)
+        if value is not None:
+            leased.add(value)
+            self.journal.append(lambda: leased.discard(value))
+        return value
+
+    def give_back(self, pool: str, key: int, value: int) -> None:
+        leased = self.pools[pool][key]
+        leased.discard(value)
+        self.journal.append(lambda: leased.add(value))
+
+    def report(self, event: str, value: Any) -> None:
+        self.reported.append((event, value))
+        self.journal.append(lambda: self.reported.pop())
+
+    def reports_of(self, event: str) -> int:
+        """How often an event has been reported."""
+        return sum(name == event for name, _ in self.reported)
+
+    def leased(self, pool: str, key: int) -> int:
+        return len(self.pools[pool].get(key, ()))
+
     def set_element(self, store: str, index: int, value: Any) -> None:
         array = self.cells[store]
         before = array[index]
@@ -253,6 +290,35 @@ class Interpreter:
 
         return FlowTable(store, self.idle_of(store), order, self.journal)
 
+    def bind_leaving(self, store: Store, statements: Statements) -> None:
+        """Second keys, leases, and what is done when an entry leaves."""
+        table = self.tables[store.name]
+        run = PacketRun(b"", 0, 0, 0, {})
+        self.expressions.stores_of["self"] = store.name
+        for index in store.indices:
+            key_of = self.expressions.compile(index.value)
+
+            def second_key(entry: Entry, key_of: Evaluate = key_of) -> Any:
+                run.locals["self"] = entry
+                return key_of(run)
+
+            table.add_index(index.name, second_key)
+        value_type = store.type.value if isinstance(store.type, MapType) else None
+        on_leave = statements.compile(store.on_leave) if store.on_leave else None
+        if on_leave is None and (value_type is None or not has_leases(value_type)):
+            return
+
+        def leave(entry: Entry, why: int) -> None:
+            if value_type is not None:
+                for pool, key, value in leases_in(value_type, entry.value):
+                    self.give_back(pool, key, value)
+            if on_leave is not None and why != REPLACED:
+                run.locals = {"self": entry, "why": why}
+                run.now = self.now
+                on_leave(run)
+
+        table.on_leave = leave
+
     def idle_of(self, store: Store) -> Callable[[Entry], int] | None:
         if store.idle is None:
             return None
@@ -268,7 +334,7 @@ class Interpreter:
 
 
 def is_cell(store: Store) -> bool:
-    return isinstance(store.type, ArrayType | BucketType | CounterType | RegisterType)
+    return isinstance(store.type, ArrayType | BucketType | CounterType | PoolType | RegisterType)
 
 
 def initial_of(store: Store) -> Any:

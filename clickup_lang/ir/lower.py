@@ -13,10 +13,10 @@ from clickup_lang.ir.bound_sends import most_sent
 from clickup_lang.ir.bound_writes import most_lines
 from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
-from clickup_lang.semantics.model import DerivedInfo, Instance, Model, StateInfo
+from clickup_lang.semantics.model import Code, DerivedInfo, IndexInfo, Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
-from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, RegisterType
+from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, PoolType, RegisterType
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 
@@ -59,6 +59,7 @@ def lower(model: Model) -> g.Graph:
         nodes=nodes,
         undo_lines=most_lines(nodes, stores),
         most_sent=most_sent(nodes),
+        events=tuple(g.Event(e.name, e.fields) for e in model.events),
         derived=tuple(lower_derived(model, d) for d in model.derived),
     )
 
@@ -116,7 +117,7 @@ def lower_derived(model: Model, derived: DerivedInfo) -> g.Derived:
 
 
 def lower_state(model: Model, state: StateInfo) -> g.Store:
-    cell = isinstance(state.type, (ArrayType, BucketType, CounterType, RegisterType))
+    cell = isinstance(state.type, (ArrayType, BucketType, CounterType, PoolType, RegisterType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
@@ -139,6 +140,23 @@ def lower_state(model: Model, state: StateInfo) -> g.Store:
         sync=None if sync == -1 else sync,
         initial=None if isinstance(state.type, (ArrayType, BucketType)) else state.initial,
         origin=state.span,
+        indices=tuple(lower_index(model, i) for i in state.indices),
+        on_leave=lower_leaving(model, state.on_leave) if state.on_leave is not None else None,
+        range=state.range,
+        prefers_random=state.prefers_random,
     )
+
+
+def lower_index(model: Model, index: IndexInfo) -> g.SecondKey:
+    lowering, way = IdleLowering(model, PlaceTable(model), DeviceNumbers(model)), Way(START)
+    value = lowering.value(index.value, Frame(lowering.places.names), way)
+    assert not way.out, "a second key is an expression without statements"
+    return g.SecondKey(index.name, index.type, value)
+
+
+def lower_leaving(model: Model, code: Code) -> g.Body:
+    lowering = NodeLowering(model, PlaceTable(model), DeviceNumbers(model))
+    body, _ = lowering.code(code, Frame(lowering.places.names), START)
+    return body
 
 

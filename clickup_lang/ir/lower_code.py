@@ -13,7 +13,7 @@ from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.lower_sends import send
 from clickup_lang.ir.places import PlaceTable
-from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket
+from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
@@ -113,7 +113,7 @@ class NodeLowering:
         found, found_paths = self.code(rest, frame, way.paths)
         inserts = bool(statement.otherwise) and isinstance(statement.otherwise[-1], m.InsertEntry)
         missing, missing_paths = self.code((*statement.otherwise, *rest) if inserts else statement.otherwise, frame, way.paths)
-        way.add(g.Find(entry, self.store(statement.store, frame), key, found, missing, statement.span))
+        way.add(g.Find(entry, self.store(statement.store, frame), key, found, missing, statement.span, statement.index))
         way.paths = found_paths | missing_paths
 
     def statement(self, statement: m.Statement, frame: Frame, way: Way) -> None:
@@ -131,12 +131,12 @@ class NodeLowering:
                 self.branch(statement, frame, way)
             case m.MatchCode(subject=subject, arms=arms):
                 self.arms(subject, arms, frame, way)
-            case m.FindCode(entry=name, store=store, key=key, then=then, otherwise=otherwise, span=span):
+            case m.FindCode(entry=name, store=store, key=key, then=then, otherwise=otherwise, span=span, index=index):
                 lowered = self.value(key, frame, way)
                 entry = frame.entries[name] = self.fresh(name)
                 first, first_paths = self.code(then, frame, way.paths)
                 second, second_paths = self.code(otherwise, frame, way.paths)
-                way.add(g.Find(entry, self.store(store, frame), lowered, first, second, span))
+                way.add(g.Find(entry, self.store(store, frame), lowered, first, second, span, index))
                 way.paths = first_paths | second_paths
             case m.InsertEntry():
                 self.insert(statement, frame, way)
@@ -157,6 +157,15 @@ class NodeLowering:
             case m.SetElementValue(store=store, index=index, value=value, span=span):
                 at, lowered = self.operands((index, value), frame, way)
                 way.add(g.SetElement(self.store(store, frame), at, lowered, span))
+            case m.LetLease(name=name, type=type, pool=pool, key=key, otherwise=otherwise, span=span):
+                lowered = self.value(key, frame, way) if key is not None else None
+                full, _ = self.code(otherwise, frame, way.paths)
+                local = self.fresh(name)
+                frame.locals[name] = g.Local(local, type)
+                self.mutable.add(local)
+                way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, pool, lowered, full, span))
+            case m.ReportEvent(event=event, value=value, span=span):
+                way.add(g.Report(event, self.value(value, frame, way), span))
             case m.SetTagValue(name=name, value=value, span=span):
                 way.add(g.SetTag(name, self.value(value, frame, way), span))
                 item = (f"tag {name}", "")
@@ -361,6 +370,10 @@ class NodeLowering:
             case m.FieldOf(record=record, field=field):
                 made = self.value(record, frame, way)
                 return made.values[made.type.index(field)] if isinstance(made, g.MakeRecord) else replace(value, record=made)
+            case m.WasReported(event=event, type=type):
+                return EventReported(event, type)  # type: ignore[return-value]
+            case m.LeasedOf(pool=pool, key=key, type=type):
+                return LeasedIn(pool, self.value(key, frame, way) if key is not None else None, type)  # type: ignore[return-value]
             case m.EntryAt(store=store, key=key, path=path, type=type):
                 return FieldOfEntry(store, self.value(key, frame, way), path, type)  # type: ignore[return-value]
             case m.FieldOfMet(packet=packet, header=header, field=field, type=type):

@@ -31,9 +31,10 @@ class HeaderAt:
 class PacketRun:
     """`places` are as `Graph.places`, None where the header is absent; `last` is the header parsed last; `pins` are the entries that
     the packet, or another of its transaction, has found or made (those it has erased may still be among them); `own` is where the header starts whose fields `OwnField` reads;
-    `sent` are the packets that the node in hand has sent, each with the port."""
+    `sent` are the packets that the node in hand has sent, each with the port;
+    `leases` what the transaction has leased and no entry holds."""
 
-    __slots__ = ("data", "device", "now", "places", "last", "locals", "tags", "pins", "own", "sent")
+    __slots__ = ("data", "device", "now", "places", "last", "locals", "tags", "pins", "own", "sent", "leases")
 
     def __init__(self, data: bytes, device: int, now: int, places: int, tags: dict[str, Any]) -> None:
         self.data = bytearray(data)
@@ -45,12 +46,13 @@ class PacketRun:
         self.tags = tags
         self.pins: set[Any] = set()
         self.own = 0
+        self.leases: set[tuple[str, int, int]] = set()
         self.sent: list[tuple[int, PacketRun]] = []
 
     def another(self, data: bytes, tags: dict[str, Any]) -> PacketRun:
         """A packet of the same transaction, of which nothing is known yet."""
         made = PacketRun(data, self.device, self.now, len(self.places), tags)
-        made.locals, made.pins = self.locals, self.pins
+        made.locals, made.pins, made.leases = self.locals, self.pins, self.leases
         return made
 
     def copied(self) -> PacketRun:

@@ -14,7 +14,8 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Store
 from clickup_lang.ir.image import Leaf, image_order, leaves
-from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, Integer, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.type_names import pools_of
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, Integer, MapType, PoolType, RegisterType, SetType, Type
 
 KEY_AT = 8
 LINE = 64
@@ -54,6 +55,8 @@ def place_state(store: Store) -> Placement:
             return place_entry(store.name, element, ())
         case CounterType():
             return place_cells(store.name, leaves(COUNTER))
+        case PoolType(key=key):
+            return Placement(store.name, "cells", pool_stride(store), 0, 0, (), pools_of(key) or 0)
         case ArrayType(element=element, length=length):
             return replace(place_cells(store.name, leaves(element)), count=length)
         case BucketType():
@@ -62,6 +65,12 @@ def place_state(store: Store) -> Placement:
             return place_cells(store.name, leaves(value))
         case _:
             raise TypeError(f"the state {store.name} has no layout")
+
+
+def pool_stride(store: Store) -> int:
+    """Bytes of one pool: how many values are leased (8), and a bit for each, the lowest first, in words of 8 bytes."""
+    low, high = store.range
+    return 8 + (high - low + 64) // 64 * 8
 
 
 def place_entry(store: str, key: Type, value: tuple[Leaf, ...]) -> Placement:

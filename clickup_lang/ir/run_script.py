@@ -24,7 +24,7 @@ from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.script import (
-    Arrive, Configure, ConfigureEntry, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
+    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn,
     Given, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
@@ -49,6 +49,10 @@ class Machine(Protocol):
     def arrive(self, device: str, data: bytes, time: int) -> list[tuple[str, bytes]]: ...
 
     def configure(self, name: str, value: Any) -> None: ...
+
+    def reports_of(self, event: str) -> int: ...
+
+    def leased(self, pool: str, key: int) -> int: ...
 
     def given(self, store: str, key: Any, value: Any) -> bool: ...
 
@@ -311,6 +315,11 @@ class ScriptExpressions(Expressions):
             case FieldOfPacket(packet=packet, candidates=candidates, type=of):
                 reader = self.read_field(candidates, of)
                 return lambda run: reader(script_run.met[packet])
+            case EventReported(event=event):
+                return lambda run: script_run.machine.reports_of(event) > 0
+            case LeasedIn(pool=pool, key=key):
+                key_of = self.compile(key) if key is not None else lambda run: 0
+                return lambda run: script_run.machine.leased(pool, int(key_of(run)))
             case FieldOfEntry(store=store, key=key, path=path):
                 of_store = self.store_types[store]
                 assert isinstance(of_store, MapType)

@@ -22,6 +22,21 @@ class FieldOfPacket(Frozen):
     type: Type
 
 
+class EventReported(Frozen):
+    """Whether the event has been reported since the test began."""
+
+    event: str
+    type: Type
+
+
+class LeasedIn(Frozen):
+    """How many values of a pool are leased; `key` is None where there is one pool."""
+
+    pool: str
+    key: ScriptExpression | None
+    type: Type
+
+
 class FieldOfEntry(Frozen):
     """`sessions[key].phase`: a field of an entry's value, by path; the test fails, saying so, where there is no such entry."""
 
@@ -31,7 +46,7 @@ class FieldOfEntry(Frozen):
     type: Type
 
 
-ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry]
+ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry, EventReported, LeasedIn]
 
 
 class Layer(Frozen):

@@ -16,11 +16,11 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NumberOfNext, Layer, Make, Parse, Part, Pop, Push, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
+    NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, RegisterType, show
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, PoolType, RegisterType, show
 
 INDENT = "  "
 
@@ -73,7 +73,7 @@ class GraphText:
 
     def store(self, store: Store) -> str:
         line = f"state {store.name} : {show(store.type)}"
-        if not isinstance(store.type, ArrayType | BucketType | CounterType | RegisterType):
+        if not isinstance(store.type, ArrayType | PoolType | BucketType | CounterType | RegisterType):
             idle = "never" if store.idle is None else self.values.text(store.idle)
             line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
         elif isinstance(store.type, RegisterType) and store.initial is not None:
@@ -131,8 +131,8 @@ class GraphText:
                 yield f"{indent}leave {label}"
             case Loop(local=local, low=low, high=high, body=body):
                 yield from self.blocks(f"for {local} in {low}..{high}", body, (), node, indent)
-            case Find(entry=entry, store=store, key=key, then=then, otherwise=otherwise):
-                yield from self.blocks(f"find {entry} = {store}[{text(key)}]", then, otherwise, node, indent)
+            case Find(entry=entry, store=store, key=key, then=then, otherwise=otherwise, index=index):
+                yield from self.blocks(f"find {entry} = {store}{'.' + index if index else ''}[{text(key)}]", then, otherwise, node, indent)
             case Insert():
                 yield from self.insert(statement, node, indent)
             case Erase(entry=entry):
@@ -147,6 +147,12 @@ class GraphText:
                 yield f"{indent}cell {store} = {text(value)}"
             case SetElement(store=store, index=index, value=value):
                 yield f"{indent}{store}[{text(index)}] = {text(value)}"
+            case Lease(local=local, pool=pool, key=key, full=full):
+                yield f"{indent}{local} = lease {pool}" + (f"[{text(key)}]" if key is not None else "")
+                yield f"{indent}none left"
+                yield from self.body(full, node, indent + INDENT)
+            case Report(event=event, value=value):
+                yield f"{indent}report {event} {text(value)}"
             case Take(local=local, entry=entry, store=store, path=path, amount=amount, rate=rate, burst=burst):
                 bucket = ".".join((entry or store or "", *path))
                 yield f"{indent}{local} = take {text(amount)} from {bucket} rate {text(rate)} burst {text(burst)}"

@@ -18,7 +18,7 @@ from typing import Any
 
 from clickup_lang.semantics.types import (
     DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, IP_PREFIX, SERIAL32, TIME, Boolean, BytesType,
-    CounterType, Integer, RecordType, Type, bits_of, show,
+    CounterType, Integer, LeaseType, RecordType, Type, bits_of, show,
 )  # fmt: skip
 
 Unary = Callable[[Any], Any]
@@ -115,6 +115,8 @@ def convert(before: Type, after: Type) -> Unary | None:
     """The function of `Convert`, also where a field is widened; None where nothing changes."""
     if before == after or (before in PREFIXES and after == IP_PREFIX):
         return None
+    if isinstance(before, LeaseType):
+        return lambda value: value[1]
     if after == IP_ADDRESS:
         family = {IPV4_ADDRESS: 4, IPV6_ADDRESS: 6}.get(before)  # pyright: ignore
         if family is None:

@@ -6,7 +6,8 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.arrays import array_of, check_set_element
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.expressions import check_value, entry_named, header_field_type, header_members, want
+from clickup_lang.semantics.expressions import check_any, check_value, entry_named, header_field_type, header_members, want
+from clickup_lang.semantics.leases import fixed_path
 from clickup_lang.semantics.model import (
     Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
 )  # fmt: skip
@@ -92,6 +93,10 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
                 return ()
             if isinstance(current.type, RecordType) and statement.operator != "=":
                 body.problem(say.no_operator(statement.operator, current.type, current.type, span))
+                return ()
+            state = body.checker.state_behind(body, entry.state)
+            if state is not None and isinstance(state.type, MapType) and fixed_path(state.type, state.indices, ()):
+                body.problem(say.stays_as_it_is(name, span, state.span))
                 return ()
             value = updated(body, statement, current, f"an entry of `{entry.state}`")
             return () if value is None else (SetEntryField(entry.name, (), value, statement.span),)
@@ -185,6 +190,11 @@ def check_full(body: Body, name: str, statement: tree.Assign) -> Code | None:
     from clickup_lang.semantics.statements import ending_block
 
     state = body.checker.state_behind(body, name)
+    if state is not None and state.indices:
+        if statement.otherwise is None:
+            body.problem(say.needs_unique(name, statement.span))
+            return None
+        return ending_block(body, statement.otherwise)
     rejects = state is not None and state.when_full == "reject"
     if statement.otherwise is None:
         if rejects and state is not None:
@@ -204,7 +214,7 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
             return ()
         if isinstance(bound, HeaderBinding) or (bound is None and body.checker.header_names(name, body.file) is not None):
             return check_header_target(body, statement, target.object, target.name)
-    current = check_value(body, target)
+    current = check_any(body, target, None)
     if current is None:
         return ()
     config = next((n for n in nodes(current) if isinstance(n, ConfigValue)), None)
@@ -225,8 +235,24 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
     if current.of_key:
         body.problem(say.not_assignable(target.span, "the key of an entry"))
         return ()
+    if not may_be_written(body, current, target):
+        return ()
     value = updated(body, statement, current, f"`{target.name.text}`")
     return () if value is None else (SetEntryField(current.entry, current.path, value, statement.span),)
+
+
+def may_be_written(body: Body, field: EntryField, target: tree.Member) -> bool:
+    """Leases, and what a second key is made of, stay as they are."""
+    bound = next((e for e in body.entries() if e.name == field.entry), None)
+    name = bound.state if bound is not None else None
+    if name is None and isinstance(target.object, tree.Name):
+        tag = entry_named(body, target.object)
+        name = tag.state if isinstance(tag, EntryBinding) else None
+    state = body.checker.state_behind(body, name) if name is not None else None
+    if state is None or not isinstance(state.type, MapType) or not fixed_path(state.type, state.indices, field.path):
+        return True
+    body.problem(say.stays_as_it_is(target.name.text, target.span, state.span))
+    return False
 
 
 def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, field: tree.Identifier) -> Code:

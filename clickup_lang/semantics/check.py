@@ -20,6 +20,7 @@ from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, TagInfo
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
+from clickup_lang.semantics.types import LEAVING
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
 
@@ -130,8 +131,9 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         configs=made(tree.Config, checker.config),
         tags=tuple(tables.tags.values()),
         derived=made(tree.Derived, checker.derived),
+        events=made(tree.Event, checker.event),
         states=made(tree.State, checker.state),
-        enums=made(tree.Enum, checker.enum),
+        enums=(*made(tree.Enum, checker.enum), *((LEAVING,) if "Leaving" not in names.declared and says_why(checker) else ())),
         records=made(tree.Record, checker.record),
         headers=dict(tables.headers),
         aliases=dict(tables.aliases),
@@ -140,6 +142,12 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         instances=instances,
         entry_paths=entry,
     )
+
+
+def says_why(checker: Checker) -> bool:
+    """Whether some state says what is done when an entry leaves, where `why` may be asked."""
+    states = (checker.state(d.name.text) for d in checker.names.of_kind(tree.State) if d.name)
+    return any(s is not None and s.on_leave is not None for s in states)
 
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import (
     AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -99,6 +99,12 @@ class Walk:
             case FindCode(key=key, then=then, otherwise=otherwise):
                 paths = self.value(key, paths, places, ends)
                 return self.code(then, paths, places, ends) | self.code(otherwise, paths, places, ends)
+            case ReportEvent(value=value):
+                return self.value(value, paths, places, ends)
+            case LetLease(key=key, otherwise=otherwise):
+                if key is not None:
+                    paths = self.value(key, paths, places, ends)
+                self.code(otherwise, paths, places, ends)
             case LetEntry(key=key, otherwise=otherwise):
                 paths = self.value(key, paths, places, ends)
                 return paths | self.code(otherwise, paths, places, ends)

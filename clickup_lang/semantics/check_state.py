@@ -13,7 +13,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.model import (
-    AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
+    AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, RemoveEntry, RemoveKey, SetCellValue,
     SetElementValue, SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import CounterType, MapType, SetType, EntryType
@@ -47,6 +47,9 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
                 reads.add(store)
             case ReadCell(store=store):
                 reads.add(store)
+            case LetLease(pool=store):
+                reads.add(store)
+                writes.add(store)
             case ElementOf(array=store, derived=False):
                 reads.add(store)
             case SetElementValue(store=store):
@@ -104,6 +107,9 @@ def check_state(
         access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
     reads = frozenset[str]().union(*(a.reads for a in access.values()))
     writes = frozenset[str]().union(*(a.writes for a in access.values()))
+    leaving = [accesses_of(s.on_leave, functions, known) for s in states if s.on_leave is not None and s.name in writes]
+    reads = reads.union(*(a.reads for a in leaving))
+    writes = writes.union(*(a.writes for a in leaving))
     problems = full_through_parameters(states, atoms, instances)
     for state in states:
         if state.name not in reads | writes:

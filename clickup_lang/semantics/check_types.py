@@ -50,7 +50,7 @@ def check_declaration(checker: Checker, name: str, declaration: object) -> None:
         case tree.Derived():
             checker.derived(name)
         case tree.Event():
-            checker.problems.append(say.not_executed(checker.kind_of(declaration), declaration.span))
+            checker.event(name)
         case _:
             pass
 

@@ -15,7 +15,8 @@ from clickup_lang.semantics.body import Body, BrokenBinding, StoreBinding
 from clickup_lang.semantics.declarations import make_config, make_const, make_function, make_param, make_tag
 from clickup_lang.semantics.declared_headers import make_header
 from clickup_lang.semantics.expressions import check_value, want
-from clickup_lang.semantics.model import ConfigInfo, DerivedInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
+from clickup_lang.semantics.leases import make_event
+from clickup_lang.semantics.model import ConfigInfo, DerivedInfo, EventInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
 from clickup_lang.semantics.policies import make_state
 from clickup_lang.semantics.resolve_names import KINDS, Named, Names, name_span
 from clickup_lang.semantics.type_names import make_enum, make_record_type, resolve_type
@@ -86,6 +87,9 @@ class Checker:
 
     def derived(self, name: str) -> DerivedInfo | None:
         return self.once("derived", name, lambda: make_derived(self, self.declaration(name, tree.Derived)))
+
+    def event(self, name: str) -> EventInfo | None:
+        return self.once("event", name, lambda: make_event(self, self.declaration(name, tree.Event)))
 
     def tag(self, name: str) -> TagInfo | None:
         return self.once("tag", name, lambda: make_tag(self, self.declaration(name, tree.Tag)))

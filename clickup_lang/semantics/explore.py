@@ -12,11 +12,11 @@ import networkx as nx
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.model import (
-    CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry,
+    CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
     EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField,
     SetTagValue, TakeTokens,
 )  # fmt: skip
-from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LpmType, MapType, RecordType, SetType
+from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, RecordType, SetType
 from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
@@ -76,7 +76,7 @@ def by_kind(key: Key) -> tuple[int, str]:
     return ORDER.index(key[0]), key[1]
 
 
-ORDER = ("runtime", "enum", "record", "param", "config", "derived", "tag", "header", "function", "state", "atom")
+ORDER = ("runtime", "enum", "record", "param", "config", "derived", "event", "tag", "header", "function", "state", "atom")
 
 
 def needs_of(model: Model, key: Key) -> list[Key]:
@@ -97,7 +97,7 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "state":
             state = next(s for s in model.states if s.name == name)
             store = "table" if isinstance(state.type, (MapType, SetType)) else "cell"
-            return [("runtime", store), *references(model, (state.type, state.idle))]
+            return [("runtime", store), *references(model, (state.type, state.idle, state.indices, state.on_leave))]
         case "config":
             config = next(c for c in model.configs if c.name == name)
             element = getattr(config.type, "element", None)
@@ -105,6 +105,8 @@ def needs_of(model: Model, key: Key) -> list[Key]:
                 return [("runtime", "config_map"), *references(model, config.type)]
             sets = [("runtime", "prefix_set" if "prefix" in getattr(element, "name", "") else "value_set")] if element is not None else []
             return sets + references(model, config.type)
+        case "event":
+            return references(model, next(e.fields.fields for e in model.events if e.name == name))
         case "derived":
             derived = next(d for d in model.derived if d.name == name)
             return [("config", derived.source), *references(model, (derived.condition, derived.by, derived.weight))]
@@ -141,6 +143,10 @@ def references(model: Model, thing: object) -> list[Key]:
                 header(name)
             case FindCode(store=name) | LetEntry(store=name) | InsertEntry(store=name) | RemoveKey(store=name) | SetCellValue(store=name):
                 found += [("state", name)] if name in states else []
+            case LetLease(pool=name) | LeaseType(pool=name):
+                found.append(("state", name))
+            case ReportEvent(event=name):
+                found.append(("event", name))
             case ElementOf(array=name, derived=derived):
                 found.append(("derived" if derived else "state", name))
             case SetElementValue(store=name) | TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
@@ -156,7 +162,7 @@ def references(model: Model, thing: object) -> list[Key]:
             case EnumType(name=name):
                 found.append(("enum", name))
             case RecordType(name=name):
-                found.append(("record", name))
+                found += [("record", name)] if any(r.name == name for r in model.records) else []
             case HeaderType(members=members):
                 for member in members:
                     header(member)

@@ -15,18 +15,19 @@ from clickup_lang.semantics.body import (
 from clickup_lang.semantics.arrays import array_of, check_element
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
+from clickup_lang.semantics.leases import as_number, leased_of, move_lease
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LpmType, MapType, RecordType, RegisterType,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
     Scalar, SetType, Type, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
-    Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize,
+    Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize, WasReported,
 )  # fmt: skip
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -48,7 +49,13 @@ def want(body: Body, written: tree.Expression, wanted: Type, what: str = "the pl
 
 
 def check_value(body: Body, written: tree.Expression, expected: Type | None = None) -> Expression | None:
-    """The typed expression. `expected` helps literals, enumerators and branches; the result may still be of another type."""
+    """The typed expression. `expected` helps literals, enumerators and branches; the result may still be of another type. A lease is one
+    where one is expected, and a number elsewhere."""
+    value = check_any(body, written, expected)
+    return value if value is None or isinstance(expected, LeaseType) else as_number(value)
+
+
+def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Expression | None:
     match written:
         case tree.Name():
             return check_name(body, written, expected)
@@ -77,8 +84,8 @@ def check_value(body: Body, written: tree.Expression, expected: Type | None = No
             return check_element(body, written, *array)
         case tree.Index():
             return check_test_index(body, written) if body.kind == "test" else check_index(body, written)
-        case tree.Reported():
-            body.problem(say.not_executed("`reported`", written.span))
+        case tree.Reported(name=event):
+            return check_reported(body, event, written.span)
         case tree.Range():
             body.problem(say.bad_node("a range stands in `for` and in a policy only", written.span))
         case tree.ListValue():
@@ -153,6 +160,17 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
         case _:
             body.problem(say.wrong_kind(name, checker.kind_of(declaration), "a value", span))
             return None
+
+
+def check_reported(body: Body, event: tree.Identifier, span: Span) -> Expression | None:
+    """`reported Alert`, in a test."""
+    if body.kind != "test":
+        body.problem(say.bad_node("`reported` stands in tests", span))
+        return None
+    if not isinstance(body.checker.names.find(event.text, body.file), tree.Event):
+        body.problem(body.checker.names.unknown(event.text, "event", event.span))
+        return None
+    return WasReported(event.text, BOOLEAN)
 
 
 def fold_literal(body: Body, constant: Constant, expected: Type | None, span: Span) -> Expression | None:
@@ -475,6 +493,8 @@ def widen(value: Expression, to: Type) -> Expression:
 
 
 def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -> Expression | None:
+    if isinstance(wanted, LeaseType):
+        return move_lease(body, value, wanted, span)
     if widens(value.type, wanted):
         return widen(value, wanted)
     if isinstance(value.type, Integer) and is_number(wanted) or value.type == SIZE and isinstance(wanted, Integer):
@@ -489,6 +509,9 @@ def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -
 
 def check_member(body: Body, written: tree.Member) -> Expression | None:
     field = written.name
+    leased = leased_of(body, written)
+    if leased is not None:
+        return leased
     if body.kind == "test" and is_of_packet(body, written):
         return check_met_field(body, written)
     if isinstance(written.object, tree.Name):

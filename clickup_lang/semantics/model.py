@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, RecordType, Type
+from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, LeaseType, RecordType, Type
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound,
-    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize,
+    AndAlso, Arrived, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf,
+    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize, WasReported,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -125,7 +125,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class MatchCode(Frozen):
 
 
 class FindCode(Frozen):
-    """`if let entry = store[key] { then } else { otherwise }`."""
+    """`if let entry = store[key] { then } else { otherwise }`; by a second key where `index` says which."""
 
     entry: str
     store: str
@@ -185,16 +185,19 @@ class FindCode(Frozen):
     then: Code
     otherwise: Code
     span: Span
+    index: str | None = None
 
 
 class LetEntry(Frozen):
-    """`let entry = store[key] else { otherwise }`: `otherwise` does not fall through, or ends in an `InsertEntry` of `entry`."""
+    """`let entry = store[key] else { otherwise }`: `otherwise` does not fall through, or ends in an `InsertEntry` of `entry`. As
+    `FindCode` by a second key."""
 
     entry: str
     store: str
     key: Expression
     otherwise: Code
     span: Span
+    index: str | None = None
 
 
 class InsertEntry(Frozen):
@@ -244,6 +247,25 @@ class SetElementValue(Frozen):
 
     store: str
     index: Expression
+    value: Expression
+    span: Span
+
+
+class LetLease(Frozen):
+    """`let port = ports[key].lease() else { otherwise }`."""
+
+    name: str
+    type: LeaseType
+    pool: str
+    key: Expression | None
+    otherwise: Code
+    span: Span
+
+
+class ReportEvent(Frozen):
+    """`report Alert(...)`; the value is a record of the event's fields."""
+
+    event: str
     value: Expression
     span: Span
 
@@ -357,7 +379,7 @@ class PopTo(Frozen):
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetCellValue, SetElementValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
+    SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
     SendCopy, SendNew, PushLayers, PopTo,
 ]  # fmt: skip
 
@@ -446,9 +468,27 @@ class TagInfo(Frozen):
     span: Span
 
 
+class IndexInfo(Frozen):
+    """`index by_public : PublicPort = value unique`: the value is over `EntryField`s of `self`."""
+
+    name: str
+    type: Type
+    value: Expression
+    span: Span
+
+
+class EventInfo(Frozen):
+    """`fields` as a record of the event's name."""
+
+    name: str
+    fields: RecordType
+    span: Span
+
+
 class StateInfo(Frozen):
     """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
-    where nothing is said, -1 for `never`; `span` is its declaration's name."""
+    where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
+    ends included) and `prefers_random` are a pool's."""
 
     name: str
     type: ContainerType
@@ -459,6 +499,10 @@ class StateInfo(Frozen):
     sync: int | None
     initial: object
     span: Span
+    indices: tuple[IndexInfo, ...] = ()
+    on_leave: Code | None = None
+    range: tuple[int, int] = (0, 0)
+    prefers_random: bool = False
 
 
 class DerivedInfo(Frozen):
@@ -543,6 +587,7 @@ class Model(Frozen):
     configs: tuple[ConfigInfo, ...]
     tags: tuple[TagInfo, ...]
     derived: tuple[DerivedInfo, ...]
+    events: tuple[EventInfo, ...]
     states: tuple[StateInfo, ...]
     enums: tuple[EnumType, ...]
     records: tuple[RecordType, ...]

@@ -332,6 +332,28 @@ def wrong_sources(name: str, source: str, span: Span) -> Problem:
     return problem("E507", f"`{name}` is made of `{source}`, so it is derived `from` that alone", span)
 
 
+def lease_copied(what: str, span: Span, moved: Span | None) -> Problem:
+    more = (Label(moved, "it goes into an entry here"),) if moved is not None else ()
+    return problem("E512", f"{what} belongs to one entry, and is not copied", span, *more, help="its number may be read: `m.port` is one where no lease is wanted")
+
+
+def pool_empty(pool: str, name: str, span: Span) -> Problem:
+    return problem("E316", f"`{pool}` may have nothing left to lease", span, help=f"write `let {name} = ... else {{ ... }}`")
+
+
+def stays_as_it_is(field: str, span: Span, policy: Span) -> Problem:
+    help = "remove the entry and make another one"
+    return problem("E507", f"`{field}` holds a lease or is part of an index, and stays as it is", span, Label(policy, "of this state"), help=help)
+
+
+def may_not_touch(what: str, span: Span) -> Problem:
+    return problem("E513", f"`on leave` does not touch {what}", span, help="it may count, report, and write registers and arrays")
+
+
+def needs_unique(state: str, span: Span) -> Problem:
+    return problem("E501", f"a second key of `{state}` may be taken, and nothing says what then", span, help="write `... else { emit PORT }`")
+
+
 def not_a_key(found: Type, span: Span) -> Problem:
     return problem("E301", f"a key is a value that stays as it is, and `{show(found)}` is none", span)
 

@@ -15,10 +15,11 @@ from clickup_lang.semantics.expressions import (
 )  # fmt: skip
 from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.matching import check_arms, head_of
+from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.model import (
-    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
+    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, ArrayType, DeviceListType, FoundType, Integer, MapType, Type, is_number, is_storable, show
@@ -122,7 +123,7 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
         case tree.Pop():
             return check_pop(body, statement), True
         case tree.Report():
-            what = "`report`"
+            return check_report(body, statement), True
         case tree.Scan():
             what = "`scan`"
     body.problem(say.not_executed(what, statement.span))
@@ -159,9 +160,16 @@ def map_of(body: Body, written: tree.Expression) -> tuple[str, MapType] | None:
 
 
 def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
+    indexed = index_of(body, statement.value)
+    if indexed is not None:
+        return check_let_entry(body, statement, indexed[0], indexed[1], indexed[2]), True
     looked = map_of(body, statement.value)
     if looked is not None:
         return check_let_entry(body, statement, *looked), True
+    leased = lease_call(body, statement.value)
+    if leased is not None:
+        made = check_let_lease(body, statement, *leased)
+        return (made, True) if made is not None else broken_let(body, statement)
     if is_lookup(body, statement.value):
         return check_let_found(body, statement), True
     declared = body.checker.type_of(statement.type, body.file) if statement.type is not None else None
@@ -305,9 +313,9 @@ def ending_block(body: Body, block: tree.Block) -> Code:
     return code
 
 
-def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) -> Code:
+def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, index: IndexInfo | None = None) -> Code:
     assert isinstance(statement.value, tree.Index)
-    key = want(body, statement.value.index, type.key, f"a key of `{store}`")
+    key = want(body, statement.value.index, type.key if index is None else index.type, f"a key of `{store}`")
     if statement.otherwise is None:
         body.problem(say.no_entry(store, statement.value.span, statement.name.text))
         body.bind(statement.name.text, BrokenBinding(statement.name.span))
@@ -316,14 +324,14 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) 
     written = statement.otherwise.statements
     made: Code | None = None
     with body:
-        if written and isinstance(written[-1], tree.Assign) and map_of(body, written[-1].target) == (store, type):
+        if written and isinstance(written[-1], tree.Assign) and index is None and map_of(body, written[-1].target) == (store, type):
             code, falls = check_statements(body, written[:-1])
             if not falls:
                 body.problem(say.never_reached(written[-1].span, written[-2].span))
             made = (*code, *check_insert(body, written[-1], entry))
     otherwise = made if made is not None else ending_block(body, statement.otherwise)
     bind_new(body, statement.name.text, EntryBinding(entry, store, statement.name.span))
-    return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span),)
+    return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span, index.name if index is not None else None),)
 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
@@ -381,7 +389,8 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     assert written.binding is not None
     if is_lookup(body, written.condition):
         return check_if_found(body, written, written.binding)
-    looked = map_of(body, written.condition)
+    indexed = index_of(body, written.condition)
+    looked = indexed[:2] if indexed is not None else map_of(body, written.condition)
     if looked is None:
         if check_value(body, written.condition) is not None:
             body.problem(say.wanted("an entry that may be missing (`table[key]`)", written.condition.span))
@@ -389,11 +398,12 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
         return (), True
     assert isinstance(written.condition, tree.Index)
     store, type = looked
-    key = want(body, written.condition.index, type.key, f"a key of `{store}`")
+    index = indexed[2] if indexed is not None else None
+    key = want(body, written.condition.index, type.key if index is None else index.type, f"a key of `{store}`")
     entry = body.unique(written.binding.text)
     binding = EntryBinding(entry, store, written.binding.span)
     then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
-    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span),)), falls
+    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span, index.name if index is not None else None),)), falls
 
 
 def check_if_found(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:

@@ -110,9 +110,11 @@ class EntryType(Frozen):
 
 
 class LeaseType(Frozen):
-    """`lease of POOL`."""
+    """`lease of POOL`: a value of the pool, held by one entry. As a value it is (key of the pool, 0 where it has none; value)."""
 
     pool: str
+    value: Type
+    key: Type | None
 
 
 class OfType(Frozen):
@@ -224,6 +226,7 @@ Type = Union[
     DeviceListType, ContainerType,
 ]  # fmt: skip
 
+LEAVING = EnumType("Leaving", 8, (("expired", 0), ("evicted", 1), ("removed", 2)))  # why an entry leaves, as `cup_leave`
 BOOLEAN = Boolean()
 BUCKET = BucketType()
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
@@ -271,12 +274,12 @@ def is_kept(of: Type) -> bool:
     """Whether an entry may hold it, or a record in one: besides values also what changes by itself or belongs to one entry."""
     if isinstance(of, RecordType):
         return all(is_kept(f.type) for f in of.fields)
-    return is_storable(of) or isinstance(of, BucketType)
+    return is_storable(of) or isinstance(of, (BucketType, LeaseType))
 
 
 def is_value(of: Type) -> bool:
     """Whether the language has values of the type at all, in this version or a later one."""
-    return is_kept(of) or isinstance(of, (BytesType, LeaseType, OfType))
+    return is_kept(of) or isinstance(of, (BytesType, OfType))
 
 
 def show(of: Type) -> str:

@@ -241,3 +241,18 @@ class ElementOf(Frozen):
     derived: bool
     index: Value
     type: Type
+
+
+class WasReported(Frozen):
+    """In a test: whether an event has been reported since it began."""
+
+    event: str
+    type: Type
+
+
+class LeasedOf(Frozen):
+    """In a test: how many values of a pool are leased; `key` is None where there is one pool."""
+
+    pool: str
+    key: Value | None
+    type: Type
