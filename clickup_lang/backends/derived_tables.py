@@ -40,13 +40,11 @@ def table_lines(program: Program, derived: Derived) -> Lines:
     source, member = program.config_members[derived.source,], program.derived_members[derived.name]
     return [
         f"const cup_config_map &map = config.{source};",
-        "cup_maglev_member *const members = static_cast<cup_maglev_member *>(calloc(map.count + 1U, sizeof(cup_maglev_member)));",
+        "cup_maglev_member *const members = cup_maglev_members(map.count);",
         "uint32_t count = 0;",
         "if (members == NULL) return false;",
         "for (uint32_t i = 0; i < map.count; i++) {",
         *indented(inner),
         "}",
-        f"const bool made = cup_maglev_derive(&config.{member}, {derived.length}, {bytes_for(width(derived.element))}, members, count);",
-        "free(members);",
-        "if (!made) return false;",
+        f"if (!cup_maglev_derive(&config.{member}, {derived.length}, {bytes_for(width(derived.element))}, members, count)) return false;",
     ]

@@ -85,7 +85,7 @@ def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: 
         return g.Node(instance.path, info.name, kind, ports, (), device, instance.span, listed)
     lowering = NodeLowering(model, places, known)
     frame = Frame(places.names)
-    for parameter, argument in zip(info.parameters, instance.arguments):
+    for parameter, argument in zip(info.bound, instance.arguments):
         if isinstance(argument, str):
             frame.stores[parameter.name] = argument
         else:

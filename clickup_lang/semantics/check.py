@@ -11,13 +11,13 @@ from time import perf_counter
 from typing import TypeVar
 
 from clickup_lang.diagnostics import Problem
-from clickup_lang.frozen import Frozen
+from clickup_lang.frozen import Frozen, replace
 from clickup_lang.semantics.check_graph import check_graph
 from clickup_lang.semantics.check_headers import Tables, check_headers
 from clickup_lang.semantics.check_state import check_state
 from clickup_lang.semantics.check_types import atom, check_types
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, TagInfo
+from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, StateInfo, TagInfo
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
 from clickup_lang.semantics.types import LEAVING
@@ -62,7 +62,7 @@ def check(
     if instances is not None and not any(p.is_error for p in checker.problems):
         tables = gather_tables(checker)
         entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
-        states = tuple(s for d in names.of_kind(tree.State) if d.name and (s := checker.state(d.name.text)) is not None)
+        states = all_states(checker, tables, instances)
         _, more = clock.time("check_state", lambda: check_state(states, tables, instances))
         checker.problems += [*problems, *more]
         if not any(p.is_error for p in checker.problems):
@@ -132,7 +132,7 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         tags=tuple(tables.tags.values()),
         derived=made(tree.Derived, checker.derived),
         events=made(tree.Event, checker.event),
-        states=made(tree.State, checker.state),
+        states=all_states(checker, tables, instances),
         enums=(*made(tree.Enum, checker.enum), *((LEAVING,) if "Leaving" not in names.declared and says_why(checker) else ())),
         records=made(tree.Record, checker.record),
         headers=dict(tables.headers),
@@ -142,6 +142,14 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         instances=instances,
         entry_paths=entry,
     )
+
+
+def all_states(checker: Checker, tables: Tables, instances: tuple[Instance, ...]) -> tuple[StateInfo, ...]:
+    """Those that files declare, and those that instances have for themselves, by their paths."""
+    declared = tuple(s for d in checker.names.of_kind(tree.State) if d.name and (s := checker.state(d.name.text)) is not None)
+    own = tuple(replace(state, name=f"{i.path}.{state.name}") for i in instances for state in tables.atoms[i.atom].states)
+    checker.instance_states = {state.name: state for state in own}
+    return (*declared, *own)
 
 
 def says_why(checker: Checker) -> bool:

@@ -192,6 +192,10 @@ class Scope:
         if info.element is not None and NATIVE[info.element] != (tuple(p.type for p in info.parameters), len(info.ports)):
             self.problem(say.other_element(info.name, info.element, node.span, info.span))
             return None
+        if info.states and node.alias is None:
+            self.problem(say.nameless(info.name, node.span, info.states[0].span))
+            return None
+        arguments = (*arguments, *(f"{path}.{state.name}" for state in info.states))
         if info.element == DEVICE_OUTPUTS and not self.has_leaving(info):
             return None
         joint = Joint(path, info.ports, info, arguments, node.alias is not None, node.span)

@@ -80,11 +80,11 @@ def entries_resolved(access: Access, function: FunctionInfo) -> Access:
 
 def full_through_parameters(states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], instances: tuple[Instance, ...]) -> list[Problem]:
     """Tables that reject, handed to an atom that does not say what then."""
-    rejecting = {s.name: s for s in states if s.when_full == "reject" and isinstance(s.type, (MapType, SetType))}
+    rejecting = {s.name: s for s in states if (s.when_full == "reject" or s.indices) and isinstance(s.type, (MapType, SetType))}
     problems: list[Problem] = []
     for instance in instances:
         info = atoms[instance.atom]
-        for parameter, argument in zip(info.parameters, instance.arguments):
+        for parameter, argument in zip(info.bound, instance.arguments):
             if not isinstance(argument, str) or argument not in rejecting:
                 continue
             if any(isinstance(n, InsertEntry) and n.store == parameter.name and n.full is None for n in nodes(info.code)):
@@ -103,7 +103,7 @@ def check_state(
     access: dict[str, Access] = {}
     for instance in instances:
         own = by_atom.get(instance.atom, NO_ACCESS)
-        real = in_tags | {p.name: str(a) for p, a in zip(atoms[instance.atom].parameters, instance.arguments) if isinstance(a, str)}
+        real = in_tags | {p.name: str(a) for p, a in zip(atoms[instance.atom].bound, instance.arguments) if isinstance(a, str)}
         access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
     reads = frozenset[str]().union(*(a.reads for a in access.values()))
     writes = frozenset[str]().union(*(a.writes for a in access.values()))

@@ -36,6 +36,7 @@ class Checker:
         self.problems: list[Problem] = list(names.problems)
         self.made: dict[tuple[str, str], object] = {}
         self.making: list[tuple[str, str]] = []
+        self.instance_states: dict[str, StateInfo] = {}  # those of instances, by their paths; known once the graph is
 
     def once(self, kind: str, name: str, make: Callable[[], T | None]) -> T | None:
         """What `make` gives, remembered; None while it is being made, with the problem of a circle."""

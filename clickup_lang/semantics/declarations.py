@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
-from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
+from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, StateInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
+    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -260,9 +260,7 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
     body = Body(checker, declaration.span.file, "atom", declaration.name.text)
     body.assigned = assigned_names(declaration.body)
     parameters = bind_parameters(body, declaration.parameters, (MapType,))
-    if declaration.states:
-        checker.problems.append(say.not_executed("a state inside an atom", declaration.states[0].span))
-        return None
+    states = own_states(body, declaration)
     seen: dict[str, PortInfo] = {}
     for port in declaration.ports:
         name = port.name.text
@@ -272,7 +270,7 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
         elif port.default is not None and port.default.text != "drop":
             checker.problems.append(say.only_drop(port.default.text, port.default.span))
         seen[name] = PortInfo(name, port.default is not None, port.name.span)
-    if parameters is None:
+    if parameters is None or states is None:
         return None
     ports = tuple(seen.values())
     if declaration.body is None:
@@ -287,4 +285,25 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
         last = declaration.body.statements[-1].span if declaration.body.statements else end
         checker.problems.append(say.path_without_emit(declaration.name.text, declaration.name.span, last))
         return None
-    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span)
+    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span, states)
+
+
+def own_states(body: Body, declaration: tree.Atom) -> tuple[StateInfo, ...] | None:
+    """The states that each instance has for itself; in the code they are called by their name."""
+    from clickup_lang.semantics.policies import make_state
+
+    states: list[StateInfo] = []
+    for written in declaration.states:
+        name, known = written.name, body.find(written.name.text)
+        if known is not None:
+            body.problem(say.duplicate_name(name.text, name.span, known.span))
+            return None
+        state = make_state(body.checker, written)
+        if state is None:
+            return None
+        if isinstance(state.type, PoolType) or state.indices:
+            body.problem(say.not_executed("a pool, or a state with a second key, inside an atom", written.span))
+            return None
+        body.bind(name.text, StoreBinding(name.text, state.type, name.span))
+        states.append(state)
+    return tuple(states)

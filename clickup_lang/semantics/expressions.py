@@ -18,7 +18,7 @@ from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.leases import as_number, leased_of, move_lease
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.model import (
-    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, TagInfo,
+    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
@@ -512,6 +512,12 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     leased = leased_of(body, written)
     if leased is not None:
         return leased
+    own = instance_state(body, written)
+    if own is not None:
+        return store_value(body, own.name, own.type, written.span)
+    own = instance_state(body, written.object)
+    if own is not None:
+        return store_member(body, own.name, own.type, field)
     if body.kind == "test" and is_of_packet(body, written):
         return check_met_field(body, written)
     if isinstance(written.object, tree.Name):
@@ -603,8 +609,23 @@ def check_met_field(body: Body, written: tree.Member) -> Expression | None:
     return None if type is None else FieldOfMet(written.object.object.text, header.text, written.name.text, type)
 
 
+def instance_state(body: Body, written: tree.Expression) -> StateInfo | None:
+    """`leaving.track.hits`, in a test: a state that an instance has for itself."""
+    path: list[str] = []
+    while isinstance(written, tree.Member):
+        path.insert(0, written.name.text)
+        written = written.object
+    if body.kind != "test" or not isinstance(written, tree.Name):
+        return None
+    return body.checker.instance_states.get(".".join((written.text, *path)))
+
+
 def check_test_index(body: Body, written: tree.Index) -> Expression | None:
     """`sessions[key]` in a test: the entry's value."""
+    own = instance_state(body, written.object)
+    if own is not None and isinstance(own.type, MapType):
+        key = want(body, written.index, own.type.key, f"a key of `{own.name}`")
+        return None if key is None else EntryAt(own.name, key, (), own.type.value)
     if not isinstance(written.object, tree.Name):
         body.problem(say.not_executed("this index", written.span))
         return None

@@ -543,7 +543,7 @@ class PortInfo(Frozen):
 
 
 class AtomInfo(Frozen):
-    """`code` is None for an `extern atom`, whose native element is `element`."""
+    """`code` is None for an `extern atom`, whose native element is `element`. Each instance has `states` of its own, called after it."""
 
     name: str
     parameters: tuple[ParameterInfo, ...]
@@ -551,6 +551,12 @@ class AtomInfo(Frozen):
     code: Code | None
     element: str | None
     span: Span
+    states: tuple[StateInfo, ...] = ()
+
+    @property
+    def bound(self) -> tuple[ParameterInfo, ...]:
+        """What an instance's arguments stand for: the parameters, and then its own states."""
+        return (*self.parameters, *(ParameterInfo(s.name, s.type, s.span) for s in self.states))
 
     def port_index(self, name: str) -> int | None:
         return next((i for i, p in enumerate(self.ports) if p.name == name), None)

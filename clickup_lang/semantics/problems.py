@@ -458,6 +458,10 @@ def never_reached(span: Span, after: Span) -> Problem:
     return problem("E608", "this is never reached", span, Label(after, "the work ends here on every path"))
 
 
+def nameless(atom: str, span: Span, state: Span) -> Problem:
+    return problem("E611", f"an instance of `{atom}` has state, and no name to know it by", span, Label(state, "its state"), help=f"write `{atom}(...) as NAME`")
+
+
 def bad_node(message: str, span: Span, help: str | None = None) -> Problem:
     return problem("E609", message, span, help=help)
 

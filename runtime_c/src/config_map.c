@@ -192,6 +192,8 @@ bool cup_maglev_fill(uint32_t *table, uint32_t size, struct cup_maglev_member *m
     return true;
 }
 
+struct cup_maglev_member *cup_maglev_members(uint32_t count) { return calloc((size_t)count + 1, sizeof(struct cup_maglev_member)); }
+
 bool cup_maglev_derive(struct cup_derived *derived, uint32_t size, unsigned width, struct cup_maglev_member *members, uint32_t count) {
     uint32_t *table = malloc(size * sizeof *table);
     derived->count = size;
@@ -201,6 +203,7 @@ bool cup_maglev_derive(struct cup_derived *derived, uint32_t size, unsigned widt
         if (table[i] != UINT32_MAX) memcpy(derived->elements + (size_t)i * width, &members[table[i]].number, width);
     }
     free(table);
+    free(members);
     if (!fine) cup_derived_free(derived);
     return fine;
 }

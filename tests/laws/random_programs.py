@@ -222,7 +222,9 @@ class Writer:
 
     def lookup_in_config(self, depth: int) -> str:
         """What the operator wrote, and buckets that it fills."""
-        kind = self.below(6)
+        kind = self.below(7)
+        if kind == 6:
+            return self.leasing()
         if kind == 4:
             return self.one((f"hits[{self.value('u64', 1)} % 7] += 1", "hits[ip.ttl % 7] = last as wrap u16", f"hits[l4.source] = {self.value('u16', 1)} else {{ emit gone }}"))
         if kind == 5:
@@ -241,6 +243,20 @@ class Writer:
             taken = f"if {name}.take(packet.length, rate: speed, burst: {self.one(('200B', '1KiB', 'size'))}) {{ passed += 1 }} else {{ last = last + 1 }}"
             return f"if let {name} = buckets[{key}] {{\n{taken}\n}} else {{ buckets[{key}] = bucket.full({self.one(('100B', '0B', 'packet.length'))}) }}"
         return f"if all.take({self.one(('1', '2', 'packet.length as wrap u8'))}, rate: {self.one(('5pps', '1kpps'))}, burst: {self.below(9)}) {{ passed += 1 }}"
+
+    def leasing(self) -> str:
+        """A lease into an entry with a second key, found by either key, removed, reported."""
+        kind, name = self.below(3), self.name("r")
+        color = self.one(("l4.source as wrap u1", "0", "ip.ttl as wrap u1"))
+        if kind == 0:
+            lease = f"let port = doors[{color}].lease() else {{ emit gone }}"
+            made = f"rooms[{self.one(('l4.source', 'l4.destination', self.value('u16', 1)))}] = Room(port: port, tag: {self.one(('ip.ttl', 'l4.source as wrap u8', 'ip.protocol'))}, seen: now) else {{ {self.one(('emit gone', 'emit back'))} }}"
+            return f"if {self.boolean(1)} {{\n{lease}\n{made}\n}}" if "port" not in [n for n, _, _ in self.locals] else "passed += 1"
+        key = f"rooms.by_tag[{self.one(('ip.ttl', 'ip.protocol', self.value('u8', 1)))}]" if kind == 1 else f"rooms[{self.one(('l4.source', 'l4.destination'))}]"
+        used = self.one((f"last = {name}.port", f"{name}.count += 1", f"seen = {name}.count", f"if {name}.count > 3 {{ note = {name}.tag }}"))
+        told = f"report Met(who: ip.source, port: {name}.port)" if self.chance(50) else "passed += 1"
+        gone = f"\nremove {name}" if not self.loops and self.chance(25) else ""
+        return f"if let {name} = {key} {{\n{used}\n{told}{gone}\n}}"
 
     def sending(self) -> str:
         """A copy, a changed copy, or a new packet; what is sent goes the way that the port says."""
@@ -407,6 +423,24 @@ when full evict oldest
 state all : bucket
 derived ring : array<u32>[31] from codes = maglev(codes where {self.one(("on", "n != 2", "key > 5"))}, by: n, weight: {self.one(("key", "1", "n + 3"))})
 state hits : array<u16>[7]
+state doors : pool<u16>[u1] {{
+range 100..{103 + self.below(5)}
+prefer {self.one(("random", "lowest"))}
+}}
+record Room {{ port : lease of doors, tag : u8, count : u64 = 0, seen : time }}
+event Met {{ who : ip_address, port : u16 }}
+event Left {{ who : u16, why : Leaving, after : duration }}
+state rooms : map<u16, Room> {{
+capacity {4 + self.below(5)}
+idle {self.one(("1s", "if count > 2 { 300ms } else { 2s }"))}
+when full {self.one(("reject", "evict oldest"))}
+index by_tag : u8 = tag unique
+on leave {{
+if why == {self.one(("expired", "evicted", "removed"))} {{ passed += 1 }}
+report Left(who: key, why: why, after: now - seen)
+last = last + port
+}}
+}}
 state passed : counter
 state last : register<u32> = 9
 state seen : register<u64> = 0
