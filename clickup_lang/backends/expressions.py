@@ -20,11 +20,11 @@ from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
     AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
-    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
-from clickup_lang.semantics.types import DEVICE, EntryType, FoundType, LpmType, RecordType, SetType, Type
+from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
 
 PlaceValue = Callable[[int], Cpp]
 
@@ -118,6 +118,11 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             assert isinstance(found.type, FoundType)
             at, part = offset_of(found.type, path, of_key)
             return read_item(types, value(found, scope, before).primary, at, part)
+        case Masked(operand=operand, four=four, six=six):
+            made = value(operand, scope, before)
+            if operand.type != IP_ADDRESS:
+                made = call("cup_ip4" if operand.type == IPV4_ADDRESS else "cup_ip6", made)
+            return call("cup_masked", made, str(four), str(six))
         case ElementOf():
             return element_of(expression, scope, before)
         case ConfigSize(config=config):

@@ -16,12 +16,12 @@ from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
     AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
-    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength,
+    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
-from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, negate, operate, steps_of
+from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, family_and_number, negate, operate, steps_of
 from clickup_lang.semantics.types import FoundType, MapType, SetType, Type
 
 Evaluate = Callable[[PacketRun], Any]
@@ -150,6 +150,15 @@ class Expressions:
                 return lambda run: cell(name)
             case HashOf(values=values):
                 return self.hash_of(values)
+            case Masked(operand=operand, four=four, six=six):
+                address_of, parts = self.compile(operand), family_and_number(operand.type)
+
+                def masked(run: PacketRun) -> tuple[int, int, int]:
+                    family, number = parts(address_of(run))
+                    length, width = (four, 32) if family == 4 else (six, 128)
+                    return family, number >> (width - length) << (width - length), length
+
+                return masked
             case ElementOf(array=name, derived=derived, index=index):
                 element, index_of = self.surroundings.elements_of(name, derived), self.compile(index)
                 return lambda run: element(index_of(run))

@@ -240,7 +240,7 @@ class Statements:
 
     def lease(self, statement: Lease) -> Execute:
         pool, local, full = statement.pool, statement.local, self.compile(statement.full)
-        key_of = self.expressions.compile(statement.key) if statement.key is not None else lambda run: 0
+        key_of = self.expressions.compile(statement.key) if statement.key is not None else no_key
 
         def execute(run: PacketRun) -> End:
             key = int(key_of(run))
@@ -342,3 +342,8 @@ class Statements:
             if at is not None:
                 return at
         raise HeaderAbsent(tuple(self.graph.places[place].name for place in after))
+
+
+def no_key(run: PacketRun) -> int:
+    """What a pool without a key is kept by."""
+    return 0

@@ -34,6 +34,7 @@ from clickup_lang.semantics.values import (
     IsFound as IsFound,
     Local as Local,
     MakeRecord as MakeRecord,
+    Masked as Masked,
     Negate as Negate,
     Now as Now,
     Operate as Operate,
@@ -170,7 +171,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

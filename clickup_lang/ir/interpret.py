@@ -202,8 +202,9 @@ class Interpreter:
         self.journal.append(lambda: leased.add(value))
 
     def report(self, event: str, value: Any) -> None:
+        before = len(self.reported)
         self.reported.append((event, value))
-        self.journal.append(lambda: self.reported.pop())
+        self.journal.append(lambda: self.reported.__delitem__(slice(before, None)))
 
     def reports_of(self, event: str) -> int:
         """How often an event has been reported."""

@@ -17,6 +17,7 @@ from typing import Any, Protocol, assert_never
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
+from clickup_lang.ir.execute import no_key
 from clickup_lang.ir.explain import explain
 from clickup_lang.ir.graph import Expression, Graph
 from clickup_lang.ir.interpret import Interpreter
@@ -318,7 +319,7 @@ class ScriptExpressions(Expressions):
             case EventReported(event=event):
                 return lambda run: script_run.machine.reports_of(event) > 0
             case LeasedIn(pool=pool, key=key):
-                key_of = self.compile(key) if key is not None else lambda run: 0
+                key_of = self.compile(key) if key is not None else no_key
                 return lambda run: script_run.machine.leased(pool, int(key_of(run)))
             case FieldOfEntry(store=store, key=key, path=path):
                 of_store = self.store_types[store]

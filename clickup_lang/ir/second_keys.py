@@ -5,6 +5,8 @@ Such a table is derived: it is no part of the schema, and whoever makes an arena
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import EntryField, Expression, FieldOf, Graph, SecondKey, Store
 from clickup_lang.semantics.types import U32, MapType, RecordType, Type
@@ -27,17 +29,16 @@ def index_store(store: Store, index: SecondKey) -> Store:
 
 def of_parts(value: Expression, key: Expression, held: Expression) -> Expression:
     """An expression over the fields of an entry, over the values of its key and of what it is to hold."""
-    match value:
-        case EntryField(path=path, of_key=of_key):
-            return part_of(key if of_key else held, path)
-        case _:
-            changes = {f: of_parts(child, key, held) for f in type(value).__fields__ if isinstance(child := getattr(value, f), Frozen) and not is_type(child)}
-            lists = {
-                f: tuple(of_parts(v, key, held) for v in child)
-                for f in type(value).__fields__
-                if isinstance(child := getattr(value, f), tuple) and child and all(isinstance(v, Frozen) for v in child)  # pyright: ignore
-            }  # fmt: skip
-            return replace(value, **changes, **lists)
+    if isinstance(value, EntryField):
+        return part_of(key if value.of_key else held, value.path)
+    changes: dict[str, Any] = {}
+    for field in type(value).__fields__:
+        child: Any = getattr(value, field)
+        if field == "values":
+            changes[field] = tuple(of_parts(part, key, held) for part in cast("tuple[Expression, ...]", child))
+        elif isinstance(child, Frozen) and not is_type(child):
+            changes[field] = of_parts(cast("Expression", child), key, held)
+    return replace(value, **changes)
 
 
 def is_type(part: Frozen) -> bool:

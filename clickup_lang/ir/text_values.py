@@ -6,7 +6,7 @@ from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
     AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
-    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
@@ -103,6 +103,8 @@ class ValueText:
                 return f"found({self.text(found)})"
             case PartOf(found=found, path=path, of_key=of_key):
                 return ".".join((self.text(found), *(("key",) if of_key else path)))
+            case Masked(operand=operand, four=four, six=six):
+                return f"{self.text(operand)}.masked({four}, {six})"
             case ElementOf(array=array, index=index):
                 return f"{array}[{self.text(index)}]"
             case ConfigSize(config=config):

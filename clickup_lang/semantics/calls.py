@@ -8,8 +8,8 @@ from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import (
     CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
-from clickup_lang.semantics.values import Constant, HashOf, MakeRecord
+from clickup_lang.semantics.types import BOOLEAN, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
+from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -68,6 +68,8 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
         if found is not NotImplemented:
             return found
     declaration = body.checker.names.find(method.text, body.file)
+    if method.text == "masked" and not isinstance(declaration, tree.Function):
+        return check_masked(body, written, object)
     if isinstance(declaration, tree.Function):
         function = body.checker.function(method.text, method.span)
         arguments = (tree.Argument(None, object, object.span), *written.arguments)
@@ -78,6 +80,31 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
         known = tuple(d.name.text for d in body.checker.names.of_kind(tree.Function) if d.name)
         body.problem(body.checker.names.unknown(method.text, "function", method.span, known))
     return None
+
+
+def check_masked(body: Body, written: tree.Call, object: tree.Expression) -> Expression | None:
+    """`address.masked(24)`; of an `ip_address` the lengths for IPv4 and for IPv6."""
+    from clickup_lang.semantics.expressions import check_value
+
+    address = check_value(body, object)
+    if address is None:
+        return None
+    widths = {IPV4_ADDRESS: (32,), IPV6_ADDRESS: (128,), IP_ADDRESS: (32, 128)}.get(address.type)  # type: ignore[arg-type]
+    if widths is None:
+        body.problem(say.wrong_type(address.type, "an IP address", object.span))
+        return None
+    if len(written.arguments) != len(widths) or any(a.name is not None for a in written.arguments):
+        body.problem(say.wrong_arguments("masked", say.counted(len(widths), "length"), len(written.arguments), written.span))
+        return None
+    lengths = [body.checker.integer(a.value, body.file) for a in written.arguments]
+    for length, width, argument in zip(lengths, widths, written.arguments):
+        if length is None:
+            return None
+        if length > width:
+            body.problem(say.out_of_range(f"{length}", "a prefix", 0, width, argument.span))
+            return None
+    four, six = (lengths[0] if widths[0] == 32 else 0, lengths[-1] if widths[-1] == 128 else 0)
+    return Masked(address, four or 0, six or 0, PREFIX_OF[address.type])
 
 
 def make_record(body: Body, written: tree.Call, record: RecordType, declared: Span) -> Expression | None:

@@ -22,7 +22,7 @@ from clickup_lang.semantics.presence import (
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Negate, Operate, OrElse, PartOf, ReadTag,
+    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -405,7 +405,7 @@ def operands_of(value: Expression) -> list[Expression]:
     match value:
         case Operate(left=left, right=right) | Compare(left=left, right=right):
             return [left, right]
-        case Negate(operand=operand) | Convert(operand=operand):
+        case Negate(operand=operand) | Convert(operand=operand) | Masked(operand=operand):
             return [operand]
         case MakeRecord(values=values) | HashOf(values=values):
             return list(values)

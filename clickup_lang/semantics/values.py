@@ -256,3 +256,12 @@ class LeasedOf(Frozen):
     pool: str
     key: Value | None
     type: Type
+
+
+class Masked(Frozen):
+    """`address.masked(24, 64)`: the prefix of that length which the address lies in, by its family; `four` and `six` are the lengths."""
+
+    operand: Value
+    four: int
+    six: int
+    type: Type

@@ -236,7 +236,7 @@ class Writer:
             return f"if let {name} = codes[{self.one(('ip.protocol', 'ip.ttl', 'l4.destination as wrap u8', self.value('u8', 1)))}] {{\n{used}\n}}{other}"
         if kind == 1:
             name, address = self.name("p"), self.one(("ip.source", "ip.destination", self.value("ip_address", 1)))
-            inner = f"if {name}.prefix == 10.0.0.0/8 {{ last = {name}.n }}\nseen = seen + {name}.burst\nif {name}.on {{ passed += 1 }}"
+            inner = f"if ip.destination.masked({self.below(33)}, {self.one(('0', '3', '64', '100', '128'))}) == {name}.prefix {{ passed += 1 }}\nif {name}.prefix == 10.0.0.0/8 {{ last = {name}.n }}\nseen = seen + {name}.burst\nif {name}.on {{ passed += 1 }}"
             return f"if let {name} = limits.longest({address}) {{\n{inner}\n}}"
         if kind == 2:
             key, name = self.one(("l4.source", "l4.destination", self.value("u16", 1))), self.name("b")

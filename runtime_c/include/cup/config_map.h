@@ -116,8 +116,8 @@ bool cup_maglev_fill(uint32_t *table, uint32_t size, struct cup_maglev_member *m
 /* Room for so many members, from which cup_maglev_derive makes a table; NULL when there is no memory. */
 struct cup_maglev_member *cup_maglev_members(uint32_t count);
 
-/* The table of the members' numbers, which it gives back, each element of `width` bytes (1, 2, 4 or 8, little-endian), zeros where there is no member. False
- * when there is no memory: the table is then empty, and no packet may read it. */
+/* The table of the members' numbers, each in `width` bytes (1, 2, 4 or 8, little-endian), zeros where there is no member. Gives the
+ * members back. False when there is no memory: the table is then empty, and no packet may read it. */
 bool cup_maglev_derive(struct cup_derived *derived, uint32_t size, unsigned width, struct cup_maglev_member *members, uint32_t count);
 void cup_derived_free(struct cup_derived *derived);
 
