@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from clickup_lang.backends.cpp import AND, BINARY, OR, Cpp, binary, call, cast, comparison
+from clickup_lang.backends.cpp import AND, BINARY, OR, Cpp, binary, call, cast, comparison, member
 from clickup_lang.backends.cpp_types import CppTypes, NotCompiled, compare_booleans, is_signed, limits, number_constant, plain, width
 from clickup_lang.ir import values
 from clickup_lang.ir.graph import Constant, Convert, Expression, Operate, OwnField
 from clickup_lang.ir.image import bytes_for
-from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, Scalar, Type, show
+from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, LeaseType, Scalar, Type, show
 
 
 def wrapped(types: CppTypes, of: Type, number: Cpp) -> Cpp:
@@ -122,6 +122,8 @@ def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
     before, after = plain(before), plain(after)
     if before == after:
         return value
+    if isinstance(before, LeaseType):
+        return cast(types.text(after), member(value, "value"))
     if after == IP_ADDRESS:
         return call("cup_ip4" if before == IPV4_ADDRESS else "cup_ip6", value)
     if after == IP_PREFIX:

@@ -11,10 +11,11 @@ from typing import cast
 from clickup_lang.backends.cpp import PRIMARY, Cpp, binary, call, cast as cast_to, comparison, member, negation, truth
 from clickup_lang.backends.names import Names, camel_case, identifier
 from clickup_lang.ir.graph import Graph, Store
+from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.image import Leaf, bytes_for
 from clickup_lang.semantics.types import (
-    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, CounterType,
-    EntryType, EnumType, Integer, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
+    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, BucketType, CounterType,
+    EntryType, EnumType, FoundType, Integer, LeaseType, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
 )  # fmt: skip
 
 PREFIXES = (IPV4_PREFIX, IPV6_PREFIX, IP_PREFIX)
@@ -38,7 +39,8 @@ class CppTypes:
         self.enumerators = {e.name: enumerator_names(e) for e in graph.enums}
         self.records = {r.name: scope.take(camel_case(r.name)) for r in graph.records}
         self.fields = {r.name: field_names(r) for r in graph.records}
-        self.entries = {s.name: scope.take(camel_case(s.name) + ("Entry" if is_table(s) else "Cell")) for s in graph.stores}
+        stores = (*graph.stores, *index_stores(graph))
+        self.entries = {s.name: scope.take(camel_case(s.name) + ("Entry" if is_table(s) else "Cell")) for s in stores}
 
     def text(self, of: Type) -> str:
         match of:
@@ -48,12 +50,18 @@ class CppTypes:
                 return f"{'' if signed else 'u'}int{8 * bytes_for(bits)}_t"
             case CounterType():
                 return "uint64_t"
+            case BucketType():
+                return "cup_bucket"
+            case LeaseType():
+                return "cup_lease"
             case EnumType(name=name):
                 return self.enums[name]
             case RecordType(name=name):
                 return self.records[name]
             case EntryType(state=state):
                 return f"{self.entries[state]} *"
+            case FoundType():
+                return "const uint8_t *"
             case Scalar(name=name) if name in SCALAR_TYPES:
                 return SCALAR_TYPES[name]
             case _:
@@ -73,8 +81,10 @@ class CppTypes:
             case RecordType(fields=fields):
                 parts = [self.constant(f.type, v).text for f, v in zip(fields, cast("tuple[object, ...]", value))]
                 return Cpp(f"{self.text(of)}{{{', '.join(parts)}}}")
-            case EntryType():
+            case EntryType() | FoundType():
                 return Cpp("NULL")
+            case LeaseType():
+                return Cpp("cup_lease()")
             case Scalar() if of == IPV6_ADDRESS:
                 return wide_constant(cast(int, value))
             case Scalar() if of == IP_ADDRESS:
@@ -237,7 +247,9 @@ def leaf_of(types: CppTypes, value: Cpp, of: Type, leaf: Leaf) -> Cpp:
         case "address":
             number = member(value, "number")
             return member(number, "low") if leaf.size == 4 else number
-        case "family" | "length":
+        case "value" | "key":
+            return cast_to(f"uint{8 * leaf.size}_t", member(value, leaf.part))
+        case "family" | "length" | "level" | "time":
             return member(value, leaf.part)
         case _:
             return value

@@ -39,7 +39,9 @@ class DescriptionView(Frozen):
 def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> DescriptionView:
     graph = program.graph
     inputs = [next(n for n, d in zip(program.devices, graph.devices) if d.name == entry.device) for entry in graph.inputs]
-    shown = [s for s in program.stores.values() if s.is_table or isinstance(s.store.type, CounterType)]
+    shown = [s for s in program.stores.values() if (s.is_table and s.store.name not in program.index_stores) or isinstance(s.store.type, CounterType)]
+    rows = [f'{quoted(s.store.name)}, "{"size" if s.is_table else "counter"}"' for s in shown]
+    rows += [f'{quoted(event)}, "reported"' for event in program.event_counters]
     stores = ListView("cup_store_plan", "STORES", tuple(store_row(s) for s in program.stores.values()))
     devices = ListView("cup_service_device", "DEVICES", tuple(f"{quoted(d.name)}, {quoted(str(d.default))}" for d in graph.devices))
     lists = (
@@ -48,7 +50,7 @@ def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> Descr
         ListView("cup_service_setting", "PARAMS", tuple(setting_row("Params", s) for s in program.params)),
         ListView("cup_service_setting", "CONFIGS", tuple(setting_row("Config", s) for s in program.configs)),
         ListView("cup_service_edge", "EDGES", tuple(edge_row(e) for e in edges)),
-        ListView("cup_service_state", "STATES", tuple(f'{quoted(s.store.name)}, "{"size" if s.is_table else "counter"}"' for s in shown)),
+        ListView("cup_service_state", "STATES", tuple(rows)),
     )
     return DescriptionView(
         lists=tuple(view for view in (stores, *lists) if view.rows),
@@ -66,7 +68,7 @@ def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> Descr
 def store_row(names: StoreNames) -> str:
     placement, store = names.placement, names.store
     if not names.is_table:
-        return f"{quoted(store.name)}, CUP_STORE_CELLS, 0, 0, 0, 0, 0, {placement.stride}"
+        return f"{quoted(store.name)}, CUP_STORE_CELLS, 0, 0, 0, 0, 0, {placement.stride * placement.count}"
     return (
         f"{quoted(store.name)}, CUP_STORE_TABLE, {placement.stride}, {placement.key_at}, {placement.key_size}, {store.capacity}, "
         f"UINT64_C({store.tick}), 0"

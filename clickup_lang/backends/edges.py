@@ -1,6 +1,7 @@
-"""Counting packets over edges: most counts follow from others, since what comes into a node leaves it again.
+"""Counting packets over edges: most counts follow from others, since what comes into a node leaves it again,
+and what it sends with it.
 
-Counted are the packets of each input (by the cursor in the arena) and those over every port but a node's first.
+Counted are the packets of each input (by the cursor in the arena) and those over every port but a node's first, and those that a node sends.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def write_edges(program: Program) -> tuple[tuple[Edge, ...], Lines]:
         came = names.take(f"into_{program.nodes[index]}")
         others = [f"kernel.packets.{program.counters[index, port]}" for port in range(1, len(node.ports))]
         lines.append(f"const uint64_t {came} = {' + '.join(into.get(index, ['0']))};")
-        counts = [f"{came} - ({' + '.join(others)})" if others else came, *others]
+        sent = f" + kernel.packets.{program.sent_counters[index]}" if index in program.sent_counters else ""
+        counts = [f"{came}{sent} - ({' + '.join(others)})" if others else came + sent, *others]
         for port, count in zip(node.ports, counts):
             to = graph.nodes[port.target].name if port.target is not None else DROPPED
             edges.append(Edge(node.name, port.name, to, count, index not in ends and (port.target is None or port.target in ends)))

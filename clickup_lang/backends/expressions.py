@@ -10,19 +10,21 @@ from collections.abc import Callable
 from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
+from clickup_lang.backends.config_items import is_found, longest, offset_of, read_item
 from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
-from clickup_lang.backends.cpp_types import is_signed
+from clickup_lang.backends.cpp_types import is_signed, width
 from clickup_lang.backends.facts import START, assume, presence
 from clickup_lang.backends.headers import load_field
 from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, HashOf,
-    InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
-from clickup_lang.semantics.types import DEVICE, EntryType, RecordType, SetType, Type
+from clickup_lang.ir.image import bytes_for, leaves
+from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
 
 PlaceValue = Callable[[int], Cpp]
 
@@ -106,10 +108,71 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case ReadCell(store=store, type=of):
             names = scope.program.stores[store]
             return value_at(types, of, (), lambda leaf: f"kernel.{names.member}->{names.leaves['cell', leaf.name]}")
+        case ConfigLookup(config=config, key=key, type=FoundType() as of):
+            return look_up(config, of, key, scope, before)
+        case ConfigLookup():
+            raise AssertionError("a lookup finds an entry")
+        case IsFound(found=found):
+            return is_found(value(found, scope, before))
+        case PartOf(found=found, path=path, of_key=of_key):
+            assert isinstance(found.type, FoundType)
+            at, part = offset_of(found.type, path, of_key)
+            return read_item(types, value(found, scope, before).primary, at, part)
+        case Masked(operand=operand, four=four, six=six):
+            made = value(operand, scope, before)
+            if operand.type != IP_ADDRESS:
+                made = call("cup_ip4" if operand.type == IPV4_ADDRESS else "cup_ip6", made)
+            return call("cup_masked", made, str(four), str(six))
+        case ElementOf():
+            return element_of(expression, scope, before)
+        case ConfigSize(config=config):
+            return config_size(config, scope)
+        case FullBucket(amount=amount, unit=unit):
+            return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
         case _:
             assert_never(expression)
+
+
+def look_up(config: str, of: FoundType, key: Expression, scope: Scope, before: Lines) -> Cpp:
+    """The pointer to a config's item, or NULL."""
+    held = f"kernel.config->{scope.program.config_members[config,]}"
+    made = value(key, scope, before)
+    if of.by_prefix:
+        return longest(held, key.type, made)
+    scope.program.looked_up.add(config)
+    return call(scope.program.config_finders[config], "*kernel.config", made)
+
+
+def config_size(config: str, scope: Scope) -> Cpp:
+    of = next(c.type for c in scope.program.graph.configs if c.name == config)
+    held = f"kernel.config->{scope.program.config_members[config,]}"
+    if isinstance(of, LpmType):
+        held += ".map"
+    return cast("uint64_t", Cpp(f"{held}.count"))
+
+
+def element_of(expression: ElementOf, scope: Scope, before: Lines) -> Cpp:
+    """An element of a derived table or of an array in the arena."""
+    program, of = scope.program, expression.type
+    index = value(expression.index, scope, before)
+    if expression.derived:
+        elements = f"kernel.config->{program.derived_members[expression.array]}.elements"
+        size = bytes_for(width(of))
+        at = index if index.is_name or index.constant is not None else Cpp(index.primary)
+        return Cpp(f"{elements}[{at.text}]") if size == 1 else call(f"cup_load{8 * size}", f"{elements} + {size} * {at.unary}")
+    names = program.stores[expression.array]
+    held = index.text
+    if len(leaves(of)) > 1 and not index.is_name and index.constant is None:
+        held, line = scope.function.declare("index", "uint64_t", index.text)
+        before.append(line)
+    return value_at(program.types, of, (), lambda leaf: f"kernel.{names.member}[{held}].{names.leaves['cell', leaf.name]}")
+
+
+def unit_of(unit: int) -> str:
+    """What a bucket counts in, as the runtime calls it."""
+    return "CUP_BUCKET_BYTE" if unit == 8_000_000_000 else "CUP_BUCKET_PACKET"
 
 
 def make_record(of: RecordType, parts: list[Cpp], scope: Scope) -> Cpp:

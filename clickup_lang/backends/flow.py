@@ -13,21 +13,23 @@ from clickup_lang.backends.facts import Facts, at_arrival, merge
 from clickup_lang.backends.names import snake_case
 from clickup_lang.backends.node_code import Halves, Written, write_halves, write_whole
 from clickup_lang.backends.program import Program
-from clickup_lang.backends.purity import Code, bodies, is_pure
+from clickup_lang.backends.purity import is_pure
 from clickup_lang.backends.scope import Asked, Stop
 from clickup_lang.backends.view import FunctionView
 from clickup_lang.frozen import Frozen, replace
-from clickup_lang.ir.graph import Find, Insert, Loop
+from clickup_lang.ir.check_capacity import most_held
 
 
 class Flow(Frozen):
-    """All functions of nodes that are reached, and the two graphs' lines. `read` are the members of the context that something uses,
+    """All functions of nodes that are reached, and the two graphs' lines. `starts` are where packets that were sent begin,
+    `read` the members of the context that something uses,
     `helpers` the functions of stores, `parses` the places that are parsed, `asked` those whose presence is asked for."""
 
     functions: tuple[Written, ...]
     stops: tuple[Stop, ...]
     begin: tuple[str, ...]
     finish: tuple[str, ...]
+    starts: tuple[str, ...]
     read: frozenset[str]
     helpers: frozenset[tuple[str, str]]
     parses: frozenset[int]
@@ -42,7 +44,7 @@ def write_flow(program: Program) -> Flow:
         frozenset(s for w in wholes.values() for s in w.function.crowded), frozenset(p for w in wholes.values() for p in w.function.parents)
     )
     if asked != Asked():
-        program.held = {store: most_held(program, store) for store in sorted(asked.held)}
+        program.held = {store: most_held(program.graph, store) for store in sorted(asked.held)}
         wholes, entry = write_nodes(program, asked)
     share(program, wholes)
     halves = {i: halve(program, i, entry, asked, wholes) for i in wholes}
@@ -84,21 +86,11 @@ def write_nodes(program: Program, asked: Asked) -> tuple[dict[int, Written], dic
             target = node.ports[port].target
             if target is not None:
                 known.setdefault(target, []).extend(exits)
+        for port, sent in wholes[index].function.sends.items():
+            target = node.ports[port].target
+            if target is not None:
+                known.setdefault(target, []).extend(sent)
     return wholes, at_entry
-
-
-def most_held(program: Program, store: str) -> int:
-    """How many entries of a store one packet can hold: each node runs once, loops as often as they turn."""
-
-    def count(code: Code) -> int:
-        total = 0
-        for statement in code:
-            times = max(statement.high - statement.low, 0) if isinstance(statement, Loop) else 1
-            total += isinstance(statement, (Find, Insert)) and statement.store == store
-            total += times * sum(count(body) for body in bodies(statement))
-        return total
-
-    return sum(count(node.body) for node in program.graph.nodes)
 
 
 def halve(program: Program, index: int, entry: dict[int, Facts], asked: Asked, wholes: dict[int, Written]) -> Halves:
@@ -109,6 +101,8 @@ def halve(program: Program, index: int, entry: dict[int, Facts], asked: Asked, w
     seen: set[int] = set()
     while left:
         target = left.pop()
+        if target is not None and program.graph.nodes[target].devices:
+            behind |= leaving_members(program)
         if target is not None and target not in seen and target in wholes:
             seen.add(target)
             behind |= wholes[target].function.reads
@@ -133,24 +127,40 @@ def arrange(program: Program, wholes: dict[int, Written], halves: dict[int, Halv
     stops = [(i, n, stop) for i in sorted(first) if i in halves for n, stop in enumerate(halves[i].stops)]
     resumed = [(stop, finish_section(program, i, halves[i].rests[n], wholes, stop)) for i, n, stop in stops]
     second = {j for _, section in resumed for j in section.jumps}
+    sent = {t for i in sorted(first) if i in halves for rest in halves[i].rests if rest is not None for t in sent_to(program, i, rest)}
     continued: dict[int, Section] = {}
     for index in range(len(program.nodes)):
-        if index in second:
+        if index in second or (index in sent and index in wholes):
+            second.add(index)
             continued[index] = call_section(program, index, wholes[index], False)
             second |= continued[index].jumps
+            sent |= sent_to(program, index, wholes[index])
     functions = used_functions(program, wholes, halves, first, second)
-    ends = sorted(i for i in first if program.graph.nodes[i].kind == "output")
+    ends = sorted(i for i in first | sent if program.graph.nodes[i].kind == "output")
     return Flow(
         functions=tuple(functions),
         stops=tuple(stop for _, _, stop in stops),
         begin=tuple(begin_lines(program, begun)),
-        finish=tuple(finish_lines(program, resumed, continued, ends)),
-        read=frozenset(m for f in functions for m in f.function.reads),
+        finish=tuple(finish_lines(program, resumed, continued, ends, [i for i in sorted(sent) if i in continued])),
+        starts=tuple(program.starts[i] for i in sorted(sent) if i in continued),
+        read=frozenset(m for f in functions for m in f.function.reads) | leaving_members(program),
         helpers=frozenset(h for f in functions for h in f.function.helpers),
         parses=frozenset(p for f in functions for p in f.function.parses),
         asked=frozenset(p for f in functions for p in f.function.asked),
         asks_time=any(m == "now" or m.startswith("tick_") for i in first if i in halves and halves[i].begin for m in begin_reads(halves[i])),
     )
+
+
+def sent_to(program: Program, index: int, written: Written) -> set[int]:
+    """The nodes to which a node's code sends packets."""
+    ports = program.graph.nodes[index].ports
+    return {target for port in written.function.sends if (target := ports[port].target) is not None}
+
+
+def leaving_members(program: Program) -> frozenset[str]:
+    """The member that says by which device of a list packets leave, where there is one."""
+    listed = any(node.devices for node in program.graph.nodes)
+    return frozenset((program.tags["leaving"],)) if listed else frozenset()
 
 
 def begin_reads(halves: Halves) -> set[str]:
@@ -196,7 +206,7 @@ def begin_section(program: Program, index: int, halves: Halves | None) -> Sectio
     node = program.graph.nodes[index]
     if halves is None:
         resume = program.resumes[index] if node.kind == "output" else "dropped"
-        return Section([f"waiting.resume = Resume::{resume};", "return;"], set())
+        return Section([*keep_leaving(program, index), f"waiting.resume = Resume::{resume};", "return;"], set())
     if halves.begin is None:
         stop = halves.stops[0]
         saved = [f"waiting.{member} = context.{member};" for member in stop.members]
@@ -226,13 +236,25 @@ def go(program: Program, target: int | None, first: bool, jumps: set[int]) -> Li
         return ["waiting.resume = Resume::dropped;", "return;"] if first else ["return CUP_NO_DEVICE;"]
     assert target is not None
     if node.kind == "output":
-        return [f"waiting.resume = Resume::{program.resumes[target]};", "return;"] if first else [f"return {device_of(program, target)};"]
+        resume = f"waiting.resume = Resume::{program.resumes[target]};"
+        return [*keep_leaving(program, target), resume, "return;"] if first else [f"return {device_of(program, target)};"]
     jumps.add(target)
     return [f"goto {program.nodes[target]};"]
 
 
+def keep_leaving(program: Program, index: int) -> Lines:
+    """An output of a list waits with the tag that says the device."""
+    if not program.graph.nodes[index].devices:
+        return []
+    member = program.tags["leaving"]
+    return [f"waiting.{member} = context.{member};"]
+
+
 def device_of(program: Program, index: int) -> str:
-    name = program.graph.nodes[index].device
+    name, listed = program.graph.nodes[index].device, program.graph.nodes[index].devices
+    if listed:
+        tag = f"context.{program.tags['leaving']}"
+        return f"{tag} - {listed[0]}U < {len(listed)}U ? {tag} : static_cast<uint16_t>(CUP_NO_DEVICE)"
     return next(d for d, device in zip(program.devices, program.graph.devices) if device.name == name)
 
 
@@ -284,13 +306,21 @@ def finish_section(program: Program, index: int, rest: Written | None, wholes: d
     return Section([*taken, *section.lines], section.jumps)
 
 
-def finish_lines(program: Program, resumed: list[tuple[Stop, Section]], continued: dict[int, Section], ends: list[int]) -> Lines:
+def finish_lines(program: Program, resumed: list[tuple[Stop, Section]], continued: dict[int, Section], ends: list[int], sent: list[int]) -> Lines:
     lines: Lines = ["switch (waiting.resume) {"]
     for stop, section in resumed:
         lines += [f"case Resume::{stop.resume}:", *indented(section.lines)]
     for index in ends:
-        lines.append(f"case Resume::{program.resumes[index]}: return {device_of(program, index)};")
+        lines.append(f"case Resume::{program.resumes[index]}: {take_leaving(program, index)}return {device_of(program, index)};")
+    lines += [f"case Resume::{program.starts[index]}: goto {program.nodes[index]};" for index in sent]
     lines += ["default: return CUP_NO_DEVICE;", "}"]
     for index, section in continued.items():
         lines += [f"{program.nodes[index]}:", *section.lines]
     return lines
+
+
+def take_leaving(program: Program, index: int) -> str:
+    if not program.graph.nodes[index].devices:
+        return ""
+    member = program.tags["leaving"]
+    return f"context.{member} = waiting.{member}; "

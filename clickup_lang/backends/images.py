@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from clickup_lang.backends.cpp import Cpp, call, cast, comparison, member
 from clickup_lang.backends.cpp_types import PREFIXES, CppTypes, is_signed, leaf_of
-from clickup_lang.ir.image import Leaf, image_order
-from clickup_lang.semantics.types import IP_ADDRESS, IPV4_PREFIX, Boolean, RecordType, Scalar, Type
+from clickup_lang.ir.image import Leaf, image_order, leaves
+from clickup_lang.semantics.types import IP_ADDRESS, IPV4_PREFIX, Boolean, LeaseType, RecordType, Scalar, Type
 
 LeafText = Callable[[Leaf], str]
 
@@ -22,6 +22,9 @@ def value_at(types: CppTypes, of: Type, path: tuple[str, ...], leaf_text: LeafTe
         case RecordType(fields=fields):
             values = [value_at(types, f.type, (*path, f.name), leaf_text).text for f in fields]
             return Cpp(f"{types.text(of)}{{{', '.join(values)}}}")
+        case LeaseType(key=key):
+            parts = {leaf.part: leaf.size for leaf in leaves(of)}
+            return call("cup_lease_of", part("value", parts["value"]), part("key", parts["key"]) if key is not None else "0")
         case Boolean():
             return comparison(part("", 1), "!=", Cpp("0"))
         case Scalar() if of == IP_ADDRESS:

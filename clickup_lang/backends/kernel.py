@@ -9,23 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clickup_lang.artifacts import Artifact
+from clickup_lang.backends.config_items import find_function
 from clickup_lang.backends.cpp import Lines
+from clickup_lang.backends.derived_tables import derive_lines
 from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
-from clickup_lang.backends.flow import Flow, views_of, write_flow
+from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
 from clickup_lang.backends.kernel_parts import (
-    AskView, CellsView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, in_order, main_file, port_views,
+    AskView, CellsView, HeldView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, held_members, in_order, main_file, port_views,
     record_view, same_function, state_lines, stop_view, table_view, waiting_members,
 )  # fmt: skip
 from clickup_lang.backends.parsers import parse_function
 from clickup_lang.backends.program import Program
+from clickup_lang.backends.purity import bodies, parts
 from clickup_lang.backends.tables import entry_view, store_functions
 from clickup_lang.backends.templates import render
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Graph
+from clickup_lang.ir.graph import Body, Graph, Lease, Loop, Make
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.schema import Schema
+from clickup_lang.semantics.types import MapType, is_storable
 from clickup_lang.source import SourceText
 
 
@@ -45,10 +49,20 @@ class KernelView(Frozen):
     compared: tuple[FunctionView, ...]
     params: tuple[MemberView, ...]
     config: tuple[MemberView, ...]
+    config_finders: tuple[FunctionView, ...]
     entries: tuple[StructView, ...]
     tables: tuple[TableView, ...]
     cells: tuple[CellsView, ...]
     counters: tuple[str, ...]
+    held: tuple[HeldView, ...]
+    most_sent: int
+    most_leased: int
+    events: tuple[str, ...]
+    makes: bool
+    resizes: bool
+    leaving: str
+    derive: tuple[str, ...]
+    derived: tuple[str, ...]
     inputs: int
     context: tuple[MemberView, ...]
     arrival: tuple[str, ...]
@@ -80,6 +94,19 @@ def emit_kernel(graph: Graph, schema: Schema, sources: Mapping[str, SourceText])
     return Artifact(f"kernel/{graph.service}.hh", render("kernel/kernel.hh.j2", view))
 
 
+def most_leased(graph: Graph) -> int:
+    """The most values that one packet, and what it causes, may take from pools before entries hold them."""
+
+    def count(body: Body) -> int:
+        total = 0
+        for statement in body:
+            times = max(statement.high - statement.low, 0) if isinstance(statement, Loop) else 1
+            total += isinstance(statement, Lease) + times * sum(count(inner) for inner in bodies(statement))
+        return total
+
+    return sum(count(node.body) for node in graph.nodes) * (1 + graph.most_sent)
+
+
 def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: DescriptionView) -> KernelView:
     graph = program.graph
     tables = [s for s in program.stores.values() if s.is_table]
@@ -99,23 +126,37 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         enums=tuple(enum_view(program, e) for e in graph.enums),
         ports=port_views(program, flow),
         records=tuple(record_view(program, r) for r in in_order(graph.records)),
-        compared=tuple(same_function(program, r) for r in in_order(graph.records)),
+        compared=tuple(same_function(program, r) for r in in_order(graph.records) if is_storable(r)),
         params=tuple(MemberView(s.declaration) for s in program.params),
-        config=tuple(MemberView(s.declaration) for s in program.configs),
+        config=(*(MemberView(s.declaration) for s in program.configs), *(MemberView(f"cup_derived {d};") for d in program.derived_members.values())),
+        config_finders=tuple(
+            find_function(program.types, program.config_finders[c.name], c.name, program.config_members[c.name,], c.type.key)
+            for c in graph.configs
+            if isinstance(c.type, MapType) and c.name in program.looked_up
+        ),
         entries=tuple(entry_view(program, s) for s in program.stores.values()),
         tables=tuple(table_view(program, s) for s in tables),
         cells=cells,
-        counters=tuple(program.counters.values()),
+        counters=(*program.counters.values(), *program.sent_counters.values()),
+        derive=tuple(derive_lines(program)),
+        derived=tuple(program.derived_members.values()),
+        held=held_members(program),
+        most_sent=graph.most_sent,
+        most_leased=most_leased(graph),
+        events=tuple(program.event_counters.values()),
+        makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
+        resizes=program.resizes,
+        leaving=next(iter(leaving_members(program)), ""),
         inputs=len(graph.inputs),
         context=context_members(program, flow),
         arrival=arrival,
         arrival_uses_now=any("now" in line for line in arrival),
         begin_uses_kernel=any("kernel" in line for line in flow.begin),
         initials=tuple(line for view in cells for line in view.initial),
-        resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *outputs),
+        resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *flow.starts, *outputs),
         waiting=waiting_members(program, flow),
         stops=tuple(stop_view(program, s) for s in flow.stops if s.key is not None or s.locals),
-        store_functions=tuple(f for s in tables for f in store_functions(program, s, helpers[s.store.name])),
+        store_functions=tuple(f for s in sorted(tables, key=lambda s: s.store.name not in program.index_stores) for f in store_functions(program, s, helpers[s.store.name])),
         parsers=parsers,
         nodes=views_of(flow.functions),
         begin=flow.begin,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.cpp_types import leaf_of
-from clickup_lang.backends.flow import Flow
+from clickup_lang.backends.flow import Flow, leaving_members
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Stop
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.image import bytes_for, leaves
-from clickup_lang.semantics.types import EnumType, RecordType, RegisterType, Type
+from clickup_lang.ir.pools import has_leaving_work
+from clickup_lang.semantics.types import ArrayType, BucketType, EnumType, PoolType, RecordType, RegisterType, Type
 
 
 class TableView(Frozen):
-    """`shape` are the initialisers of its constant shape; `policy` the idle function, or NULL."""
+    """`shape` are the initialisers of its constant shape; `policy` the idle function, or NULL;
+    `leaving` what is called when an entry leaves, empty where nothing is done then."""
 
     name: str
     member: str
@@ -24,6 +26,7 @@ class TableView(Frozen):
     key: str
     words: int
     policy: str
+    leaving: str
 
 
 class CellsView(Frozen):
@@ -34,6 +37,13 @@ class CellsView(Frozen):
     number: int
     cell: str
     initial: tuple[str, ...]
+
+
+class HeldView(Frozen):
+    """Pointers to at most `most` entries, and how many there are."""
+
+    name: str
+    most: int
 
 
 class AskView(Frozen):
@@ -110,7 +120,8 @@ def table_view(program: Program, names: StoreNames) -> TableView:
     placement, store = names.placement, names.store
     shape = f"{placement.stride}, {placement.key_at}, {placement.key_size}, UINT64_C({store.tick})"
     policy = program.helpers[store.name, "idle"] if store.idle is not None else "NULL"
-    return TableView(store.name, names.member, names.number, names.shape, shape, names.key, names.key_words, policy)
+    leaving = program.helpers[store.name, "leaving"] if has_leaving_work(store) else ""
+    return TableView(store.name, names.member, names.number, names.shape, shape, names.key, names.key_words, policy, leaving)
 
 
 def cells_view(program: Program, names: StoreNames) -> CellsView:
@@ -121,7 +132,7 @@ def cells_view(program: Program, names: StoreNames) -> CellsView:
         for leaf in leaves(of.value):
             number = leaf_of(program.types, constant, of.value, leaf)
             lines.append(f"kernel.{names.member}->{names.leaves['cell', leaf.name]} = {number.text};")
-    elif initial:
+    elif initial and not isinstance(of, ArrayType):
         lines.append(f"kernel.{names.member}->{names.leaves['cell', '.']} = UINT64_C({initial});")
     return CellsView(names.store.name, names.member, names.number, names.entry, tuple(lines))
 
@@ -145,11 +156,12 @@ def member_types(program: Program) -> dict[str, str]:
 
 def context_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
     used = {*flow.read, "data"}
-    members = [MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in used]
-    for store, most in program.held.items():
-        held = f"held_{program.stores[store].member}"
-        members += [MemberView(f"uint8_t *{held}[{most}];"), MemberView(f"unsigned {held}_count;")]
-    return tuple(members)
+    return tuple(MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in used)
+
+
+def held_members(program: Program) -> tuple[HeldView, ...]:
+    """The entries that the packet in hand, and what it has sent, hold of the stores where that matters."""
+    return tuple(HeldView(f"held_{program.stores[store].member}", most) for store, most in program.held.items())
 
 
 def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
@@ -161,9 +173,7 @@ def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
     for tag in program.graph.tags:
         first = program.types.constant(tag.type, tag.default).text if tag.default is not None else zero(program.types.text(tag.type))
         given[program.tags[tag.name]] = first
-    lines = [f"context.{name} = {text};" for name, text in given.items() if name in flow.read or name == "data"]
-    lines += [f"context.held_{program.stores[store].member}_count = 0;" for store in program.held]
-    return tuple(lines)
+    return tuple(f"context.{name} = {text};" for name, text in given.items() if name in flow.read or name == "data")
 
 
 def zero(of: str) -> str:
@@ -174,7 +184,7 @@ def zero(of: str) -> str:
 
 
 def waiting_members(program: Program, flow: Flow) -> tuple[MemberView, ...]:
-    kept = {member for stop in flow.stops for member in stop.members}
+    kept = {member for stop in flow.stops for member in stop.members} | leaving_members(program)
     return tuple(MemberView(f"{of}{name};") for name, of in member_types(program).items() if name in kept)
 
 
@@ -202,13 +212,16 @@ def state_lines(program: Program) -> tuple[str, ...]:
     lines: Lines = []
     number = 0
     for names in program.stores.values():
+        if names.store.name in program.index_stores:
+            continue
         if names.is_table:
             if names.store.idle is not None:
                 lines.append(f"cup_table_expire(&kernel.{names.member}, kernel.now);")
             lines.append(f"counts[{number}] = cup_table_count(&kernel.{names.member});")
-        elif isinstance(names.store.type, RegisterType):
+        elif isinstance(names.store.type, (ArrayType, BucketType, PoolType, RegisterType)):
             continue
         else:
             lines.append(f"counts[{number}] = kernel.{names.member}->{names.leaves['cell', '.']};")
         number += 1
+    lines += [f"counts[{number + n}] = kernel.{counter};" for n, counter in enumerate(program.event_counters.values())]
     return tuple(lines)

@@ -11,6 +11,7 @@ from clickup_lang.backends.purity import (
     Code, Later, bodies, bound_locals, falls_through, is_pure, leaves, locals_read, statement_falls_through, writes_packet,
 )  # fmt: skip
 from clickup_lang.frozen import Frozen
+from clickup_lang.ir.second_keys import index_name
 from clickup_lang.ir.graph import (
     AndAlso, Body, Compare, Convert, EraseKey, Expression, Find, InStore, Insert, Invert, Let, Operate, OrElse, Scope, Set, SetEntry,
     Statement, When,
@@ -99,6 +100,8 @@ def next_key(tail: Body) -> tuple[str, Expression] | None:
 
 def key_of(statement: Statement) -> tuple[str, Expression] | None:
     match statement:
+        case Find(store=store, key=key, index=str() as index):
+            return index_name(store, index), key
         case Find(store=store, key=key) | Insert(store=store, key=key) | EraseKey(store=store, key=key):
             return store, key
         case When(condition=value) | Let(value=value) | Set(value=value) | SetEntry(value=value):

@@ -16,8 +16,8 @@ from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, Stop
 from clickup_lang.backends.statements import End, write_body
 from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Find, Insert, Let, Node, Set
-from clickup_lang.semantics.types import EntryType, Type
+from clickup_lang.ir.graph import Find, Insert, Lease, Let, Node, Set
+from clickup_lang.semantics.types import BOOLEAN, EntryType, LeaseType, Type
 
 NOT_WAITING = ("data", "length", "device", "now")
 
@@ -80,22 +80,28 @@ def hoist(function: Function, code: Code, scope: Scope) -> Lines:
             scope.entries[name] = EntryName(variable, entry, None)
             lines.append(f"{text}{variable} = NULL;")
         else:
-            lines.append(f"{text} {variable} = {text}();")
+            lines.append(f"{text}{variable} = NULL;" if text.endswith("*") else f"{text} {variable} = {text}();")
     return lines
 
 
 def take_back(function: Function, code: Code) -> Lines:
-    """Locals of the first half that the second changes become its own."""
+    """Locals of the first half that the second changes become its own. One that no `Set` changes says whether tokens were taken."""
     if not function.waiting:
         return []
     bound = frozenset(p.local for p in parts(code) if isinstance(p, Let))
     lines: Lines = []
     for name in sorted(locals_set(code) - bound):
-        of: Type = next(p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name)
+        of: Type = next((p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name), None) or leased_or_taken(code, name)
         variable = function.names.take(name)
         lines.append(f"{function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
         function.locals[name] = Cpp(variable)
     return lines
+
+
+def leased_or_taken(code: Code, name: str) -> Type:
+    """The type of a local that a pool or a bucket sets."""
+    leases = any(isinstance(p, Lease) and p.local == name for p in parts(code))
+    return LeaseType("", BOOLEAN, None) if leases else BOOLEAN
 
 
 def finish(function: Function, lines: Lines, node: Node, waiting: str) -> Written:

@@ -14,7 +14,9 @@ from clickup_lang.backends.cpp_types import CppTypes
 from clickup_lang.backends.names import Names, camel_case, identifier, snake_case, upper_case
 from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Graph, HeaderLayout, Node, Store
+from clickup_lang.backends.purity import parts
+from clickup_lang.ir.graph import Graph, HeaderLayout, Make, Node, Pop, Push, Send, Store
+from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
 from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
 from clickup_lang.source import SourceText, Span
@@ -22,7 +24,7 @@ from clickup_lang.source import SourceText, Span
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
-    "configure", "expire", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
+    "configure", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
     "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 
@@ -33,8 +35,12 @@ INNER_NAMES = (
 )  # fmt: skip
 
 
+# Names of variables in blocks where a field is written (`written_fields`): a local of that name would not be seen there.
+BLOCK_NAMES = ("covers", "count", "written", "before", "changed", "change", "around")
+
+
 # The functions of a table that a kernel may need; see `tables`.
-HELPERS = ("key", "hash_of", "idle_of", "idle", "renew", "find", "make", "put", "due", "hold", "remove", "remove_key", "size")
+HELPERS = ("key", "hash_of", "idle_of", "idle", "renew", "find", "make", "put", "due", "hold", "remove", "remove_key", "size", "emptied", "leaving", "joined", "by_index", "taken")
 
 
 class StoreNames(Frozen):
@@ -84,9 +90,10 @@ class Program:
         shared = {p.name for p in graph.places if sum(q.name == p.name for q in graph.places) > 1}
         self.places = [members.take(f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
-        kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start"))
+        kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
+        self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}
         # Sorted, so that an arena is the same whatever the order of declarations.
-        stores = sorted(graph.stores, key=lambda s: s.name)
+        stores = sorted((*graph.stores, *index_stores(graph)), key=lambda s: s.name)
         self.stores = {s.name: self.store_names(s, n, kernel) for n, s in enumerate(stores)}
         self.helpers = {(s.name, kind): self.scope.take(f"{self.stores[s.name].member}_{kind}") for s in stores for kind in HELPERS}
         self.parsers = [self.scope.take(f"parse_{p}") for p in self.places]
@@ -95,7 +102,10 @@ class Program:
         self.rests = [self.scope.take(f"{n}_rest") for n in self.nodes]
         resumes = Names(taken=("unseen", "dropped", "resume"))
         self.resumes = [resumes.take(n) for n in self.nodes]
+        self.starts = [resumes.take(f"{n}_sent") for n in self.nodes]
+        self.index_stores = frozenset(s.name for s in index_stores(graph))
         self.held: dict[str, int] = {}
+        self.numbers = {id(node): index for index, node in enumerate(graph.nodes)}
         counters = Names()
         self.counters = {
             (index, port): counters.take(f"{self.nodes[index]}_{named.name}")
@@ -103,11 +113,17 @@ class Program:
             for port, named in enumerate(node.ports)
             if port
         }
+        sending = [i for i, n in enumerate(graph.nodes) if any(isinstance(p, (Send, Make)) for p in parts(n.body))]
+        self.sent_counters = {index: counters.take(f"{self.nodes[index]}_sent") for index in sending}
         self.ports: dict[tuple[str, tuple[str, ...]], tuple[str, dict[str, str]]] = {}
         for node in graph.nodes:
             self.name_ports(node)
         self.params = settings_of([(p.name, p.type, p.default) for p in graph.params])
         self.configs = settings_of([(c.name, c.type, c.initial) for c in graph.configs])
+        config_names = Names(taken=tuple(s.member for s in self.configs))
+        self.derived_members = {d.name: config_names.take(d.name) for d in graph.derived}
+        self.config_finders = {c.name: self.scope.take(f"{c.name}_find") for c in graph.configs if isinstance(c.type, MapType)}
+        self.looked_up: set[str] = set()  # configs that some code looks into
         self.param_members = {s.path: s.member for s in self.params}
         self.config_members = {s.path: s.member for s in self.configs}
 
@@ -137,6 +153,14 @@ class Program:
     def port(self, node: Node, index: int) -> str:
         of, names = self.ports[node.atom, tuple(p.name for p in node.ports)]
         return f"{of}::{names[node.ports[index].name]}"
+
+    def index_of(self, node: Node) -> int:
+        return self.numbers[id(node)]
+
+    @property
+    def resizes(self) -> bool:
+        """Whether a packet may get or lose bytes at its front."""
+        return any(isinstance(p, (Push, Pop)) for n in self.graph.nodes for p in parts(n.body))
 
     def layout_at(self, place: int) -> HeaderLayout:
         return self.layouts[self.graph.places[place].header]

@@ -7,17 +7,17 @@ from typing import Any
 
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
-    Body, ChecksumHolds, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Leave, Let, Local, Loop,
-    Parse, PayloadLength, Present, ReadCell, ReadField, ReadTag, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, StoreSize,
+    Body, ChecksumHolds, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Lease, Leave, Let, Local, Loop,
+    Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Report, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
     When,
 )  # fmt: skip
-from clickup_lang.semantics.types import EntryType, EnumType, Type
+from clickup_lang.semantics.types import U64, EntryType, EnumType, Type
 from clickup_lang.source import Span
 
-STATE_READS = (InStore, StoreSize, ReadCell, EntryField)
+STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
 PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
-EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell)
-PACKET_WRITES = (SetField, Parse, SetTag)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Lease, Report, Send, Make, Push, Pop)
+PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
 
 
 class Later(Frozen):
@@ -53,13 +53,22 @@ def bodies(statement: Statement) -> tuple[Body, ...]:
             return (full,) if full is not None else ()
         case Parse(otherwise=otherwise):
             return (otherwise,)
+        case Lease(full=full):
+            return (full,)
+        case Send(edits=edits):
+            return (edits,)
         case _:
             return ()
 
 
 def is_pure(code: Expression | Statement | Body) -> bool:
     """Neither reads nor writes state, nor writes the packet."""
-    return not any(isinstance(p, (*STATE_READS, *EFFECTS)) or holds_entry(p) for p in parts(code))
+    return not any((isinstance(p, (*STATE_READS, *EFFECTS)) and not is_derived(p)) or holds_entry(p) for p in parts(code))
+
+
+def is_derived(part: Frozen) -> bool:
+    """Whether what is read changes between bursts alone."""
+    return isinstance(part, ElementOf) and part.derived
 
 
 def holds_entry(part: Frozen) -> bool:
@@ -86,12 +95,12 @@ def locals_read(code: Expression | Statement | Body) -> frozenset[str]:
 
 
 def locals_set(code: Statement | Body) -> frozenset[str]:
-    return frozenset(p.local for p in parts(code) if isinstance(p, Set))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take, Lease)))
 
 
 def bound_locals(code: Statement | Body) -> frozenset[str]:
     """Locals that have a value, or another one, after it."""
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Loop)))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Lease, Loop)))
 
 
 def falls_through(body: Body) -> bool:
@@ -150,6 +159,10 @@ def names_used(part: Frozen) -> tuple[str, ...]:
     match part:
         case Local(name=name) | EntryField(entry=name) | Erase(entry=name) | SetEntry(entry=name) | Set(local=name):
             return (name,)
+        case Lease(local=local):
+            return (local,)
+        case Take(local=local, entry=entry):
+            return (local,) if entry is None else (local, entry)
         case _:
             return ()
 
@@ -163,7 +176,9 @@ def own_parts(statement: Any) -> tuple[Any, ...]:
             return (key,)
         case Insert(key=key, value=value):
             return (key, value)
-        case Scope() | Loop() | Parse() | Later():
+        case Lease(local=local, key=key):
+            return (key, Local(local, U64))
+        case Scope() | Loop() | Parse() | Later() | Send():
             return ()
         case _:
             return (statement,)

@@ -13,7 +13,7 @@ from clickup_lang.backends.cpp import Cpp, Lines, call
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.images import image_words
 from clickup_lang.backends.names import Names, identifier
-from clickup_lang.backends.program import INNER_NAMES, Program, StoreNames
+from clickup_lang.backends.program import BLOCK_NAMES, INNER_NAMES, Program, StoreNames
 from clickup_lang.backends.purity import bound_locals, is_lasting, locals_read, writes_packet
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Body, Expression, HeaderLayout, Local, Node
@@ -50,7 +50,7 @@ class Stop(Frozen):
 
 class Function:
     """Mutable while it is written. `reads` are members of the context, `helpers` functions of stores and `parses` places, that its code
-    uses; `asked` places whose presence it asks for; `outer` the locals that another function has bound for it, which it finds in `waiting`; `exits` what is known at its ports."""
+    uses; `asked` places whose presence it asks for; `outer` the locals that another function has bound for it, which it finds in `waiting`; `exits` what is known at its ports, `sends` what is of packets sent along them."""
 
     def __init__(self, program: Program, name: str, node: Node | None, asked: Asked, waiting: str = "") -> None:
         self.program = program
@@ -59,7 +59,7 @@ class Function:
         self.held = asked.held
         self.kept_parents = asked.parents
         self.waiting = waiting
-        self.names = Names(program.scope, hidden=INNER_NAMES)
+        self.names = Names(program.scope, taken=BLOCK_NAMES, hidden=INNER_NAMES)
         self.locals: dict[str, Cpp] = {}
         self.hoisted: frozenset[str] = frozenset()
         self.outer: dict[str, tuple[str, Type]] = {}
@@ -67,6 +67,7 @@ class Function:
         self.helpers: set[tuple[str, str]] = set()
         self.parses: set[int] = set()
         self.exits: dict[int, list[Facts]] = {}
+        self.sends: dict[int, list[Facts]] = {}
         self.jumps: dict[str, str] = {}
         self.stops: dict[int, Facts] = {}
         self.stop_plans: dict[int, Stop] = {}
@@ -84,7 +85,7 @@ class Function:
         other.names = Names(self.names)
         for name in ("locals", "outer", "jumps", "declared", "kept"):
             setattr(other, name, dict(getattr(self, name)))
-        other.exits, other.stops = {}, {}
+        other.exits, other.sends, other.stops = {}, {}, {}
         return other
 
     def comment(self, span: Span) -> str:
@@ -104,7 +105,8 @@ class Function:
     def declare(self, wanted: str, of: str, value: str, mutable: bool = False) -> tuple[str, str]:
         """A name for a variable, and its declaration; one that nothing uses is taken out by `tidy`."""
         name = self.names.take(wanted)
-        line = f"{'' if mutable else 'const '}{of}{'' if of.endswith('*') else ' '}{name} = {value};"
+        fixed = f"{of}const " if of.startswith("const ") else f"const {of}{'' if of.endswith('*') else ' '}"
+        line = f"{f'{of} ' if mutable else fixed}{name} = {value};"
         self.declared[name] = line
         return name, line
 

@@ -15,8 +15,8 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir.image import bytes_for
 from clickup_lang.schema.render import value_text
 from clickup_lang.semantics.types import (
-    BITRATE, DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, PACKETRATE, SIZE, TIME, Boolean, EnumType, Integer,
-    RecordType, Scalar, SetType, Type, show,
+    BITRATE, DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, PACKETRATE, SIZE, TIME, Boolean, EnumType, FieldType, Integer, LpmType, MapType,
+    RecordType, Scalar, SetType, Type, key_type, show,
 )  # fmt: skip
 
 NANOSECONDS = (("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1))
@@ -57,6 +57,10 @@ def settings_at(path: tuple[str, ...], of: Type, value: object, names: Names) ->
 
 def declaration(of: Type, member: str) -> str:
     match of:
+        case MapType():
+            return f"cup_config_map {member};"
+        case LpmType():
+            return f"cup_lpm {member};"
         case SetType(element=element):
             return f"{'cup_prefix_set' if element in PREFIXES else 'cup_value_set'} {member};"
         case Boolean():
@@ -83,6 +87,10 @@ def declaration(of: Type, member: str) -> str:
 
 def setting_type(of: Type) -> str:
     match of:
+        case MapType(value=held) | LpmType(value=held):
+            return f"{'lpm' if isinstance(of, LpmType) else 'map'}<{setting_type(key_type(of))},{setting_type(held)}>"
+        case RecordType(fields=fields):
+            return f"({','.join(field_setting(f) for f in fields)})"
         case SetType(element=element):
             return f"set<{setting_type(element)}>"
         case EnumType(bits=bits, enumerators=enumerators):
@@ -93,8 +101,20 @@ def setting_type(of: Type) -> str:
             return show(of)
 
 
+def field_setting(field: FieldType) -> str:
+    """A field of a record that is an entry; with its default, where that is one value."""
+    given = f"={setting_text(field.type, field.default)}" if field.has_default and not isinstance(field.type, RecordType) else ""
+    return f"{field.name}:{setting_type(field.type)}{given}"
+
+
 def setting_text(of: Type, value: object) -> str:
     match of:
+        case MapType(value=held) | LpmType(value=held):
+            pairs = cast("tuple[tuple[object, object], ...]", value)
+            return "[" + ", ".join(f"{setting_text(key_type(of), k)}: {setting_text(held, v)}" for k, v in pairs) + "]"
+        case RecordType(fields=fields):
+            parts = cast("tuple[object, ...]", value)
+            return "(" + ", ".join(f"{f.name}: {setting_text(f.type, v)}" for f, v in zip(fields, parts)) + ")"
         case SetType(element=element):
             return "[" + ", ".join(setting_text(element, v) for v in cast("tuple[object, ...]", value)) + "]"
         case Scalar() if of in UNITS:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from clickup_lang.backends.cpp import Cpp, Lines, indented
+from clickup_lang.backends.cpp import Cpp, Lines, call, indented
 from clickup_lang.backends.cpp_types import leaf_of
-from clickup_lang.backends.expressions import value
+from clickup_lang.backends.expressions import unit_of, value
 from clickup_lang.backends.facts import Facts
-from clickup_lang.backends.program import StoreNames
+from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.purity import parts, reads_state
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Constant, EntryField, Erase, EraseKey, Expression, Insert, MakeRecord, Operate, ReadCell, SetCell, SetEntry,
+    Constant, EntryField, Erase, EraseKey, Expression, Insert, Lease, Local, MakeRecord, Operate, ReadCell, Report, SetCell, SetElement, SetEntry, Take,
 )  # fmt: skip
 from clickup_lang.ir.image import Leaf, leaves
-from clickup_lang.semantics.types import U64, CounterType, RecordType, Type
+from clickup_lang.ir.pools import has_leaving_work
+from clickup_lang.ir.second_keys import index_name, of_parts
+from clickup_lang.semantics.types import BOOLEAN, U64, ArrayType, CounterType, LeaseType, RecordType, Type
 
 LeafValue = tuple[Leaf, Cpp]
 
@@ -30,7 +32,7 @@ def hold(store: str, pointer: str, scope: Scope) -> Lines:
     """Pins an entry to the packet, where a later insertion of the packet might evict it."""
     if store not in scope.function.held:
         return []
-    return [f"{scope.helper(store, 'hold')}(context, {pointer});"]
+    return [f"{scope.helper(store, 'hold')}(kernel, {pointer});"]
 
 
 # -- entries ------------------------------------------------------------------------------------------------------------------
@@ -46,6 +48,12 @@ def insert(statement: Insert, scope: Scope, refused: Lines) -> Lines:
     written = leaf_values(statement.value, names.value_type, scope, lines)
     absent = (store, statement.key) in scope.facts.absent
     made = f"{scope.helper(store, 'make' if absent else 'put')}(kernel, context, {key})"
+    for index in names.store.indices:
+        assert statement.value is not None
+        second = index_name(store, index.name)
+        wanted, line = function.declare("second_key", scope.program.stores[second].key, call(scope.helper(second, "key"), scope.key_value(of_parts(index.value, statement.key, statement.value), lines)).text)
+        lines.append(line)
+        made = f"{scope.helper(second, 'taken')}(kernel, {wanted}, {key}) ? NULL : {made}"
     scope.reads_now(names)
     if names.store.when_full == "evict" and store in scope.facts.pinned:
         function.crowded.add(store)
@@ -63,6 +71,9 @@ def insert(statement: Insert, scope: Scope, refused: Lines) -> Lines:
         lines += [f"if ({pointer} == NULL) {{", *indented(refused), "}"]
     lines += [assign(names, pointer, leaf, number) for leaf, number in written]
     lines += due(names, pointer, f"{key}.hash", scope) + hold(store, pointer, scope)
+    if names.store.indices:
+        lines.append(f"{scope.helper(store, 'joined')}(kernel, {pointer});")
+    lines += [f"cup_pool_held(kernel.pending, &kernel.pending_count, {at}, {number});" for at, number in leases_at(names, pointer, scope.program)]
     if statement.entry is not None:
         scope.entries[statement.entry] = EntryName(pointer, store, None if hoisted else key)
     scope.facts = made_known(store, scope.facts)
@@ -71,7 +82,7 @@ def insert(statement: Insert, scope: Scope, refused: Lines) -> Lines:
 
 def needs_pointer(statement: Insert, names: StoreNames, written: list[LeafValue], scope: Scope) -> bool:
     stays = names.store.name in scope.function.held
-    return statement.entry is not None or statement.full is not None or bool(written) or stays or names.store.idle is not None
+    return has_leaving_work(names.store) or statement.entry is not None or statement.full is not None or bool(written) or stays or names.store.idle is not None
 
 
 def made_known(store: str, facts: Facts) -> Facts:
@@ -83,6 +94,9 @@ def erase(statement: Erase, scope: Scope) -> Lines:
     names = scope.program.stores[entry.store]
     hash_of = f"{entry.key}.hash" if entry.key is not None else f"{scope.helper(entry.store, 'hash_of')}({entry.pointer})"
     line = f"cup_table_remove(&kernel.{names.member}, {names.shape}, reinterpret_cast<uint8_t *>({entry.pointer}), {hash_of});"
+    if has_leaving_work(names.store):
+        leaving = f"{scope.helper(entry.store, 'leaving')}(&kernel, reinterpret_cast<uint8_t *>({entry.pointer}), {hash_of}, CUP_REMOVED);"
+        return [leaving + scope.function.comment(statement.origin), line]
     return [line + scope.function.comment(statement.origin)]
 
 
@@ -130,6 +144,91 @@ def idle_leaves(names: StoreNames) -> frozenset[str]:
         if isinstance(part, EntryField) and not part.of_key:
             found.update(leaf.name for leaf in leaves(part.type, part.path))
     return frozenset(found)
+
+
+def set_element(statement: SetElement, scope: Scope) -> Lines:
+    """Of an array."""
+    names = scope.program.stores[statement.store]
+    of = names.store.type
+    assert isinstance(of, ArrayType)
+    lines: Lines = []
+    comment = scope.function.comment(statement.origin)
+    index = value(statement.index, scope, lines)
+    held = index.text
+    if not index.is_name and index.constant is None:
+        held, line = scope.function.declare("index", "uint64_t", index.text)
+        lines.append(line)
+    written = leaf_values(statement.value, of.element, scope, lines)
+    return [*lines, *(f"kernel.{names.member}[{held}].{names.leaves['cell', leaf.name]} = {number.text};{comment}" for leaf, number in written)]
+
+
+def pool_at(program: Program, pool: str, key: str) -> str:
+    """The bytes of the pool of a key."""
+    return f"reinterpret_cast<uint8_t *>(kernel.{program.stores[pool].member} + {key})"
+
+
+def leases_at(names: StoreNames, pointer: str, program: Program) -> list[tuple[str, str]]:
+    """The leases that an entry holds: the pool, and the number in it."""
+    found: list[tuple[str, str]] = []
+    for leaf in leaves(names.value_type) if names.value_type is not None else ():
+        if not isinstance(leaf.type, LeaseType) or leaf.part != "value":
+            continue
+        low = program.graph.store(leaf.type.pool).range[0]
+        key = f"{pointer}->{names.leaves['value', replace(leaf, part='key').name]}" if leaf.type.key is not None else "0"
+        value_at = f"{pointer}->{names.leaves['value', leaf.name]}"
+        found.append((pool_at(program, leaf.type.pool, key), f"{value_at} - UINT64_C({low})"))
+    return found
+
+
+def lease(statement: Lease, scope: Scope, refused: Lines) -> Lines:
+    lines: Lines = []
+    comment = scope.function.comment(statement.origin)
+    store = scope.program.graph.store(statement.pool)
+    low, high = store.range
+    number = "0"
+    if statement.key is not None:
+        made = value(statement.key, scope, lines)
+        number, line = scope.function.declare("pool_key", "uint64_t", f"static_cast<uint64_t>({made.text})")
+        lines.append(line)
+    at, line = scope.function.declare("pool", "uint8_t *", pool_at(scope.program, statement.pool, number))
+    taken = scope.names.take("leased")
+    now = scope.context("now")
+    scope.forget_local(statement.local)
+    target = scope.local(Local(statement.local, LeaseType(statement.pool, U64, None))).text
+    return [
+        *lines, line.replace("const uint8_t *", "uint8_t *const ") + comment,
+        f"const uint64_t {taken} = cup_pool_take({at}, {high - low + 1}, {'true' if store.prefers_random else 'false'}, {number}, {now});",
+        f"if ({taken} == CUP_POOL_EMPTY) {{", *indented(refused), "}",
+        f"kernel.pending[kernel.pending_count].pool = {at};", f"kernel.pending[kernel.pending_count++].number = {taken};",
+        f"{target} = cup_lease_of({taken} + {low}, {number});",
+    ]  # fmt: skip
+
+
+def report(statement: Report, scope: Scope) -> Lines:
+    """Counts the event; its value is worked out, as that may find entries."""
+    lines: Lines = []
+    for part in statement.value.values if isinstance(statement.value, MakeRecord) else ():
+        value(part, scope, lines)
+    return [*lines, f"kernel.{scope.program.event_counters[statement.event]}++;{scope.function.comment(statement.origin)}"]
+
+
+def take_tokens(statement: Take, scope: Scope) -> Lines:
+    """From a bucket where it lies."""
+    lines: Lines = []
+    comment = scope.function.comment(statement.origin)
+    amount, rate, burst = (value(v, scope, lines).text for v in (statement.amount, statement.rate, statement.burst))
+    if statement.entry is not None:
+        entry = scope.entries[statement.entry]
+        pointer, names, side = entry.pointer, scope.program.stores[entry.store], "value"
+    else:
+        assert statement.store is not None
+        names, side = scope.program.stores[statement.store], "cell"
+        pointer = f"kernel.{names.member}"
+    level, time = (f"&{pointer}->{names.leaves[side, '.'.join((*statement.path, part))]}" for part in ("level", "time"))
+    scope.forget_local(statement.local)
+    target = scope.local(Local(statement.local, BOOLEAN)).text
+    given = f"{level}, {time}, {scope.context('now')}, {amount}, {rate}, {burst}, {unit_of(statement.unit)}"
+    return [*lines, f"{target} = cup_bucket_take({given});{comment}"]
 
 
 # -- values into leaves -------------------------------------------------------------------------------------------------------

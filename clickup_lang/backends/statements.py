@@ -15,14 +15,15 @@ from clickup_lang.backends.facts import START, Facts, after_parse, assume, merge
 from clickup_lang.backends.purity import Code, Later
 from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.scope import EntryName, Scope
-from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, set_cell, set_entry
+from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, lease, report, set_cell, set_element, set_entry, take_tokens
 from clickup_lang.backends.stops import put_off
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Emit, Erase, EraseKey, Find, Insert, Leave, Let, Local, Loop, Parse, Scope as Labelled, Set, SetCell, SetEntry, SetField, SetTag,
-    Statement, When,
+    Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
+    Statement, Take, When,
 )  # fmt: skip
+from clickup_lang.ir.second_keys import index_name
 from clickup_lang.semantics.types import U64, EntryType
 
 
@@ -62,6 +63,9 @@ def write_body(code: Code, scope: Scope, falls_to: str | None = None) -> Written
 
 
 def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | None) -> Written:
+    from clickup_lang.backends.encapsulation import write_pop, write_push
+    from clickup_lang.backends.sends import write_make, write_send
+
     function = scope.function
     match statement:
         case Let():
@@ -94,10 +98,26 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             lines = write_field(statement, scope)
             scope.forget_passing()
             return lines, End.RUNS_ON
+        case SetElement():
+            return set_element(statement, scope), End.RUNS_ON
+        case Lease(full=full):
+            return lease(statement, scope, write_body(full, scope.child())[0]), End.RUNS_ON
+        case Report():
+            return report(statement, scope), End.RUNS_ON
+        case Take():
+            return take_tokens(statement, scope), End.RUNS_ON
         case SetCell():
             return set_cell(statement, scope), End.RUNS_ON
         case Parse():
             return parse(statement, scope), End.RUNS_ON
+        case Send():
+            return write_send(statement, scope), End.RUNS_ON
+        case Make():
+            return write_make(statement, scope), End.RUNS_ON
+        case Push():
+            return write_push(statement, scope), End.RUNS_ON
+        case Pop():
+            return write_pop(statement, scope), End.RUNS_ON
         case Emit(port=port):
             assert function.node is not None
             function.exits.setdefault(port, []).append(scope.facts)
@@ -172,8 +192,9 @@ def find(statement: Find, scope: Scope, falls_to: str | None) -> Written:
     function, names = scope.function, scope.program.stores[statement.store]
     lines: Lines = []
     comment = function.comment(statement.origin)
-    key = scope.key_image(statement.store, statement.key, lines)
-    found = f"{scope.helper(statement.store, 'find')}(kernel, context, {key})"
+    looked = index_name(statement.store, statement.index) if statement.index is not None else statement.store
+    key = scope.key_image(looked, statement.key, lines)
+    found = f"{scope.helper(looked, 'by_index' if statement.index is not None else 'find')}(kernel, context, {key})"
     scope.reads_now(names)
     if statement.entry in function.hoisted:
         pointer = scope.local(Local(statement.entry, EntryType(statement.store))).text
@@ -181,11 +202,12 @@ def find(statement: Find, scope: Scope, falls_to: str | None) -> Written:
     else:
         pointer = function.names.take(statement.entry)
         lines.append(f"{names.entry} *const {pointer} = {found};{comment}")
-    entry = EntryName(pointer, statement.store, key)
+    entry = EntryName(pointer, statement.store, key if statement.index is None else None)
     first, second = scope.child(), scope.child()
     first.entries[statement.entry] = entry
     first.facts = replace(scope.facts, pinned=scope.facts.pinned | {statement.store})
-    second.facts = key_is_absent(statement.store, statement.key, scope.facts)
+    if statement.index is None:
+        second.facts = key_is_absent(statement.store, statement.key, scope.facts)
     then = Arm(statement.then, first, hold(statement.store, pointer, scope))
     more, end = fork(f"{pointer} != NULL", "", then, Arm(statement.otherwise, second), scope, falls_to)
     if statement.entry in function.hoisted:

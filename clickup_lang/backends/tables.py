@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.expressions import value
+from clickup_lang.backends.node_code import hoist
+from clickup_lang.backends.state_writes import leases_at
+from clickup_lang.backends.statements import write_body
 from clickup_lang.backends.facts import at_arrival
 from clickup_lang.backends.images import image_words, leaf_type
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, tick_member
 from clickup_lang.backends.view import FunctionView, MemberView, StructView
 from clickup_lang.ir.choices import choices_of
-from clickup_lang.ir.graph import Choose, Constant, Expression
+from clickup_lang.ir.graph import Choose, Constant, Expression, SecondKey
+from clickup_lang.ir.pools import has_leaving_work
+from clickup_lang.ir.second_keys import index_name
 
 from clickup_lang.ir.place_state import PlacedLeaf
-from clickup_lang.semantics.types import EnumType, Type
+from clickup_lang.semantics.types import LEAVING, EnumType, Type
 
 
 def entry_view(program: Program, names: StoreNames) -> StructView:
@@ -52,14 +57,17 @@ def store_functions(program: Program, names: StoreNames, used: frozenset[str]) -
     """Those of the kinds in `used`, and those that they need."""
     made = {
         "key": key_function, "hash_of": hash_function, "idle_of": idle_of_function, "idle": idle_function, "renew": renew_function,
-        "find": find_function, "make": make_function, "put": put_function, "due": due_function, "hold": hold_function,
+        "emptied": emptied_function, "leaving": leaving_function, "joined": joined_function, "by_index": by_index_function,
+        "taken": taken_function, "find": find_function, "make": make_function, "put": put_function, "due": due_function, "hold": hold_function,
         "remove_key": remove_key_function, "size": size_function,
     }  # fmt: skip
     needs = {
-        "find": ("renew",), "renew": ("idle_of",), "put": ("find", "make"), "due": ("idle_of",), "idle": ("idle_of",), "remove_key": (),
+        "find": ("renew",), "renew": ("idle_of",), "put": ("find", "make"), "due": ("idle_of",), "idle": ("idle_of",), "remove_key": (), "by_index": (), "taken": (), "leaving": ("emptied",),
     }
     wanted: set[str] = set()
     left = [*used, "idle"]
+    if has_leaving_work(names.store):
+        left += ["leaving", "joined"]
     while left:
         kind = left.pop()
         if kind not in wanted:
@@ -67,6 +75,10 @@ def store_functions(program: Program, names: StoreNames, used: frozenset[str]) -
             left += needs.get(kind, ())
     if names.store.idle is None:
         wanted -= {"idle_of", "idle", "due"}
+    if not names.store.indices:
+        wanted -= {"joined"}
+    if names.store.name in program.index_stores:
+        wanted.add("key")
     return tuple(write(program, names) for kind, write in made.items() if kind in wanted)
 
 
@@ -187,7 +199,7 @@ def make_function(program: Program, names: StoreNames) -> FunctionView:
     table = f"&kernel.{names.member}"
     full = [f"cup_table_expire({table}, context.now);"] if names.store.idle is not None else []
     if names.store.when_full == "evict":
-        held = f"context.held_{names.member}, context.held_{names.member}_count" if names.store.name in program.held else "NULL, 0"
+        held = f"kernel.held_{names.member}, kernel.held_{names.member}_count" if names.store.name in program.held else "NULL, 0"
         full.append(f"if (cup_table_full({table})) cup_table_evict_oldest({table}, {held});")
         comment = "Makes the entry of a key that has none; where the table is full, the oldest one leaves."
     else:
@@ -208,6 +220,8 @@ def put_function(program: Program, names: StoreNames) -> FunctionView:
         f"{names.entry} *entry = {helper(program, names, 'find')}{arguments};",
         f"return entry != NULL ? entry : {helper(program, names, 'make')}{arguments};",
     ]
+    if has_leaving_work(names.store):
+        lines = [lines[0], f"if (entry == NULL) return {helper(program, names, 'make')}{arguments};", f"{helper(program, names, 'emptied')}(kernel, entry);", "return entry;"]
     signature = (
         f"__attribute__((unused)) static {names.entry} *{helper(program, names, 'put')}"
         f"(Kernel &kernel, const Context &context, const {names.key} &key)"
@@ -226,9 +240,9 @@ def due_function(program: Program, names: StoreNames) -> FunctionView:
 
 
 def hold_function(program: Program, names: StoreNames) -> FunctionView:
-    held = f"context.held_{names.member}"
+    held = f"kernel.held_{names.member}"
     lines = (f"{held}[{held}_count++] = reinterpret_cast<uint8_t *>(entry);",)
-    signature = f"CUP_INLINE void {helper(program, names, 'hold')}(Context &context, {names.entry} *entry)"
+    signature = f"CUP_INLINE void {helper(program, names, 'hold')}(Kernel &kernel, {names.entry} *entry)"
     return FunctionView("The entry stays until the packet is done.", signature, lines)
 
 
@@ -236,7 +250,9 @@ def remove_key_function(program: Program, names: StoreNames) -> FunctionView:
     table, shape = f"&kernel.{names.member}", names.shape
     lines = (
         f"uint8_t *entry = cup_table_find({table}, {shape}, key.words, key.hash);",
-        f"if (entry != NULL) cup_table_remove({table}, {shape}, entry, key.hash);",
+        "if (entry == NULL) return;",
+        *([f"{helper(program, names, 'leaving')}(&kernel, entry, key.hash, CUP_REMOVED);"] if has_leaving_work(names.store) else []),
+        f"cup_table_remove({table}, {shape}, entry, key.hash);",
     )
     signature = f"CUP_INLINE void {helper(program, names, 'remove_key')}(Kernel &kernel, const {names.key} &key)"
     return FunctionView("", signature, lines)
@@ -252,3 +268,95 @@ def size_function(program: Program, names: StoreNames) -> FunctionView:
     return FunctionView("Entries whose time is not over.", signature, tuple(lines))
 
 
+# -- what goes with an entry --------------------------------------------------------------------------------------------------
+
+
+def second_key(program: Program, names: StoreNames, index: SecondKey, function: Function) -> Lines:
+    """A variable with the image of an entry's second key."""
+    scope = Scope(function, at_arrival(len(program.places)))
+    scope.entries["self"] = EntryName("entry", names.store.name, None)
+    lines: Lines = []
+    made = value(index.value, scope, lines)
+    other = program.stores[index_name(names.store.name, index.name)]
+    return [*lines, f"const {other.key} {index.name} = {helper(program, other, 'key')}({made.text});"]
+
+
+def emptied_function(program: Program, names: StoreNames) -> FunctionView:
+    function = Function(program, "emptied", None, Asked())
+    lines: Lines = []
+    for index in names.store.indices:
+        other = program.stores[index_name(names.store.name, index.name)]
+        key = index.name
+        lines += ["{", *indented([
+            *second_key(program, names, index, function),
+            f"uint8_t *const held = cup_table_find(&kernel.{other.member}, {other.shape}, {key}.words, {key}.hash);",
+            f"if (held != NULL) cup_table_remove(&kernel.{other.member}, {other.shape}, held, {key}.hash);",
+        ]), "}"]  # fmt: skip
+    lines += [f"cup_pool_give_back({at}, {number});" for at, number in leases_at(names, "entry", program)]
+    parameter = f"{names.entry} *entry" if any("entry" in line for line in lines) else f"{names.entry} *"
+    signature = f"__attribute__((unused)) static void {helper(program, names, 'emptied')}(Kernel &kernel, {parameter})"
+    return FunctionView("What goes with an entry's value: second keys, and leases.", signature, ("(void)kernel;", *lines))
+
+
+def leaving_function(program: Program, names: StoreNames) -> FunctionView:
+    lines: Lines = [
+        "Kernel &kernel = *static_cast<Kernel *>(place);", f"{names.entry} *const entry = reinterpret_cast<{names.entry} *>(bytes);",
+        f"{helper(program, names, 'emptied')}(kernel, entry);",
+    ]  # fmt: skip
+    if names.store.on_leave:
+        function = Function(program, "leaving", None, Asked())
+        scope = Scope(function, at_arrival(len(program.places)))
+        scope.entries["self"] = EntryName("entry", names.store.name, None)
+        of = program.types.text(LEAVING) if LEAVING.name in program.types.enums else "uint8_t"
+        function.locals["why"] = Cpp("reason")
+        body = function.tidy([*hoist(function, names.store.on_leave, scope), *write_body(names.store.on_leave, scope)[0]])
+        if any("reason" in line for line in body):
+            lines.append(f"const {of} reason = static_cast<{of}>(why);")
+        if any("context." in line for line in body):
+            lines.append("const struct { uint64_t now; } context = { kernel.now };")
+        lines += body
+    parameters = "void *place, uint8_t *bytes, uint64_t, cup_leave" + (" why" if any("(why)" in line for line in lines) else "")
+    signature = f"__attribute__((unused)) static void {helper(program, names, 'leaving')}({parameters})"
+    return FunctionView(f"An entry of `{names.store.name}` leaves. {program.origin(names.store.origin)}", signature, tuple(lines))
+
+
+def joined_function(program: Program, names: StoreNames) -> FunctionView:
+    function = Function(program, "joined", None, Asked())
+    lines: Lines = [f"const uint64_t slot = static_cast<uint64_t>(reinterpret_cast<uint8_t *>(entry) - kernel.{names.member}.entries) / {names.placement.stride};"]
+    for index in names.store.indices:
+        other = program.stores[index_name(names.store.name, index.name)]
+        made = f"cup_table_insert(&kernel.{other.member}, {other.shape}, {index.name}.words, {index.name}.hash, 0)"
+        lines += [*second_key(program, names, index, function), f"reinterpret_cast<{other.entry} *>({made})->{other.leaves['value', '.']} = static_cast<uint32_t>(slot);"]
+    signature = f"CUP_INLINE void {helper(program, names, 'joined')}(Kernel &kernel, {names.entry} *entry)"
+    return FunctionView("The second keys of an entry lead to it.", signature, tuple(lines))
+
+
+def owner_of(program: Program, names: StoreNames) -> StoreNames:
+    """The state whose entries a table of second keys leads to."""
+    return program.stores[names.store.name.rpartition(".")[0]]
+
+
+def entry_behind(program: Program, names: StoreNames) -> Lines:
+    owner = owner_of(program, names)
+    return [
+        f"const uint8_t *const held = cup_table_find(&kernel.{names.member}, {names.shape}, key.words, key.hash);",
+        f"uint8_t *const bytes = held == NULL ? NULL : kernel.{owner.member}.entries + static_cast<uint64_t>(reinterpret_cast<const {names.entry} *>(held)->{names.leaves['value', '.']}) * {owner.placement.stride};",
+    ]  # fmt: skip
+
+
+def by_index_function(program: Program, names: StoreNames) -> FunctionView:
+    owner = owner_of(program, names)
+    lines = [
+        *entry_behind(program, names),
+        f"if (bytes != NULL) cup_table_touch(&kernel.{owner.member}, {owner.shape}, bytes, context.{tick_member(owner)});",
+        f"return reinterpret_cast<{owner.entry} *>(bytes);",
+    ]
+    signature = f"CUP_INLINE {owner.entry} *{helper(program, names, 'by_index')}(Kernel &kernel, const Context &context, const {names.key} &key)"
+    return FunctionView("The entry of a second key, stamped, or NULL.", signature, tuple(lines))
+
+
+def taken_function(program: Program, names: StoreNames) -> FunctionView:
+    owner = owner_of(program, names)
+    lines = [*entry_behind(program, names), f"return bytes != NULL && !cup_equal(bytes + {owner.placement.key_at}, own.words, {owner.placement.key_size});"]
+    signature = f"CUP_INLINE bool {helper(program, names, 'taken')}(Kernel &kernel, const {names.key} &key, const {owner.key} &own)"
+    return FunctionView("Does a second key belong to another entry than that of the key `own`?", signature, tuple(lines))

@@ -6,11 +6,13 @@ the same two ends, whichever way has it. Instructions are an estimate (`estimate
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
 from typing import assert_never
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
-from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_REMOVAL, entry_lines
+from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_REMOVAL, entry_lines
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
 from clickup_lang.semantics.visit import nodes
 
@@ -66,7 +68,7 @@ def bound_cost(graph: g.Graph) -> tuple[WayCost, ...]:
         if node.kind != "code":
             behind[index] = {node.device: (Cost(sent=1 if node.kind == "output" else 0, instructions=instructions_of(node.kind)), ())}
             continue
-        for port, cost in cost_by_port(node, graph).items():
+        for port, cost in cost_by_port(node, graph, costs_behind(node, behind)).items():
             target = node.ports[port].target
             ends = behind[target] if target is not None else {None: (NOTHING, ())}
             for end, (more, through) in ends.items():
@@ -85,15 +87,26 @@ def add(ways: dict[str | None, tuple[Cost, tuple[str, ...]]], end: str | None, c
         ways[end] = (known[0].larger(cost), through if cost.instructions > known[0].instructions else known[1])
 
 
-def cost_by_port(node: g.Node, graph: g.Graph) -> dict[int, Cost]:
-    """For each port that the node's code can emit."""
-    ends = BodyCost(graph).ends(node.body)
+def costs_behind(node: g.Node, behind: list[dict[str | None, tuple[Cost, tuple[str, ...]]]]) -> Callable[[int], Cost]:
+    """The most that a packet costs which goes along a port, wherever it ends."""
+
+    def cost(port: int) -> Cost:
+        target = node.ports[port].target
+        return reduce(Cost.larger, (c for c, _ in behind[target].values()), NOTHING) if target is not None else NOTHING
+
+    return cost
+
+
+def cost_by_port(node: g.Node, graph: g.Graph, behind: Callable[[int], Cost]) -> dict[int, Cost]:
+    """For each port that the node's code can emit. What it sends besides is counted with it."""
+    ends = BodyCost(graph, behind).ends(node.body)
     return {end: cost for end, cost in ends.items() if isinstance(end, int)}
 
 
 class BodyCost:
-    def __init__(self, graph: g.Graph) -> None:
+    def __init__(self, graph: g.Graph, behind: Callable[[int], Cost]) -> None:
         self.graph = graph
+        self.behind = behind
         self.stores = {store.name: store for store in graph.stores}
 
     def ends(self, body: g.Body) -> dict[End, Cost]:
@@ -114,10 +127,22 @@ class BodyCost:
     def statement(self, statement: g.Statement) -> dict[End, Cost]:
         plain = Cost(instructions=instructions_of_statement(statement, self.graph))
         match statement:
-            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value):
+            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.Report(value=value):
                 return {None: plain.plus(self.value(value))}
             case g.SetEntry(value=value) | g.SetCell(value=value):
                 return {None: plain.plus(self.value(value)).plus(Cost(written=1))}
+            case g.SetElement(index=index, value=value):
+                return {None: plain.plus(self.value(index)).plus(self.value(value)).plus(Cost(written=1))}
+            case g.Take(amount=amount, rate=rate, burst=burst):
+                return {None: plain.plus(self.value(amount)).plus(self.value(rate)).plus(self.value(burst)).plus(Cost(written=1))}
+            case g.Lease(key=key, full=full):
+                return either(plain.plus(self.value(key) if key is not None else NOTHING), {None: Cost(written=LINES_OF_LEASE)}, self.ends(full))
+            case g.Send(port=port, edits=edits):
+                return {None: plain.plus(self.ends(edits).get(None, NOTHING)).plus(self.behind(port))}
+            case g.Make(port=port):
+                return {None: plain.plus(self.behind(port))}
+            case g.Push() | g.Pop():
+                return {None: plain}
             case g.When(condition=condition, then=then, otherwise=otherwise):
                 return either(plain.plus(self.value(condition)), self.ends(then), self.ends(otherwise))
             case g.Scope(label=label, body=body):
@@ -164,7 +189,7 @@ class BodyCost:
             match part:
                 case g.InStore():
                     total = total.plus(Cost(lookups=1, written=LINES_OF_REMOVAL))
-                case g.InConfigSet():
+                case g.InConfigSet() | g.ConfigLookup():
                     total = total.plus(Cost(lookups=1))
                 case _:
                     pass

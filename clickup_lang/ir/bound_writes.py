@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.bound_sends import Behind, behind_port
 from clickup_lang.semantics.types import MapType
 
 LINES_OF_COMMIT = 1  # last `now` and the receive cursor
+LINES_OF_LEASE = 4  # taken, and given back, each with the count
 LINES_OF_REMOVAL = 4  # home bucket, bucket, entry, count
 LINES_OF_INSERTION = 4
 
@@ -15,32 +17,38 @@ def most_lines(nodes: tuple[g.Node, ...], stores: tuple[g.Store, ...]) -> int:
     behind = [0] * len(nodes)
     by_name = {s.name: s for s in stores}
     for index in reversed(range(len(nodes))):
-        own = lines_of(nodes[index].body, by_name)
+        own = lines_of(nodes[index].body, by_name, behind_port(nodes, index, behind))
         behind[index] = own + max((behind[p.target] for p in nodes[index].ports if p.target is not None), default=0)
     return LINES_OF_COMMIT + max(behind, default=0)
 
 
-def lines_of(body: g.Body, stores: dict[str, g.Store]) -> int:
-    """Branches count the larger; what one body writes twice counts twice."""
+def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
+    """Branches count the larger; what one body writes twice counts twice; what is sent writes in the same transaction."""
     total = 0
     for statement in body:
         match statement:
             case g.When(then=then, otherwise=otherwise):
-                total += lines_in(statement.condition) + max(lines_of(then, stores), lines_of(otherwise, stores))
+                total += lines_in(statement.condition) + max(lines_of(then, stores, behind), lines_of(otherwise, stores, behind))
             case g.Find(then=then, otherwise=otherwise):
-                total += max(1 + lines_of(then, stores), LINES_OF_REMOVAL + lines_of(otherwise, stores))
+                total += max(1 + lines_of(then, stores, behind), LINES_OF_REMOVAL + lines_of(otherwise, stores, behind))
             case g.Insert(store=store, full=full):
                 evicts = LINES_OF_REMOVAL if stores[store].when_full == "evict" else 0
-                more = entry_lines(stores[store]) - 1
-                total += max(evicts + LINES_OF_INSERTION + more, lines_of(full or (), stores))
+                more = entry_lines(stores[store]) - 1 + 2 * LINES_OF_INSERTION * len(stores[store].indices)
+                total += max(evicts + LINES_OF_INSERTION + more, lines_of(full or (), stores, behind))
+            case g.Lease(full=full):
+                total += LINES_OF_LEASE + lines_of(full, stores, behind)
             case g.Erase() | g.EraseKey():
                 total += LINES_OF_REMOVAL
-            case g.SetEntry() | g.SetCell():
+            case g.SetEntry() | g.SetCell() | g.SetElement() | g.Take():
                 total += 1
             case g.Scope(body=inner) | g.Parse(otherwise=inner):
-                total += lines_of(inner, stores)
+                total += lines_of(inner, stores, behind)
             case g.Loop(body=inner, low=low, high=high):
-                total += lines_of(inner, stores) * max(high - low, 0)
+                total += lines_of(inner, stores, behind) * max(high - low, 0)
+            case g.Send(port=port, edits=edits):
+                total += lines_of(edits, stores, behind) + behind(port)
+            case g.Make(port=port):
+                total += behind(port)
             case _:
                 pass
     return total

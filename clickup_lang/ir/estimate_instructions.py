@@ -23,7 +23,7 @@ OF_EXPRESSION: dict[type, int] = {
 }  # fmt: skip
 OF_STATEMENT: dict[type, int] = {
     g.Let: 1, g.Set: 1, g.When: 1, g.SetEntry: 2, g.SetCell: 2, g.SetTag: 1, g.SetField: 3 + CHECKSUM_UPDATE, g.Emit: EDGE, g.Leave: 1, g.Loop: 2,
-    g.Erase: REMOVAL,
+    g.Erase: REMOVAL, g.SetElement: 4, g.Take: 25, g.Lease: 2 * LOOK_UP, g.Report: 20, g.Send: 60, g.Make: 120, g.Push: 30, g.Pop: 20,
 }  # fmt: skip
 
 
@@ -36,8 +36,12 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
     """Without the bodies in it."""
     own = OF_STATEMENT.get(type(statement), 0)
     match statement:
-        case g.Let(value=value) | g.Set(value=value) | g.SetEntry(value=value) | g.SetCell(value=value) | g.SetTag(value=value) | g.SetField(value=value):
+        case g.Let(value=value) | g.Set(value=value) | g.SetEntry(value=value) | g.SetCell(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.Report(value=value):
             return own + of_value(value, graph)
+        case g.SetElement(index=index, value=value):
+            return own + of_value(index, graph) + of_value(value, graph)
+        case g.Take(amount=amount, rate=rate, burst=burst):
+            return own + of_value(amount, graph) + of_value(rate, graph) + of_value(burst, graph)
         case g.When(condition=condition):
             return own + of_value(condition, graph)
         case g.Find(store=store, key=key):

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, assert_never
 
+from clickup_lang.ir.buckets import full
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, Graph, HashOf,
-    HeaderLayout, InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength,
-    ParamValue, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
+    ParamValue, PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
-from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, negate, operate, steps_of
-from clickup_lang.semantics.types import MapType, SetType, Type
+from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, family_and_number, negate, operate, steps_of
+from clickup_lang.semantics.types import FoundType, MapType, SetType, Type
 
 Evaluate = Callable[[PacketRun], Any]
 
@@ -43,6 +44,15 @@ class Surroundings(Protocol):
 
     def in_config(self, name: str, element: Type) -> Callable[[Any], bool]:
         """A test of membership that follows later changes of the config."""
+        ...
+
+    def lookup(self, name: str, of: Type) -> Callable[[Any], Any]:
+        """The (key, value) of a config map for a key, of an `lpm` for an address of type `of`; None where there is none. Follows later
+        changes of the config."""
+        ...
+
+    def elements_of(self, array: str, derived: bool) -> Callable[[int], Any]:
+        """The element of a state's array, or of a derived one, at an index that lies in it, as it is at the moment."""
         ...
 
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool: ...
@@ -140,6 +150,35 @@ class Expressions:
                 return lambda run: cell(name)
             case HashOf(values=values):
                 return self.hash_of(values)
+            case Masked(operand=operand, four=four, six=six):
+                address_of, parts = self.compile(operand), family_and_number(operand.type)
+
+                def masked(run: PacketRun) -> tuple[int, int, int]:
+                    family, number = parts(address_of(run))
+                    length, width = (four, 32) if family == 4 else (six, 128)
+                    return family, number >> (width - length) << (width - length), length
+
+                return masked
+            case ElementOf(array=name, derived=derived, index=index):
+                element, index_of = self.surroundings.elements_of(name, derived), self.compile(index)
+                return lambda run: element(index_of(run))
+            case ConfigLookup(config=name, key=key):
+                lookup, key_of = self.surroundings.lookup(name, key.type), self.compile(key)
+                return lambda run: lookup(key_of(run))
+            case IsFound(found=found):
+                found_of = self.compile(found)
+                return lambda run: found_of(run) is not None
+            case PartOf(found=found, path=path, of_key=of_key):
+                found_of, part = self.compile(found), 0 if of_key else 1
+                assert isinstance(found.type, FoundType)
+                steps = steps_of(path, found.type.value)
+                return lambda run: at_path(found_of(run)[part], steps)
+            case ConfigSize(config=name):
+                config = self.surroundings.config
+                return lambda run: len(config(name))
+            case FullBucket(amount=amount, unit=unit):
+                amount_of = self.compile(amount)
+                return lambda run: full(amount_of(run), unit, run.now)
             case _:
                 assert_never(expression)
 

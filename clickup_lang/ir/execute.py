@@ -6,36 +6,52 @@ A body gives how it ended: None when it falls through, the index of the port for
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never
 
+from clickup_lang.ir.buckets import take
 from clickup_lang.ir.checksums import checksum_fields, keep_right
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
-    Body, Emit, Erase, EraseKey, Find, Graph, Insert, Leave, Let, Loop, Parse, PlaceField, Scope, Set, SetCell, SetEntry, SetField,
-    SetTag, Statement, When,
+    Body, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField,
+    SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send,
 )  # fmt: skip
+from clickup_lang.ir.make_packets import PacketMaker
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
 from clickup_lang.ir.parse_header import fit_header
-from clickup_lang.ir.values import InterpreterError, steps_of, with_path
-from clickup_lang.semantics.types import EntryType, Type
+from clickup_lang.ir.pools import has_leases, leases_in
+from clickup_lang.ir.values import InterpreterError, at_path, steps_of, with_path
+from clickup_lang.semantics.types import BOOLEAN, EntryType, Type
 
 End = int | str | None
 Execute = Callable[[PacketRun], End]
 
 
+class State(Protocol):
+    """What statements change besides tables, taken back with the packet."""
+
+    def set_cell(self, store: str, value: Any) -> None: ...
+
+    def set_element(self, store: str, index: int, value: Any) -> None: ...
+
+    def lease(self, pool: str, key: int, now: int) -> int | None: ...
+
+    def report(self, event: str, value: Any) -> None: ...
+
+
 class Statements:
-    """`tables` are the graph's maps and sets; `set_cell` writes a counter or register."""
+    """`tables` are the graph's maps and sets; `state` is the rest."""
 
     def __init__(
-        self, graph: Graph, expressions: Expressions, tables: dict[str, FlowTable], set_cell: Callable[[str, Any], None]
+        self, graph: Graph, expressions: Expressions, tables: dict[str, FlowTable], state: State
     ) -> None:
         self.graph = graph
         self.expressions = expressions
         self.tables = tables
-        self.set_cell = set_cell
+        self.state = state
         self.fits = {h.name: fit_header(h, expressions.variable_part(h)) for h in graph.headers}
+        self.maker = PacketMaker(expressions, self.fits, {tag.name: tag.default for tag in graph.tags if tag.default is not None})
         self.checked = tuple(i for i in range(len(graph.places)) if checksum_fields(expressions.layout_at(i)))
 
     def compile(self, body: Body) -> Execute:
@@ -83,10 +99,28 @@ class Statements:
                 return self.set_field(candidates, self.expressions.compile(value), value.type)
             case SetCell(store=store):
                 return self.write_cell(store, self.expressions.compile(statement.value))
+            case Lease():
+                return self.lease(statement)
+            case Report(event=event, value=value):
+                value_of = self.expressions.compile(value)
+                return lambda run: self.state.report(event, value_of(run))
+            case SetElement(store=store, index=index, value=value):
+                index_of, value_of = self.expressions.compile(index), self.expressions.compile(value)
+                return lambda run: self.state.set_element(store, index_of(run), value_of(run))
+            case Take():
+                return self.take(statement)
             case SetTag(name=name):
                 return self.set_tag(name, self.expressions.compile(statement.value))
             case Parse():
                 return self.parse(statement)
+            case Send(port=port, edits=edits):
+                return self.send(port, self.compile(edits))
+            case Make(port=port):
+                return self.make(port, self.maker.make(statement))
+            case Push():
+                return self.maker.push(statement)
+            case Pop():
+                return self.maker.pop(statement)
             case Emit(port=port):
                 return lambda run: port
             case _:
@@ -129,10 +163,11 @@ class Statements:
     def find(self, statement: Find) -> Execute:
         name, table, key_of = statement.entry, self.tables[statement.store], self.expressions.compile(statement.key)
         self.expressions.stores_of[name] = statement.store
-        then, otherwise = self.compile(statement.then), self.compile(statement.otherwise)
+        then, otherwise, index = self.compile(statement.then), self.compile(statement.otherwise), statement.index
 
         def execute(run: PacketRun) -> End:
-            entry = table.find(key_of(run), run.now, run.pins)
+            key = key_of(run)
+            entry = table.find(key, run.now, run.pins) if index is None else table.find_by(index, key, run.now)
             if entry is None:
                 return otherwise(run)
             run.pins.add(entry)
@@ -145,6 +180,8 @@ class Statements:
         name, table, key_of = statement.entry, self.tables[statement.store], self.expressions.compile(statement.key)
         value_of = None if statement.value is None else self.expressions.compile(statement.value)
         full = None if statement.full is None else self.compile(statement.full)
+        of: Type = statement.value.type if statement.value is not None else BOOLEAN
+        leased = has_leases(of)
         if name is not None:
             self.expressions.stores_of[name] = statement.store
 
@@ -160,6 +197,7 @@ class Statements:
                     raise InterpreterError("what is done when a table is full falls through")
                 return end
             run.pins.add(entry)
+            run.leases.difference_update(leases_in(of, value) if leased else ())
             if name is not None:
                 run.locals[name] = entry
             return None
@@ -198,7 +236,58 @@ class Statements:
         return execute
 
     def write_cell(self, store: str, value_of: Evaluate) -> Execute:
-        return lambda run: self.set_cell(store, value_of(run))
+        return lambda run: self.state.set_cell(store, value_of(run))
+
+    def lease(self, statement: Lease) -> Execute:
+        pool, local, full = statement.pool, statement.local, self.compile(statement.full)
+        key_of = self.expressions.compile(statement.key) if statement.key is not None else no_key
+
+        def execute(run: PacketRun) -> End:
+            key = int(key_of(run))
+            value = self.state.lease(pool, key, run.now)
+            if value is None:
+                return full(run)
+            run.leases.add((pool, key, value))
+            run.locals[local] = key, value
+            return None
+
+        return execute
+
+    def take(self, statement: Take) -> Execute:
+        compile = self.expressions.compile
+        amount, rate, burst = compile(statement.amount), compile(statement.rate), compile(statement.burst)
+        unit, local, entry_name, store = statement.unit, statement.local, statement.entry, statement.store
+        if entry_name is None:
+            assert store is not None
+
+            def take_cell(run: PacketRun) -> None:
+                bucket, run.locals[local] = take(self.expressions.surroundings.cell(store), run.now, amount(run), rate(run), burst(run), unit)
+                self.state.set_cell(store, bucket)
+
+            return take_cell
+        table = self.tables[self.expressions.stores_of[entry_name]]
+        steps = steps_of(statement.path, self.expressions.part_type(entry_name, of_key=False))
+
+        def take_field(run: PacketRun) -> None:
+            entry: Entry = run.locals[entry_name]
+            bucket, run.locals[local] = take(at_path(entry.value, steps), run.now, amount(run), rate(run), burst(run), unit)
+            table.write(entry, with_path(entry.value, steps, bucket))
+
+        return take_field
+
+    # -- other packets --------------------------------------------------------------------------------------------------------
+
+    def send(self, port: int, edits: Execute) -> Execute:
+        def execute(run: PacketRun) -> None:
+            copy = run.copied()
+            if edits(copy) is not None:
+                raise InterpreterError("what changes a copy ends early")
+            run.sent.append((port, copy))
+
+        return execute
+
+    def make(self, port: int, make: Callable[[PacketRun], PacketRun]) -> Execute:
+        return lambda run: run.sent.append((port, make(run)))
 
     # -- headers --------------------------------------------------------------------------------------------------------------
 
@@ -253,3 +342,8 @@ class Statements:
             if at is not None:
                 return at
         raise HeaderAbsent(tuple(self.graph.places[place].name for place in after))
+
+
+def no_key(run: PacketRun) -> int:
+    """What a pool without a key is kept by."""
+    return 0

@@ -18,23 +18,30 @@ from clickup_lang.semantics.values import (
     Arrived as Arrived,
     Choose as Choose,
     Compare as Compare,
+    ConfigLookup as ConfigLookup,
+    ConfigSize as ConfigSize,
     ConfigValue as ConfigValue,
     Constant as Constant,
     Convert as Convert,
+    ElementOf as ElementOf,
     EntryField as EntryField,
     FieldOf as FieldOf,
+    FullBucket as FullBucket,
     HashOf as HashOf,
     InConfigSet as InConfigSet,
     InStore as InStore,
     Invert as Invert,
+    IsFound as IsFound,
     Local as Local,
     MakeRecord as MakeRecord,
+    Masked as Masked,
     Negate as Negate,
     Now as Now,
     Operate as Operate,
     OrElse as OrElse,
     PacketLength as PacketLength,
     ParamValue as ParamValue,
+    PartOf as PartOf,
     PayloadLength as PayloadLength,
     ReadCell as ReadCell,
     ReadTag as ReadTag,
@@ -164,7 +171,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -221,7 +228,7 @@ class Loop(Frozen):
 
 class Find(Frozen):
     """Looks `key` up in a map. Found and not expired: the entry is pinned to the packet, its stamp becomes `now` rounded down to
-    the store's tick, and `then` runs with `entry` bound; else `otherwise`."""
+    the store's tick, and `then` runs with `entry` bound; else `otherwise`. With `index` the key is that of the store's second key."""
 
     entry: str
     store: str
@@ -229,13 +236,15 @@ class Find(Frozen):
     then: Body
     otherwise: Body
     origin: Span
+    index: str | None = None
 
 
 class Insert(Frozen):
     """Gives `key` the `value` (None in a set): replaces the entry if there is one, else makes one, stamped and pinned.
 
     Where the store is full (after expiry up to now) the oldest entry that is not pinned leaves, or, where it rejects, `full` runs,
-    which does not fall through. `entry` is bound to the entry where it is not None.
+    which does not fall through. `full` also runs, and nothing is changed, where a second key of the entry belongs to another one.
+    `entry` is bound to the entry where it is not None.
     """
 
     entry: str | None
@@ -287,6 +296,49 @@ class SetCell(Frozen):
     origin: Span
 
 
+class SetElement(Frozen):
+    """Writes an element of an array; the index surely lies in it."""
+
+    store: str
+    index: Expression
+    value: Expression
+    origin: Span
+
+
+class Lease(Frozen):
+    """Leases a value of a pool (`ir.pools`), which sets a local that there is already; where none is left, `full` runs, which does not fall
+    through. What no entry holds when the packet, and all it has caused, is done goes back."""
+
+    local: str
+    pool: str
+    key: Expression | None
+    full: Body
+    origin: Span
+
+
+class Report(Frozen):
+    """Tells the outside of an event; the value is a record of its fields."""
+
+    event: str
+    value: Expression
+    origin: Span
+
+
+class Take(Frozen):
+    """Takes tokens from a bucket (`ir.buckets`): the one at `path` of `entry`, or the state `store`. Sets a local that there is already
+    to whether they were there."""
+
+    local: str
+    entry: str | None
+    store: str | None
+    path: tuple[str, ...]
+    amount: Expression
+    rate: Expression
+    burst: Expression
+    unit: int
+    origin: Span
+
+
 class SetTag(Frozen):
     name: str
     value: Expression
@@ -312,6 +364,58 @@ class Parse(Frozen):
     origin: Span
 
 
+class Layer(Frozen):
+    """A header that is made: the place that it fills, and the fields that are given; the others are zero, or computed as
+    `ir.packets` says."""
+
+    place: int
+    fields: tuple[tuple[str, Expression], ...]
+
+
+class Part(Frozen):
+    """Bytes of the packet: the first present place of `places` and all that it carries, up to its limit; what follows the header
+    parsed last, where there are no places. At most `most` bytes."""
+
+    places: tuple[int, ...]
+    most: int | None
+
+
+class Send(Frozen):
+    """A copy of the packet as it is now, with its tags and its headers' places, goes along the port once the node's body has ended;
+    see `ir.interpret` for the order. `edits` run on the copy before that; they do not end early."""
+
+    port: int
+    edits: Body
+    origin: Span
+
+
+class Make(Frozen):
+    """As `Send`, for a new packet of these headers, outermost first, and the bytes of `part` behind them. Its tags are as those of a
+    packet that arrives, its places those of its headers."""
+
+    port: int
+    layers: tuple[Layer, ...]
+    part: Part | None
+    origin: Span
+
+
+class Push(Frozen):
+    """Puts new headers in front of the first present place of `before`, which are (place, the place that it is from then on); with a
+    computed number of the next header there, that is set too. What lies around it counts no payload."""
+
+    layers: tuple[Layer, ...]
+    before: tuple[tuple[int, int], ...]
+    origin: Span
+
+
+class Pop(Frozen):
+    """The packet is from now on what the first present place of `to` holds and carries, up to its limit; (place, the place that it is
+    from then on). All other places are absent."""
+
+    to: tuple[tuple[int, int], ...]
+    origin: Span
+
+
 class Emit(Frozen):
     """Ends the node's work: the packet goes on along the port of this index."""
 
@@ -320,7 +424,8 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetTag, Parse, Emit
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Lease, Report, SetTag, Parse, Send, Make, Push, Pop,
+    Emit,
 ]  # fmt: skip
 
 # -- the graph ----------------------------------------------------------------------------------------------------------------
@@ -333,11 +438,12 @@ class Param(Frozen):
 
 
 class ConfigItem(Frozen):
-    """`initial` for a set is a tuple of values."""
+    """`initial` for a set is a tuple of values, for a map or `lpm` one of pairs. `capacity` is the most entries that the program says."""
 
     name: str
     type: Type
     initial: object
+    capacity: int | None = None
 
 
 class Tag(Frozen):
@@ -346,12 +452,27 @@ class Tag(Frozen):
     default: object
 
 
+class SecondKey(Frozen):
+    """`value` is over `EntryField`s of `self`; no two entries have the same."""
+
+    name: str
+    type: Type
+    value: Expression
+
+
+class Event(Frozen):
+    name: str
+    fields: RecordType
+
+
 class Store(Frozen):
-    """A state. `type` is MapType, SetType, CounterType or RegisterType.
+    """A state. `type` is MapType, SetType, CounterType, RegisterType, BucketType, ArrayType or PoolType.
 
     `idle` is an expression over `EntryField(entry="self")` that gives a duration, or None (entries stay). `tick` is the grain of
     stamps in nanoseconds: a sixteenth of the shortest idle time, or one second where there is none. `when_full` is `evict` or
     `reject`. `sync` is nanoseconds, 0 for every packet, None for never; `initial` a register's first value.
+    `on_leave` is done for each entry that leaves, over `self`, the local `why` and the packet's time: one whose time is over leaves before
+    the next packet comes in, where there is something to do then (see `has_leaving_work`). `range` and `prefers_random` are a pool's.
     """
 
     name: str
@@ -363,6 +484,23 @@ class Store(Frozen):
     sync: int | None
     initial: object
     origin: Span
+    indices: tuple[SecondKey, ...] = ()
+    on_leave: Body | None = None
+    range: tuple[int, int] = (0, 0)
+    prefers_random: bool = False
+
+
+class Derived(Frozen):
+    """A Maglev table (`ir.maglev`): `length` elements, each the `by` of an entry of the config `source` that holds the `condition`. The
+    expressions are over the local `item`, whose type is a FoundType."""
+
+    name: str
+    element: Type
+    length: int
+    source: str
+    condition: Expression | None
+    by: Expression
+    weight: Expression
 
 
 class Port(Frozen):
@@ -373,7 +511,8 @@ class Port(Frozen):
 
 
 class Node(Frozen):
-    """One instance. `kind` is `code` (with `body`), `output` (the packet leaves by `device`) or `drop`.
+    """One instance. `kind` is `code` (with `body`), `output` (the packet leaves by `device`, or by that of `devices` which the tag
+    `leaving` says, and is dropped where it is none of them) or `drop`.
 
     `name` is the instance's path (`leaving.track`); one that the source does not name is called after its atom and its number.
     """
@@ -385,6 +524,7 @@ class Node(Frozen):
     body: Body
     device: str | None
     origin: Span
+    devices: tuple[int, ...] = ()
 
 
 class Input(Frozen):
@@ -396,9 +536,9 @@ class Input(Frozen):
 
 
 class Graph(Frozen):
-    """A whole program. `devices` are the params of type `device` in declared order; a device value is an index into it.
+    """A whole program. `devices` are the params of type `device` in declared order, each device of a list as `lan[0]`; a device value is an index into it.
 
-    `undo_lines` is the most cache lines that one packet can write.
+    `undo_lines` is the most cache lines that one packet can write, `most_sent` the most copies and new packets that it can cause.
     """
 
     service: str
@@ -415,6 +555,9 @@ class Graph(Frozen):
     inputs: tuple[Input, ...]
     nodes: tuple[Node, ...]
     undo_lines: int
+    most_sent: int = 0
+    derived: tuple[Derived, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def header(self, name: str) -> HeaderLayout:
         return next(h for h in self.headers if h.name == name)

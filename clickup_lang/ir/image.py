@@ -5,7 +5,7 @@ path; so every leaf lies at its natural alignment and there is no padding inside
 
     bool 1 | integers and enums the next of 1, 2, 4, 8 | mac_address 8 | device 2 | time, duration, size, rates 8 | serial32 4
     ipv4_address 4 | ipv6_address 16 | ip_address 16 (an IPv4 address as its number) and a family (4 or 6)
-    a prefix: its address likewise, and a length
+    a prefix: its address likewise, and a length | bucket: level 8 and time 8
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import Boolean, BytesType, EnumType, Integer, RecordType, Scalar, Type
+from clickup_lang.semantics.types import Boolean, BucketType, BytesType, EnumType, Integer, LeaseType, RecordType, Scalar, Type
 
 SCALAR_SIZES = {
     "serial32": 4, "ipv4_address": 4, "ipv6_address": 16, "mac_address": 8, "time": 8, "duration": 8, "size": 8, "bitrate": 8,
@@ -58,6 +58,11 @@ def leaves(of: Type, path: tuple[str, ...] = ()) -> tuple[Leaf, ...]:
             return (Leaf(path, "", of, SCALAR_SIZES[name]),)
         case Scalar(name=name) if name in SCALAR_PARTS:
             return tuple(Leaf(path, part, of, size) for part, size in SCALAR_PARTS[name])
+        case BucketType():
+            return tuple(Leaf(path, part, of, 8) for part in ("level", "time"))
+        case LeaseType(value=value, key=key):
+            parts = (("value", value), *((("key", key),) if key is not None else ()))
+            return tuple(Leaf(path, name, of, image_size(part)) for name, part in parts)
         case BytesType(length=length, fixed=True):
             return (Leaf(path, "", of, length),)
         case RecordType(fields=fields):
@@ -104,6 +109,10 @@ def leaf_number(leaf: Leaf, of: Type, value: object) -> object:
     if not leaf.part:
         return value
     parts = cast("tuple[int, ...]", value)
+    if isinstance(of, BucketType):
+        return parts[leaf.part == "time"]
+    if isinstance(of, LeaseType):
+        return parts[leaf.part == "value"]
     return {"family": parts[0], "address": parts[1], "length": parts[-1]}[leaf.part]
 
 
@@ -131,6 +140,10 @@ def value_from(of: Type, path: tuple[str, ...], numbers: dict[tuple[tuple[str, .
     match of:
         case RecordType(fields=fields):
             return tuple(value_from(f.type, (*path, f.name), numbers) for f in fields)
+        case BucketType():
+            return numbers[path, "level"], numbers[path, "time"]
+        case LeaseType():
+            return numbers.get((path, "key"), 0), numbers[path, "value"]
         case Scalar(name="ip_address"):
             return numbers[path, "family"], numbers[path, "address"]
         case Scalar(name="ip_prefix"):

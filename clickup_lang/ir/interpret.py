@@ -9,6 +9,10 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
 * `now` is the larger of a packet's time and the `now` before it; at the start it is 0.
 * A packet on a device that no input takes is not seen at all, not even its time. Where two inputs take a device, the first does.
 * `key in store` stamps the entry that it finds and does not pin it; only `Find` and `Insert` do.
+* What a packet sends goes on once the packet itself has come to its end, in the order of sending; what that sends comes last. All of it
+  is one transaction, with one `now`, and entries that any of them has found stay for all.
+* Before a packet comes in, entries leave whose time is over, of tables where something is done then; at its end goes back what it has
+  leased and no entry holds.
 * A counter wraps at 64 bits since the arithmetic of its type does.
 * Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
 """
@@ -18,15 +22,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from clickup_lang.ir.evaluate import Expressions
+from clickup_lang.ir.evaluate import Evaluate, Expressions
 from clickup_lang.ir.execute import Execute, Statements
-from clickup_lang.ir.flow_table import Entry, FlowTable, Journal
-from clickup_lang.ir.graph import Graph, Node, Store
-from clickup_lang.ir.hash import hash_image
+from clickup_lang.ir.flow_table import REPLACED, Entry, FlowTable, Journal
+from clickup_lang.ir.graph import Derived, Graph, Node, Store
+from clickup_lang.ir.hash import hash_image, hash_values
 from clickup_lang.ir.image import encode
+from clickup_lang.ir.maglev import Member, maglev
 from clickup_lang.ir.packet_run import PacketRun
-from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in
-from clickup_lang.semantics.types import CounterType, MapType, RegisterType, SetType, Type
+from clickup_lang.ir.pools import has_leases, has_leaving_work, leases_in, next_free
+from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, longest_prefix
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, LpmType, MapType, PoolType, RegisterType, SetType, Type
 from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
@@ -45,14 +51,22 @@ class Interpreter:
         self.configs: dict[str, Any] = {c.name: c.initial for c in graph.configs}
         self.members: dict[str, frozenset[Any]] = {}
         self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
+        self.derived: dict[str, list[int]] = {}
+        self.lookups: dict[tuple[str, Type], Callable[[Any], Any]] = {}
         self.journal: Journal = []
-        self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s)}
+        self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s) and not isinstance(s.type, PoolType)}
         self.expressions = Expressions(graph, self)
+        self.pools: dict[str, dict[int, set[int]]] = {s.name: {} for s in graph.stores if isinstance(s.type, PoolType)}
+        self.reported: list[tuple[str, Any]] = []
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
-        statements = Statements(graph, self.expressions, self.tables, self.set_cell)
+        statements = Statements(graph, self.expressions, self.tables, self)
         self.bodies: list[Execute | None] = [
             statements.compile(node.body) if node.kind == "code" else None for node in graph.nodes
         ]
+        for store in graph.stores:
+            if store.name in self.tables:
+                self.bind_leaving(store, statements)
+        self.leaving = [self.tables[s.name] for s in graph.stores if s.name in self.tables and has_leaving_work(s)]
         self.inputs = {entry.device: entry for entry in reversed(graph.inputs)}
         self.tags = {tag.name: tag.default for tag in graph.tags if tag.default is not None}
 
@@ -68,7 +82,11 @@ class Interpreter:
         run = self.start(data, device)
         passed = [(entry.name, "out")]
         try:
+            for table in self.leaving:
+                table.expire(self.now)
             leaving = self.walk(run, entry.target, passed)
+            for pool, key, value in run.leases:
+                self.give_back(pool, key, value)
         except BaseException:
             self.now = before
             self.take_back()
@@ -83,21 +101,34 @@ class Interpreter:
         return PacketRun(data, index, self.now, len(self.graph.places), dict(self.tags))
 
     def walk(self, run: PacketRun, target: int | None, passed: list[tuple[str, str]]) -> list[Packet]:
-        """From node to node until the packet leaves or is dropped."""
-        while target is not None:
-            node, body = self.graph.nodes[target], self.bodies[target]
-            if body is None:
-                return self.leave(node, run)
-            run.locals = {}
-            port = body(run)
-            if not isinstance(port, int):
-                raise InterpreterError(f"{node.name} ends without an emit")
-            passed.append((node.name, node.ports[port].name))
-            target = node.ports[port].target
-        return []
+        """The packet's way to its end, and then, in the order in which they were sent, those of the packets that it has caused."""
+        leaving: list[Packet] = []
+        waiting: list[tuple[PacketRun, int | None]] = [(run, target)]
+        for run, target in waiting:
+            while target is not None:
+                node, body = self.graph.nodes[target], self.bodies[target]
+                if body is None:
+                    leaving += self.leave(node, run)
+                    break
+                run.locals = {}
+                port = body(run)
+                if not isinstance(port, int):
+                    raise InterpreterError(f"{node.name} ends without an emit")
+                for way, other in run.sent:
+                    passed.append((node.name, node.ports[way].name))
+                    waiting.append((other, node.ports[way].target))
+                run.sent = []
+                passed.append((node.name, node.ports[port].name))
+                target = node.ports[port].target
+        return leaving
 
     def leave(self, node: Node, run: PacketRun) -> list[Packet]:
-        return [(node.device, bytes(run.data))] if node.kind == "output" and node.device is not None else []
+        if node.kind != "output":
+            return []
+        if node.device is not None:
+            return [(node.device, bytes(run.data))]
+        leaving = [d for d in node.devices if d == run.tags["leaving"]]
+        return [(self.graph.devices[d].name, bytes(run.data)) for d in leaving]
 
     def view(self, data: bytes) -> PacketRun:
         """The packet after its way from the first input on: what was found in it. For graphs that only look."""
@@ -115,12 +146,14 @@ class Interpreter:
     # -- from outside ---------------------------------------------------------------------------------------------------------
 
     def configure(self, name: str, value: Any) -> None:
-        """Sets a whole config; a set's value is a tuple (or any collection) of its elements."""
+        """Sets a whole config; a set's value is a tuple (or any collection) of its elements, a map's one of pairs."""
         if name not in self.configs:
             raise KeyError(name)
         self.configs[name] = value
         self.members.pop(name, None)
         self.within = {which: test for which, test in self.within.items() if which[0] != name}
+        self.derived = {d.name: self.derived[d.name] for d in self.graph.derived if d.name in self.derived and d.source != name}
+        self.lookups = {which: look for which, look in self.lookups.items() if which[0] != name}
         for table in self.tables.values():
             table.nothing_due_before = 0
 
@@ -155,6 +188,37 @@ class Interpreter:
         self.journal.append(lambda: self.cells.__setitem__(store, before))
         self.cells[store] = value
 
+    def lease(self, pool: str, key: int, now: int) -> int | None:
+        leased = self.pools[pool].setdefault(key, set())
+        value = next_free(self.graph.store(pool), key, leased, now)
+        if value is not None:
+            leased.add(value)
+            self.journal.append(lambda: leased.discard(value))
+        return value
+
+    def give_back(self, pool: str, key: int, value: int) -> None:
+        leased = self.pools[pool][key]
+        leased.discard(value)
+        self.journal.append(lambda: leased.add(value))
+
+    def report(self, event: str, value: Any) -> None:
+        before = len(self.reported)
+        self.reported.append((event, value))
+        self.journal.append(lambda: self.reported.__delitem__(slice(before, None)))
+
+    def reports_of(self, event: str) -> int:
+        """How often an event has been reported."""
+        return sum(name == event for name, _ in self.reported)
+
+    def leased(self, pool: str, key: int) -> int:
+        return len(self.pools[pool].get(key, ()))
+
+    def set_element(self, store: str, index: int, value: Any) -> None:
+        array = self.cells[store]
+        before = array[index]
+        self.journal.append(lambda: array.__setitem__(index, before))
+        array[index] = value
+
     # -- what expressions see -------------------------------------------------------------------------------------------------
 
     def param(self, name: str) -> Any:
@@ -169,6 +233,18 @@ class Interpreter:
             return lambda value: self.lies_in(name, element, value)
         return lambda value: value in self.elements(name)
 
+    def lookup(self, name: str, of: Type) -> Callable[[Any], Any]:
+        by_prefix = isinstance(next(c.type for c in self.graph.configs if c.name == name), LpmType)
+
+        def look(key: Any) -> Any:
+            found = self.lookups.get((name, of))
+            if found is None:
+                pairs = self.configs[name]
+                found = self.lookups[name, of] = longest_prefix(pairs, of) if by_prefix else {k: (k, v) for k, v in pairs}.get
+            return found(key)
+
+        return look
+
     def lies_in(self, name: str, of: Type, address: Any) -> bool:
         test = self.within.get((name, of))
         if test is None:
@@ -180,6 +256,18 @@ class Interpreter:
         if found is None:
             found = self.members[name] = frozenset(self.configs[name])
         return found
+
+    def elements_of(self, array: str, derived: bool) -> Callable[[int], Any]:
+        if derived:
+            return lambda index: self.derive(array)[index]
+        held = self.cells[array]
+        return lambda index: held[index]
+
+    def derive(self, name: str) -> list[int]:
+        """A derived table, made when it is first asked for after its config has changed."""
+        if name not in self.derived:
+            self.derived[name] = derived_table(next(d for d in self.graph.derived if d.name == name), self.graph, self)
+        return self.derived[name]
 
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return self.tables[store].find(key, run.now, run.pins) is not None
@@ -203,6 +291,35 @@ class Interpreter:
 
         return FlowTable(store, self.idle_of(store), order, self.journal)
 
+    def bind_leaving(self, store: Store, statements: Statements) -> None:
+        """Second keys, leases, and what is done when an entry leaves."""
+        table = self.tables[store.name]
+        run = PacketRun(b"", 0, 0, 0, {})
+        self.expressions.stores_of["self"] = store.name
+        for index in store.indices:
+            key_of = self.expressions.compile(index.value)
+
+            def second_key(entry: Entry, key_of: Evaluate = key_of) -> Any:
+                run.locals["self"] = entry
+                return key_of(run)
+
+            table.add_index(index.name, second_key)
+        value_type = store.type.value if isinstance(store.type, MapType) else None
+        on_leave = statements.compile(store.on_leave) if store.on_leave else None
+        if on_leave is None and (value_type is None or not has_leases(value_type)):
+            return
+
+        def leave(entry: Entry, why: int) -> None:
+            if value_type is not None:
+                for pool, key, value in leases_in(value_type, entry.value):
+                    self.give_back(pool, key, value)
+            if on_leave is not None and why != REPLACED:
+                run.locals = {"self": entry, "why": why}
+                run.now = self.now
+                on_leave(run)
+
+        table.on_leave = leave
+
     def idle_of(self, store: Store) -> Callable[[Entry], int] | None:
         if store.idle is None:
             return None
@@ -218,10 +335,24 @@ class Interpreter:
 
 
 def is_cell(store: Store) -> bool:
-    return isinstance(store.type, CounterType | RegisterType)
+    return isinstance(store.type, ArrayType | BucketType | CounterType | PoolType | RegisterType)
 
 
 def initial_of(store: Store) -> Any:
     if isinstance(store.type, RegisterType):
         return store.initial if store.initial is not None else zero_of(store.type.value)
-    return store.initial or 0
+    if isinstance(store.type, ArrayType):
+        return [zero_of(store.type.element)] * store.type.length
+    return store.initial or ((0, 0) if isinstance(store.type, BucketType) else 0)
+
+
+def derived_table(derived: Derived, graph: Graph, machine: Interpreter) -> list[int]:
+    expressions, run = Expressions(graph, machine), PacketRun(b"", 0, 0, 0, {})
+    condition = expressions.compile(derived.condition) if derived.condition is not None else None
+    by, weight = expressions.compile(derived.by), expressions.compile(derived.weight)
+    members: list[Member] = []
+    for item in machine.configs[derived.source]:
+        run.locals["item"] = item
+        if condition is None or condition(run):
+            members.append((hash_values([(derived.by.type, by(run))]), by(run), weight(run)))
+    return maglev(members, derived.length)

@@ -6,44 +6,49 @@ instance (its arguments, the headers that can be there) are decided. Not done he
 
 from __future__ import annotations
 
+from typing import cast
+
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.bound_sends import most_sent
 from clickup_lang.ir.bound_writes import most_lines
-from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
+from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
-from clickup_lang.semantics.model import Instance, Model, StateInfo
+from clickup_lang.semantics.model import Code, DerivedInfo, IndexInfo, Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
-from clickup_lang.semantics.types import DEVICE, CounterType, RegisterType
+from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, PoolType, RegisterType
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 
 SECOND = 1_000_000_000
 TICKS_PER_IDLE = 16
-KINDS = {"ToDevice": "output", "Discard": "drop"}
+KINDS = {"ToDevice": "output", "ToDevices": "output", "Discard": "drop"}
 
 
 def lower(model: Model) -> g.Graph:
     """The graph of a whole program."""
     places = PlaceTable(model)
-    devices = tuple(g.Param(p.name, p.type, p.default) for p in model.params if p.type == DEVICE)
-    device_index = {d.name: i for i, d in enumerate(devices)}
-    inner = [i for i in model.instances if model.atoms[i.atom].element != "FromDevice"]
+    devices = devices_of(model)
+    known = DeviceNumbers(model)
+    inner = [i for i in model.instances if model.atoms[i.atom].element not in ("FromDevice", "FromDevices")]
     index = {instance.path: n for n, instance in enumerate(inner)}
-    nodes = tuple(lower_instance(model, instance, places, index, device_index) for instance in inner)
+    nodes = tuple(lower_instance(model, instance, places, index, known) for instance in inner)
     inputs: list[g.Input] = []
     for instance in model.instances:
-        if model.atoms[instance.atom].element == "FromDevice":
-            target = instance.ports[0].target
-            assert target is not None
+        element, target = model.atoms[instance.atom].element, instance.ports[0].target if instance.ports else None
+        if element == "FromDevice" and target is not None:
             inputs.append(g.Input(instance.path, device_of(instance), index[target]))
+        elif element == "FromDevices" and target is not None:
+            listed = range(len(known.lists[device_of(instance)]))
+            inputs += [g.Input(f"{instance.path}[{n}]", f"{device_of(instance)}[{n}]", index[target]) for n in listed]
     stores = tuple(lower_state(model, s, places) for s in model.states)
     used = {p.header for p in places.places}
     return g.Graph(
         service=model.service,
         version=model.version,
         devices=devices,
-        params=tuple(g.Param(p.name, p.type, p.default) for p in model.params if p.type != DEVICE),
-        configs=tuple(g.ConfigItem(c.name, c.type, c.initial) for c in model.configs),
+        params=tuple(g.Param(p.name, p.type, p.default) for p in model.params if p.type != DEVICE and not isinstance(p.type, DeviceListType)),
+        configs=tuple(g.ConfigItem(c.name, c.type, c.initial, c.capacity) for c in model.configs),
         stores=stores,
         tags=tuple(g.Tag(t.name, t.type, t.default) for t in model.tags),
         enums=model.enums,
@@ -53,19 +58,34 @@ def lower(model: Model) -> g.Graph:
         inputs=tuple(inputs),
         nodes=nodes,
         undo_lines=most_lines(nodes, stores),
+        most_sent=most_sent(nodes),
+        events=tuple(g.Event(e.name, e.fields) for e in model.events),
+        derived=tuple(lower_derived(model, d, places) for d in model.derived),
     )
 
 
-def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: dict[str, int], device_index: dict[str, int]) -> g.Node:
+def devices_of(model: Model) -> tuple[g.Param, ...]:
+    """The devices by declared order, those of a list as `lan[0]`, `lan[1]`."""
+    devices: list[g.Param] = []
+    for param in model.params:
+        if param.type == DEVICE:
+            devices.append(g.Param(param.name, DEVICE, param.default))
+        elif isinstance(param.type, DeviceListType):
+            devices += [g.Param(f"{param.name}[{n}]", DEVICE, name) for n, name in enumerate(cast("tuple[str, ...]", param.default))]
+    return tuple(devices)
+
+
+def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: dict[str, int], known: DeviceNumbers) -> g.Node:
     info = model.atoms[instance.atom]
     ports = tuple(g.Port(p.name, index[p.target] if p.target is not None else None) for p in instance.ports)
     if info.code is None:
         kind = KINDS[info.element or ""]
-        device = device_of(instance) if kind == "output" else None
-        return g.Node(instance.path, info.name, kind, ports, (), device, instance.span)
-    lowering = NodeLowering(model, places, device_index)
+        device = device_of(instance) if info.element == "ToDevice" else None
+        listed = known.lists[device_of(instance)] if info.element == "ToDevices" else ()
+        return g.Node(instance.path, info.name, kind, ports, (), device, instance.span, listed)
+    lowering = NodeLowering(model, places, known)
     frame = Frame(places.names)
-    for parameter, argument in zip(info.parameters, instance.arguments):
+    for parameter, argument in zip(info.bound, instance.arguments):
         if isinstance(argument, str):
             frame.stores[parameter.name] = argument
         else:
@@ -87,12 +107,21 @@ class IdleLowering(NodeLowering):
         return value
 
 
+def lower_derived(model: Model, derived: DerivedInfo, places: PlaceTable) -> g.Derived:
+    lowering, way = IdleLowering(model, places, DeviceNumbers(model)), Way(START)
+    frame = Frame(places.names)
+    condition = lowering.value(derived.condition, frame, way) if derived.condition is not None else None
+    by, weight = lowering.value(derived.by, frame, way), lowering.value(derived.weight, frame, way)
+    assert not way.out, "what a value is derived by is an expression without statements"
+    return g.Derived(derived.name, derived.type.element, derived.type.length, derived.source, condition, by, weight)
+
+
 def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
-    cell = isinstance(state.type, (CounterType, RegisterType))
+    cell = isinstance(state.type, (ArrayType, BucketType, CounterType, PoolType, RegisterType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
-        lowering, way = IdleLowering(model, places, {}), Way(START)
+        lowering, way = IdleLowering(model, places, DeviceNumbers(model)), Way(START)
         idle = lowering.value(state.idle, Frame(places.names), way)
         assert not way.out, "an idle time is an expression without statements"
         shortest = shortest_of(state.idle)
@@ -109,8 +138,25 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
         tick=tick,
         when_full=state.when_full,
         sync=None if sync == -1 else sync,
-        initial=state.initial,
+        initial=None if isinstance(state.type, (ArrayType, BucketType)) else state.initial,
         origin=state.span,
+        indices=tuple(lower_index(model, i) for i in state.indices),
+        on_leave=lower_leaving(model, state.on_leave) if state.on_leave is not None else None,
+        range=state.range,
+        prefers_random=state.prefers_random,
     )
+
+
+def lower_index(model: Model, index: IndexInfo) -> g.SecondKey:
+    lowering, way = IdleLowering(model, PlaceTable(model), DeviceNumbers(model)), Way(START)
+    value = lowering.value(index.value, Frame(lowering.places.names), way)
+    assert not way.out, "a second key is an expression without statements"
+    return g.SecondKey(index.name, index.type, value)
+
+
+def lower_leaving(model: Model, code: Code) -> g.Body:
+    lowering = NodeLowering(model, PlaceTable(model), DeviceNumbers(model))
+    body, _ = lowering.code(code, Frame(lowering.places.names), START)
+    return body
 
 

@@ -6,21 +6,25 @@ put before. Paths follow the code as in `check_headers`, so that a union's field
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.lower_sends import send
 from clickup_lang.ir.places import PlaceTable
-from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket
+from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, paths_of_arm, present, with_any, without
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, EntryType, HeaderType, NoType, Type
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DeviceListType, EntryType, HeaderType, NoType, Type
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
 
 SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.Now, g.Arrived, g.PacketLength)
+
+HERE = Span("", 0, 0)  # where a value is asked for whose place nobody knows
 
 MOST_IN_A_ROW = 32  # branches behind each other
 
@@ -53,10 +57,27 @@ class Way:
             self.out += statements
 
 
+class DeviceNumbers:
+    """The numbers of devices by the names of their params, and those of each list."""
+
+    def __init__(self, model: m.Model) -> None:
+        self.single: dict[str, int] = {}
+        self.lists: dict[str, tuple[int, ...]] = {}
+        following = 0
+        for param in model.params:
+            if param.type == DEVICE:
+                self.single[param.name] = following
+                following += 1
+            elif isinstance(param.type, DeviceListType):
+                count = len(cast("tuple[str, ...]", param.default))
+                self.lists[param.name] = tuple(range(following, following + count))
+                following += count
+
+
 class NodeLowering:
     """Mutable while one body is lowered."""
 
-    def __init__(self, model: m.Model, places: PlaceTable, devices: dict[str, int]) -> None:
+    def __init__(self, model: m.Model, places: PlaceTable, devices: DeviceNumbers) -> None:
         self.model = model
         self.places = places
         self.devices = devices
@@ -92,7 +113,7 @@ class NodeLowering:
         found, found_paths = self.code(rest, frame, way.paths)
         inserts = bool(statement.otherwise) and isinstance(statement.otherwise[-1], m.InsertEntry)
         missing, missing_paths = self.code((*statement.otherwise, *rest) if inserts else statement.otherwise, frame, way.paths)
-        way.add(g.Find(entry, self.store(statement.store, frame), key, found, missing, statement.span))
+        way.add(g.Find(entry, self.store(statement.store, frame), key, found, missing, statement.span, statement.index))
         way.paths = found_paths | missing_paths
 
     def statement(self, statement: m.Statement, frame: Frame, way: Way) -> None:
@@ -110,26 +131,41 @@ class NodeLowering:
                 self.branch(statement, frame, way)
             case m.MatchCode(subject=subject, arms=arms):
                 self.arms(subject, arms, frame, way)
-            case m.FindCode(entry=name, store=store, key=key, then=then, otherwise=otherwise, span=span):
+            case m.FindCode(entry=name, store=store, key=key, then=then, otherwise=otherwise, span=span, index=index):
                 lowered = self.value(key, frame, way)
                 entry = frame.entries[name] = self.fresh(name)
                 first, first_paths = self.code(then, frame, way.paths)
                 second, second_paths = self.code(otherwise, frame, way.paths)
-                way.add(g.Find(entry, self.store(store, frame), lowered, first, second, span))
+                way.add(g.Find(entry, self.store(store, frame), lowered, first, second, span, index))
                 way.paths = first_paths | second_paths
             case m.InsertEntry():
                 self.insert(statement, frame, way)
             case m.RemoveEntry(entry=entry, span=span):
-                way.add(g.Erase(frame.entries[entry], span))
+                way.add(g.Erase(self.entry(entry, span, frame, way), span))
+                way.paths = without_entries(way.paths, self.model)
             case m.RemoveKey(store=store, key=key, span=span):
                 way.add(g.EraseKey(self.store(store, frame), self.value(key, frame, way), span))
+                way.paths = without_entries(way.paths, self.model)
             case m.SetEntryField(entry=entry, path=path, value=value, span=span):
-                way.add(g.SetEntry(frame.entries[entry], path, self.value(value, frame, way), span))
+                lowered = self.value(value, frame, way)
+                way.add(g.SetEntry(self.entry(entry, span, frame, way), path, lowered, span))
             case m.SetHeaderField(header=header, field=field, value=value, span=span):
                 lowered = self.value(value, frame, way)
                 way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
             case m.SetCellValue(store=store, value=value, span=span):
                 way.add(g.SetCell(self.store(store, frame), self.value(value, frame, way), span))
+            case m.SetElementValue(store=store, index=index, value=value, span=span):
+                at, lowered = self.operands((index, value), frame, way)
+                way.add(g.SetElement(self.store(store, frame), at, lowered, span))
+            case m.LetLease(name=name, type=type, pool=pool, key=key, otherwise=otherwise, span=span):
+                lowered = self.value(key, frame, way) if key is not None else None
+                full, _ = self.code(otherwise, frame, way.paths)
+                local = self.fresh(name)
+                frame.locals[name] = g.Local(local, type)
+                self.mutable.add(local)
+                way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, pool, lowered, full, span))
+            case m.ReportEvent(event=event, value=value, span=span):
+                way.add(g.Report(event, self.value(value, frame, way), span))
             case m.SetTagValue(name=name, value=value, span=span):
                 way.add(g.SetTag(name, self.value(value, frame, way), span))
                 item = (f"tag {name}", "")
@@ -154,8 +190,15 @@ class NodeLowering:
                 way.add(g.Leave(frame.turn, span))
                 frame.broken |= way.paths
                 way.paths = NO_PATHS
-            case m.ForRange():
-                self.loop(statement, frame, way)
+            case m.ForRange(name=name, type=type, low=low, high=high, body=body, span=span):
+                self.loop(name, type, low, high, body, span, frame, way)
+            case m.ForDevices(name=name, devices=devices, body=body, span=span):
+                listed = self.value(devices, frame, way)
+                assert isinstance(listed, g.Constant)
+                numbers = cast("tuple[int, ...]", listed.value)
+                self.loop(name, DEVICE, numbers[0], numbers[-1] + 1, body, span, frame, way)
+            case m.SendCopy() | m.SendNew() | m.PushLayers() | m.PopTo():
+                send(self, statement, frame, way)
             case m.LetEntry():
                 raise AssertionError("taken apart where its code is")
 
@@ -180,23 +223,23 @@ class NodeLowering:
             way.add(g.When(condition, then, otherwise, statement.span))
         way.paths = then_paths | otherwise_paths
 
-    def loop(self, statement: m.ForRange, frame: Frame, way: Way) -> None:
+    def loop(self, name: str, type: Type, low: int, high: int, code: m.Code, span: Span, frame: Frame, way: Way) -> None:
         """A turn may find what the turns before it have parsed, so the body is lowered until its paths are all there are."""
-        local, label = self.fresh(statement.name), self.fresh("loop")
-        frame.locals[statement.name] = g.Local(local, statement.type)
+        local, label = self.fresh(name), self.fresh("loop")
+        frame.locals[name] = g.Local(local, type)
         outer = frame.turn, frame.broken
         reached = way.paths
         while True:
             frame.turn, frame.broken = label, NO_PATHS
-            body, left = self.code(statement.body, frame, reached)
+            body, left = self.code(code, frame, reached)
             if left <= reached:
                 break
             reached |= left
         after = reached | frame.broken
         frame.turn, frame.broken = outer
-        loop = g.Loop(local, statement.type, statement.low, statement.high, body, statement.span)
+        loop = g.Loop(local, type, low, high, body, span)
         leaves = any(isinstance(s, g.Leave) and s.label == label for s in every_statement(body))
-        way.add(g.Scope(label, (loop,), statement.span) if leaves else loop)
+        way.add(g.Scope(label, (loop,), span) if leaves else loop)
         way.paths = after
 
     def insert(self, statement: m.InsertEntry, frame: Frame, way: Way) -> None:
@@ -217,6 +260,19 @@ class NodeLowering:
         otherwise: g.Body = (g.Emit(statement.otherwise, statement.span),)
         way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span))
         way.paths = after_parse(way.paths, items)
+
+    def choose(self, items: tuple[Item, ...], way: Way, span: Span, each: Callable[[Item, Way], None]) -> None:
+        """Runs `each` in a branch for each of the places that may be there."""
+        bodies: list[tuple[g.Expression, g.Body, Span]] = []
+        after = NO_PATHS
+        for number, item in enumerate(items):
+            inner = Way(with_any(way.paths, (item,)))
+            each(item, inner)
+            test = TRUE if number == len(items) - 1 else self.presence((item,), way.paths)
+            bodies.append((test, tuple(inner.out), span))
+            after |= inner.paths
+        way.add(*chain(bodies))
+        way.paths = after
 
     # -- match ----------------------------------------------------------------------------------------------------------------
 
@@ -276,7 +332,9 @@ class NodeLowering:
             case m.Local(name=name):
                 return frame.locals[name] if name in frame.locals else value
             case m.ParamValue(name=name, type=type):
-                return g.Constant(self.devices[name], type) if type == DEVICE else value
+                if isinstance(type, DeviceListType):
+                    return g.Constant(self.devices.lists[name], type)
+                return g.Constant(self.devices.single[name], type) if type == DEVICE else value
             case m.HeaderField(header=header, field=field, type=type):
                 return g.ReadField(self.candidates(header, field, frame, way.paths), type)
             case m.HeaderIsWhole(header=header):
@@ -287,6 +345,8 @@ class NodeLowering:
                 result = self.call(function, arguments, span, frame, way)
                 assert result is not None
                 return result
+            case m.TakeTokens():
+                return self.take(value, frame, way)
             case m.IfValue():
                 return self.if_value(value, frame, way)
             case m.MatchValue():
@@ -297,7 +357,11 @@ class NodeLowering:
                 way.paths = holds | fails
                 return condition
             case m.EntryField(entry=entry):
-                return replace(value, entry=frame.entries.get(entry, entry))
+                return replace(value, entry=self.entry(entry, HERE, frame, way))
+            case m.EntryValue(entry=entry, type=type):
+                return g.Local(self.entry(entry, HERE, frame, way), type)
+            case m.ElementOf(array=array, derived=False):
+                return self.over_operands(replace(value, array=self.store(array, frame)), frame, way)
             case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store):
                 changed = replace(value, store=self.store(store, frame))
                 return self.over_operands(changed, frame, way)
@@ -306,6 +370,10 @@ class NodeLowering:
             case m.FieldOf(record=record, field=field):
                 made = self.value(record, frame, way)
                 return made.values[made.type.index(field)] if isinstance(made, g.MakeRecord) else replace(value, record=made)
+            case m.WasReported(event=event, type=type):
+                return EventReported(event, type)  # type: ignore[return-value]
+            case m.LeasedOf(pool=pool, key=key, type=type):
+                return LeasedIn(pool, self.value(key, frame, way) if key is not None else None, type)  # type: ignore[return-value]
             case m.EntryAt(store=store, key=key, path=path, type=type):
                 return FieldOfEntry(store, self.value(key, frame, way), path, type)  # type: ignore[return-value]
             case m.FieldOfMet(packet=packet, header=header, field=field, type=type):
@@ -313,9 +381,18 @@ class NodeLowering:
             case _:
                 return fold(self.over_operands(value, frame, way))
 
+    def take(self, value: m.TakeTokens, frame: Frame, way: Way) -> g.Expression:
+        amount, rate, burst = self.operands((value.amount, value.rate, value.burst), frame, way)
+        entry = self.entry(value.entry, value.span, frame, way) if value.entry is not None else None
+        store = self.store(value.store, frame) if value.store is not None else None
+        local = self.fresh("taken")
+        way.add(g.Let(local, BOOLEAN, FALSE, True, value.span), g.Take(local, entry, store, value.path, amount, rate, burst, value.unit, value.span))
+        self.mutable.add(local)
+        return g.Local(local, BOOLEAN)
+
     def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        fields = [f for f in ("left", "right", "operand", "key", "element") if isinstance(getattr(value, f, None), Frozen)]
+        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found", "index") if isinstance(getattr(value, f, None), Frozen)]
         operands = self.operands([getattr(value, f) for f in fields], frame, way)
         return replace(value, **dict(zip(fields, operands))) if fields else value
 
@@ -418,7 +495,7 @@ class NodeLowering:
                 case HeaderType() if isinstance(argument, str):
                     bound[parameter.name] = present(way.paths, frame.places.items(argument))
                 case EntryType() if isinstance(argument, str):
-                    inner.entries[parameter.name] = frame.entries[argument]
+                    inner.entries[parameter.name] = self.entry(argument, span, frame, way)
                 case _:
                     inner.locals[parameter.name] = self.argument(next(given), parameter.name, span, way)
         inner.places = frame.places.inside(bound)
@@ -450,6 +527,16 @@ class NodeLowering:
 
     # -- places ---------------------------------------------------------------------------------------------------------------
 
+    def entry(self, name: str, span: Span, frame: Frame, way: Way) -> str:
+        """What an entry is called in the node; the one that a tag holds gets a name where it is used."""
+        if not name.startswith("tag "):
+            return frame.entries.get(name, name)
+        tag = next(t for t in self.model.tags if t.name == name.removeprefix("tag "))
+        local = self.fresh(tag.name)
+        where = span if span != HERE or not way.out else way.out[-1].origin
+        way.add(g.Let(local, tag.type, g.ReadTag(tag.name, tag.type), False, where))
+        return local
+
     def store(self, name: str, frame: Frame) -> str:
         return frame.stores.get(name, name)
 
@@ -468,6 +555,12 @@ class NodeLowering:
         if with_any(paths, items) == paths:
             return TRUE
         return g.Present(tuple(self.places.index[i] for i in there), BOOLEAN)
+
+
+def without_entries(paths: Paths, model: m.Model) -> Paths:
+    """As `check_headers` has it: after a removal no tag surely holds an entry."""
+    gone = {(f"tag {t.name}", "") for t in model.tags if isinstance(t.type, EntryType)}
+    return frozenset(tuple(i for i in p if i not in gone) for p in paths) if gone else paths
 
 
 def equals(value: g.Expression, number: int | str) -> g.Expression:
@@ -511,6 +604,6 @@ def every_statement(body: g.Body) -> list[g.Statement]:
     found: list[g.Statement] = []
     for statement in body:
         found.append(statement)
-        for field in ("then", "otherwise", "body", "full"):
+        for field in ("then", "otherwise", "body", "full", "edits"):
             found += every_statement(getattr(statement, field, None) or ())
     return found

@@ -13,7 +13,7 @@ from clickup_lang.frozen import replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir import script as s
 from clickup_lang.ir.lower import lower
-from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
+from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
@@ -23,11 +23,11 @@ from clickup_lang.semantics.check import gather_tables, made_functions, once_eac
 from clickup_lang.semantics.check_headers import check_headers
 from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.declarations import set_values
+from clickup_lang.semantics.declarations import map_values, set_values
 from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, MapType, SetType
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, RecordType, SetType, Type, key_type
 from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import SourceText, Span
@@ -97,7 +97,7 @@ def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
     # A packet of a test may have any header, whether some code parses it or not.
     view_graph = replace(lowered, headers=tuple(layout_of(h) for h in tables.headers.values()))
     full = replace(viewed, states=model.states, configs=model.configs)
-    devices = {d.name: i for i, d in enumerate(graph.devices)}
+    devices = DeviceNumbers(model)
     places = PlaceTable(viewed)
     return View(view_graph, NodeLowering(full, places, devices), Frame(places.names), entry.get("end", frozenset({()})))
 
@@ -148,10 +148,19 @@ class TestLowering:
                 return None
 
     def device(self, written: tree.Expression) -> str | None:
+        """By the name of the param; one of a list by its place in the list, or by its default."""
         known = [d.name for d in self.graph.devices]
-        if isinstance(written, tree.Name) and written.text in known:
-            return written.text
+        match written:
+            case tree.Name(text=name) if name in known:
+                return name
+            case tree.Index(object=tree.Name(text=list), index=tree.Literal(value=int() as number)) if f"{list}[{number}]" in known:
+                return f"{list}[{number}]"
+            case _:
+                pass
         if isinstance(written, tree.Name):
+            of_lists = [d.name for d in self.graph.devices if d.default == written.text and d.name.endswith("]")]
+            if len(of_lists) == 1:
+                return of_lists[0]
             self.body.problem(say.unknown_name(written.text, "device", written.span, known))
         else:
             self.body.problem(say.wanted("the name of a device", written.span))
@@ -177,8 +186,10 @@ class TestLowering:
         return None if condition is None else s.ExpectMatch(device, self.condition(condition, of_packet=True), alias, statement.span)
 
     def configure(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
-        declared = self.checker.names.find(target.text, self.body.file) if isinstance(target, tree.Name) else None
-        if not isinstance(target, tree.Name) or not isinstance(declared, tree.Config):
+        if not isinstance(target, tree.Name):
+            return self.configure_entry(target, written, span)
+        declared = self.checker.names.find(target.text, self.body.file)
+        if not isinstance(declared, tree.Config):
             self.body.problem(say.wanted("the name of a `config`", target.span))
             return None
         config = self.checker.config(target.text)
@@ -187,8 +198,34 @@ class TestLowering:
         if isinstance(config.type, SetType):
             values = set_values(self.checker, written, config.type, self.body.file, config.name)
             return None if values is None else s.Configure(config.name, Constant(values, config.type), span)
+        if isinstance(config.type, (MapType, LpmType)):
+            pairs = map_values(self.checker, written, config.type, self.body.file, config.name)
+            return None if pairs is None else s.Configure(config.name, Constant(pairs, config.type), span)
         value = want(self.body, written, config.type, f"`{config.name}`")
         return None if value is None else s.Configure(config.name, self.value(value), span)
+
+    def configure_entry(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
+        """`set backends[1] = ...`, `set backends[1].draining = true`."""
+        path: list[str] = []
+        place = target
+        while isinstance(place, tree.Member):
+            path.insert(0, place.name.text)
+            place = place.object
+        declared = self.checker.names.find(place.object.text, self.body.file) if isinstance(place, tree.Index) and isinstance(place.object, tree.Name) else None
+        config = self.checker.config(declared.name.text) if isinstance(declared, tree.Config) else None
+        if not isinstance(place, tree.Index) or config is None or not isinstance(config.type, (MapType, LpmType)):
+            self.body.problem(say.wanted("the name of a `config`, or an entry of one that is a map,", target.span))
+            return None
+        of: Type = config.type.value
+        for name in path:
+            field = of.field(name) if isinstance(of, RecordType) else None
+            if field is None:
+                self.body.problem(say.unknown_field(name, f"an entry of `{config.name}`", target.span, [f.name for f in of.fields] if isinstance(of, RecordType) else []))
+                return None
+            of = field.type
+        key = want(self.body, place.index, key_type(config.type), f"a key of `{config.name}`")
+        value = want(self.body, written, of, f"an entry of `{config.name}`")
+        return None if key is None or value is None else s.ConfigureEntry(config.name, self.value(key), tuple(path), self.value(value), span)
 
     def given(self, target: tree.Expression, written: tree.Expression, span: Span) -> s.Step | None:
         declared = self.checker.names.find(target.object.text, self.body.file) if isinstance(target, tree.Index) and isinstance(target.object, tree.Name) else None

@@ -30,9 +30,11 @@ class HeaderAt:
 
 class PacketRun:
     """`places` are as `Graph.places`, None where the header is absent; `last` is the header parsed last; `pins` are the entries that
-    the packet has found or made (those it has erased may still be among them); `own` is where the header starts whose fields `OwnField` reads."""
+    the packet, or another of its transaction, has found or made (those it has erased may still be among them); `own` is where the header starts whose fields `OwnField` reads;
+    `sent` are the packets that the node in hand has sent, each with the port;
+    `leases` what the transaction has leased and no entry holds."""
 
-    __slots__ = ("data", "device", "now", "places", "last", "locals", "tags", "pins", "own")
+    __slots__ = ("data", "device", "now", "places", "last", "locals", "tags", "pins", "own", "sent", "leases")
 
     def __init__(self, data: bytes, device: int, now: int, places: int, tags: dict[str, Any]) -> None:
         self.data = bytearray(data)
@@ -44,7 +46,45 @@ class PacketRun:
         self.tags = tags
         self.pins: set[Any] = set()
         self.own = 0
+        self.leases: set[tuple[str, int, int]] = set()
+        self.sent: list[tuple[int, PacketRun]] = []
+
+    def another(self, data: bytes, tags: dict[str, Any]) -> PacketRun:
+        """A packet of the same transaction, of which nothing is known yet."""
+        made = PacketRun(data, self.device, self.now, len(self.places), tags)
+        made.locals, made.pins, made.leases = self.locals, self.pins, self.leases
+        return made
+
+    def copied(self) -> PacketRun:
+        """The packet as it is, with what is known of it."""
+        copy = self.another(bytes(self.data), dict(self.tags))
+        known: dict[int, HeaderAt] = {}
+        copy.places = [None if at is None else copy_of(at, known) for at in self.places]
+        copy.last = None if self.last is None else copy_of(self.last, known)
+        return copy
+
+    def move(self, by: int, behind: int) -> None:
+        """The bytes from `behind` on have moved, and the headers that begin there with them; ends of what lies around too."""
+        seen: set[int] = set()
+        for at in (*self.places, self.last):
+            while at is not None and id(at) not in seen:
+                seen.add(id(at))
+                if at.start >= behind:
+                    at.start += by
+                if at.end > behind:
+                    at.end += by
+                if at.limit >= behind:
+                    at.limit += by
+                at = at.parent
 
     def payload(self) -> tuple[int, int]:
         """Where what follows the header parsed last begins and ends; the whole packet before any is parsed."""
         return (0, len(self.data)) if self.last is None else (self.last.end, self.last.limit)
+
+
+def copy_of(at: HeaderAt, known: dict[int, HeaderAt]) -> HeaderAt:
+    """A copy of a header's place and of those that it lies behind, each once."""
+    if id(at) not in known:
+        parent = None if at.parent is None else copy_of(at.parent, known)
+        known[id(at)] = HeaderAt(at.layout, at.start, at.end, at.limit, at.whole, parent)
+    return known[id(at)]

@@ -1,7 +1,7 @@
 """`build_packet`: bytes of a packet from its headers, outermost first, and a payload.
 
 Fields that are not given are zero, or computed as their layout says: fixed values, the number of the following header (0 for none or
-an unknown one), lengths of what follows here (a divisor rounds down), checksums from the innermost header outwards. A computed field
+an unknown one), lengths of what follows here (a divisor rounds down; what the field cannot hold is its largest number), checksums from the innermost header outwards. A computed field
 that is given stays as given, so tests can make wrong packets. Bytes given under a name that is no field (`options`) are the
 variable part. Values are as `semantics.types` says; numbers too large for their field lose their high bits.
 """
@@ -31,13 +31,14 @@ class Layer:
         self.end = start + layout.length + len(variable_part(layout, given))
 
 
-def build_packet(layers: Sequence[tuple[HeaderLayout, Given]], payload: bytes = b"") -> bytes:
+def build_packet(layers: Sequence[tuple[HeaderLayout, Given]], payload: bytes = b"", follows: str | None = None) -> bytes:
+    """`follows` is the header with which the payload begins."""
     built: list[Layer] = []
     for layout, given in layers:
         built.append(Layer(layout, given, built[-1].end if built else 0))
     data = bytearray(built[-1].end if built else 0) + payload
     for number, layer in enumerate(built):
-        after = built[number + 1].layout.name if number + 1 < len(built) else None
+        after = built[number + 1].layout.name if number + 1 < len(built) else follows
         for field in layer.layout.fields:
             value = field_number(field, layer, len(data), after)
             write_bits(field)(data, layer.start, value)
@@ -63,7 +64,8 @@ def field_number(field: HeaderField, layer: Layer, packet_end: int, after: str |
             return dict(numbers).get(after or "", 0)
         case LengthOf(parts=parts, divisor=divisor):
             header = layer.end - layer.start if "header" in parts else 0
-            return (header + (packet_end - layer.end if "payload" in parts else 0)) // divisor
+            length = (header + (packet_end - layer.end if "payload" in parts else 0)) // divisor
+            return min(length, (1 << field.bits) - 1)
         case ChecksumOf() | None:
             return 0
 

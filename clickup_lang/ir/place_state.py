@@ -11,10 +11,11 @@ only where none fits. So an entry takes few cache lines, and its place depends o
 
 from __future__ import annotations
 
-from clickup_lang.frozen import Frozen
+from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Store
 from clickup_lang.ir.image import Leaf, image_order, leaves
-from clickup_lang.semantics.types import CounterType, Integer, MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.type_names import pools_of
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, Integer, MapType, PoolType, RegisterType, SetType, Type
 
 KEY_AT = 8
 LINE = 64
@@ -30,7 +31,8 @@ class PlacedLeaf(Frozen):
 
 
 class Placement(Frozen):
-    """`kind` is `table` (entries of `stride` bytes) or `cells` (`stride` bytes, there once, all leaves of side `cell`)."""
+    """`kind` is `table` (entries of `stride` bytes) or `cells` (`stride` bytes, there once or, in an array,
+    `count` times, all leaves of side `cell`)."""
 
     store: str
     kind: str
@@ -38,6 +40,7 @@ class Placement(Frozen):
     key_at: int
     key_size: int
     leaves: tuple[PlacedLeaf, ...]
+    count: int = 1
 
     def side(self, side: str) -> tuple[PlacedLeaf, ...]:
         return tuple(p for p in self.leaves if p.side == side)
@@ -52,10 +55,22 @@ def place_state(store: Store) -> Placement:
             return place_entry(store.name, element, ())
         case CounterType():
             return place_cells(store.name, leaves(COUNTER))
+        case PoolType(key=key):
+            return Placement(store.name, "cells", pool_stride(store), 0, 0, (), pools_of(key) or 0)
+        case ArrayType(element=element, length=length):
+            return replace(place_cells(store.name, leaves(element)), count=length)
+        case BucketType():
+            return place_cells(store.name, leaves(store.type))
         case RegisterType(value=value):
             return place_cells(store.name, leaves(value))
         case _:
             raise TypeError(f"the state {store.name} has no layout")
+
+
+def pool_stride(store: Store) -> int:
+    """Bytes of one pool: how many values are leased (8), and a bit for each, the lowest first, in words of 8 bytes."""
+    low, high = store.range
+    return 8 + (high - low + 64) // 64 * 8
 
 
 def place_entry(store: str, key: Type, value: tuple[Leaf, ...]) -> Placement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.ir import graph as g
 from clickup_lang.semantics.model import (
-    ChecksumRule, Code, FieldRule, FixedRule, HeaderInfo, LengthRule, Model, NextRule, ParseHeader,
+    CallCode, CallValue, ChecksumRule, Code, FieldRule, FixedRule, HeaderInfo, LengthRule, Model, NewLayer, NextRule, ParseHeader, PopTo, PushLayers,
 )  # fmt: skip
 from clickup_lang.semantics.presence import Item, Places
 from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS
@@ -20,16 +20,33 @@ class PlaceTable:
         self.names = Places(model.headers, model.aliases)
         self.places: list[g.Place] = []
         self.index: dict[Item, int] = {}
+        self.functions = model.functions
+        self.called: set[str] = set()
         for name in dict.fromkeys(i.atom for i in model.instances):
             self.collect(model.atoms[name].code or ())
 
     def collect(self, code: Code) -> None:
+        """Of the code and of the functions that it calls, each once."""
         for node in nodes(code):
-            if isinstance(node, ParseHeader):
-                for item in self.names.parsed(node.header, node.name):
-                    if item not in self.index:
-                        self.index[item] = len(self.places)
-                        self.places.append(g.Place(*item))
+            match node:
+                case ParseHeader(header=header, name=name):
+                    self.add(*self.names.parsed(header, name))
+                case NewLayer(header=header):
+                    members = self.names.headers[header].members
+                    self.add(*((m, m) for m in members or (header,)))
+                case PushLayers(before=before, name=name) | PopTo(to=before, name=name):
+                    self.add(*(self.names.renamed(i, name) for i in self.names.items(before)))
+                case CallCode(function=function) | CallValue(function=function) if function not in self.called:
+                    self.called.add(function)
+                    self.collect(self.functions[function].code)
+                case _:
+                    pass
+
+    def add(self, *items: Item) -> None:
+        for item in items:
+            if item not in self.index:
+                self.index[item] = len(self.places)
+                self.places.append(g.Place(*item))
 
 
 def layout_of(header: HeaderInfo) -> g.HeaderLayout:

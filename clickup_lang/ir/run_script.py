@@ -17,6 +17,7 @@ from typing import Any, Protocol, assert_never
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
+from clickup_lang.ir.execute import no_key
 from clickup_lang.ir.explain import explain
 from clickup_lang.ir.graph import Expression, Graph
 from clickup_lang.ir.interpret import Interpreter
@@ -24,12 +25,12 @@ from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.script import (
-    Arrive, Configure, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
+    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn,
     Given, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
-from clickup_lang.ir.values import PREFIXES, at_path, lies_in, steps_of
-from clickup_lang.semantics.types import MapType, SetType, Type
+from clickup_lang.ir.values import PREFIXES, at_path, lies_in, longest_prefix, steps_of, with_path
+from clickup_lang.semantics.types import LpmType, MapType, SetType, Type, key_type
 from clickup_lang.source import Span
 
 START = 1_700_000_000 * 1_000_000_000
@@ -49,6 +50,10 @@ class Machine(Protocol):
     def arrive(self, device: str, data: bytes, time: int) -> list[tuple[str, bytes]]: ...
 
     def configure(self, name: str, value: Any) -> None: ...
+
+    def reports_of(self, event: str) -> int: ...
+
+    def leased(self, pool: str, key: int) -> int: ...
 
     def given(self, store: str, key: Any, value: Any) -> bool: ...
 
@@ -143,6 +148,8 @@ class ScriptRun:
             case Wait(duration=duration):
                 self.now += self.value(duration)
                 self.machine.advance(self.now)
+            case ConfigureEntry():
+                self.configure_entry(step)
             case Configure(config=config, value=value):
                 self.configs[config] = self.value(value)
                 self.machine.configure(config, self.configs[config])
@@ -169,6 +176,17 @@ class ScriptRun:
         self.last = data
         for device, left in self.machine.arrive(step.device, data, self.now):
             self.unmet.setdefault(device, []).append(Came(left, step.origin))
+
+    def configure_entry(self, step: ConfigureEntry) -> None:
+        of = next(c.type for c in self.machine.graph.configs if c.name == step.config)
+        assert isinstance(of, (MapType, LpmType))
+        key, value = self.value(step.key), self.value(step.value)
+        pairs = dict(self.configs[step.config])
+        if step.path and key not in pairs:
+            raise StepFailed(f"`{step.config}` has no entry for {show_value(key_type(of), key)}")
+        pairs[key] = with_path(pairs[key], steps_of(step.path, of.value), value) if step.path else value
+        self.configs[step.config] = tuple(pairs.items())
+        self.machine.configure(step.config, self.configs[step.config])
 
     def expect_unchanged(self, device: str) -> None:
         if self.last is None:
@@ -258,6 +276,17 @@ class ScriptRun:
             return lambda value: lies_in(self.configs[name], element)(value)
         return lambda value: value in self.configs[name]
 
+    def lookup(self, name: str, of: Type) -> Callable[[Any], Any]:
+        by_prefix = isinstance(next(c.type for c in self.machine.graph.configs if c.name == name), LpmType)
+        if by_prefix:
+            return lambda key: longest_prefix(self.configs[name], of)(key)
+        return lambda key: {k: (k, v) for k, v in self.configs[name]}.get(key)
+
+    def elements_of(self, array: str, derived: bool) -> Callable[[int], Any]:
+        if derived:
+            raise StepFailed(f"`{array}` is derived: a test asks what becomes of packets")
+        return lambda index: self.machine.cell(array)[index]
+
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return key in self.machine.entries(store)
 
@@ -287,6 +316,11 @@ class ScriptExpressions(Expressions):
             case FieldOfPacket(packet=packet, candidates=candidates, type=of):
                 reader = self.read_field(candidates, of)
                 return lambda run: reader(script_run.met[packet])
+            case EventReported(event=event):
+                return lambda run: script_run.machine.reports_of(event) > 0
+            case LeasedIn(pool=pool, key=key):
+                key_of = self.compile(key) if key is not None else no_key
+                return lambda run: script_run.machine.leased(pool, int(key_of(run)))
             case FieldOfEntry(store=store, key=key, path=path):
                 of_store = self.store_types[store]
                 assert isinstance(of_store, MapType)

@@ -22,6 +22,21 @@ class FieldOfPacket(Frozen):
     type: Type
 
 
+class EventReported(Frozen):
+    """Whether the event has been reported since the test began."""
+
+    event: str
+    type: Type
+
+
+class LeasedIn(Frozen):
+    """How many values of a pool are leased; `key` is None where there is one pool."""
+
+    pool: str
+    key: ScriptExpression | None
+    type: Type
+
+
 class FieldOfEntry(Frozen):
     """`sessions[key].phase`: a field of an entry's value, by path; the test fails, saying so, where there is no such entry."""
 
@@ -31,7 +46,7 @@ class FieldOfEntry(Frozen):
     type: Type
 
 
-ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry]
+ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry, EventReported, LeasedIn]
 
 
 class Layer(Frozen):
@@ -103,6 +118,16 @@ class Configure(Frozen):
     origin: Span
 
 
+class ConfigureEntry(Frozen):
+    """Sets the entry of a config map at a key, or a field of it; an entry that is not there yet is made, not a field."""
+
+    config: str
+    key: ScriptExpression
+    path: tuple[str, ...]
+    value: ScriptExpression
+    origin: Span
+
+
 class Given(Frozen):
     """Puts an entry into a map before the packets that follow (stamped now)."""
 
@@ -123,7 +148,7 @@ class ForEach(Frozen):
 
 
 Step = Union[
-    Arrive, ExpectUnchanged, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, Wait, Configure, Given, ForEach
+    Arrive, ExpectUnchanged, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, Wait, Configure, ConfigureEntry, Given, ForEach
 ]
 
 

@@ -16,11 +16,11 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NumberOfNext, Parse, Scope, Set, SetCell, SetEntry, SetField, SetTag, Statement, Store, When,
+    NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import CounterType, RegisterType, show
+from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, PoolType, RegisterType, show
 
 INDENT = "  "
 
@@ -48,6 +48,10 @@ class GraphText:
             yield f"param {param.name} : {show(param.type)} = {self.values.constant(param.type, param.default)}"
         for config in graph.configs:
             yield f"config {config.name} : {show(config.type)} = {self.values.constant(config.type, config.initial)}"
+        for derived in graph.derived:
+            where = "" if derived.condition is None else f" where {self.values.text(derived.condition)}"
+            made = f"maglev({derived.source}{where}, by {self.values.text(derived.by)}, weight {self.values.text(derived.weight)})"
+            yield f"derived {derived.name} : array<{show(derived.element)}>[{derived.length}] = {made}"
         for tag in graph.tags:
             default = "" if tag.default is None else f" = {self.values.constant(tag.type, tag.default)}"
             yield f"tag {tag.name} : {show(tag.type)}{default}"
@@ -69,7 +73,7 @@ class GraphText:
 
     def store(self, store: Store) -> str:
         line = f"state {store.name} : {show(store.type)}"
-        if not isinstance(store.type, CounterType | RegisterType):
+        if not isinstance(store.type, ArrayType | PoolType | BucketType | CounterType | RegisterType):
             idle = "never" if store.idle is None else self.values.text(store.idle)
             line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
         elif isinstance(store.type, RegisterType) and store.initial is not None:
@@ -87,9 +91,12 @@ class GraphText:
 
     def node(self, node: Node) -> Iterator[str]:
         ports = ", ".join(f"{p.name} {'drop' if p.target is None else self.graph.nodes[p.target].name}" for p in node.ports)
-        kind = {"output": f" output {node.device}", "drop": " drop"}.get(node.kind, "")
+        kind = {"output": f" output {node.device or self.some_devices(node.devices)}", "drop": " drop"}.get(node.kind, "")
         yield f"node {node.name} : {node.atom}{kind}" + (f" -> {ports}" if ports else "")
         yield from self.body(node.body, node, INDENT)
+
+    def some_devices(self, devices: tuple[int, ...]) -> str:
+        return f"tag leaving in {', '.join(self.graph.devices[d].name for d in devices)}"
 
     def body(self, body: Body, node: Node, indent: str) -> Iterator[str]:
         for statement in body:
@@ -124,8 +131,8 @@ class GraphText:
                 yield f"{indent}leave {label}"
             case Loop(local=local, low=low, high=high, body=body):
                 yield from self.blocks(f"for {local} in {low}..{high}", body, (), node, indent)
-            case Find(entry=entry, store=store, key=key, then=then, otherwise=otherwise):
-                yield from self.blocks(f"find {entry} = {store}[{text(key)}]", then, otherwise, node, indent)
+            case Find(entry=entry, store=store, key=key, then=then, otherwise=otherwise, index=index):
+                yield from self.blocks(f"find {entry} = {store}{'.' + index if index else ''}[{text(key)}]", then, otherwise, node, indent)
             case Insert():
                 yield from self.insert(statement, node, indent)
             case Erase(entry=entry):
@@ -138,14 +145,48 @@ class GraphText:
                 yield f"{indent}{self.values.fields(candidates)} = {text(value)}"
             case SetCell(store=store, value=value):
                 yield f"{indent}cell {store} = {text(value)}"
+            case SetElement(store=store, index=index, value=value):
+                yield f"{indent}{store}[{text(index)}] = {text(value)}"
+            case Lease(local=local, pool=pool, key=key, full=full):
+                yield f"{indent}{local} = lease {pool}" + (f"[{text(key)}]" if key is not None else "")
+                yield f"{indent}none left"
+                yield from self.body(full, node, indent + INDENT)
+            case Report(event=event, value=value):
+                yield f"{indent}report {event} {text(value)}"
+            case Take(local=local, entry=entry, store=store, path=path, amount=amount, rate=rate, burst=burst):
+                bucket = ".".join((entry or store or "", *path))
+                yield f"{indent}{local} = take {text(amount)} from {bucket} rate {text(rate)} burst {text(burst)}"
             case SetTag(name=name, value=value):
                 yield f"{indent}tag {name} = {text(value)}"
             case Parse():
                 yield from self.parse(statement, node, indent)
+            case Send(port=port, edits=edits):
+                yield from self.blocks(f"send {node.ports[port].name}", edits, (), node, indent)
+            case Make(port=port, layers=layers, part=part):
+                behind = "" if part is None else f" and {self.part(part)}"
+                yield f"{indent}send {node.ports[port].name} packet {self.layers(layers)}{behind}"
+            case Push(layers=layers, before=before):
+                yield f"{indent}push {self.layers(layers)} before {self.pairs(before)}"
+            case Pop(to=to):
+                yield f"{indent}pop to {self.pairs(to)}"
             case Emit(port=port):
                 yield f"{indent}emit {node.ports[port].name}"
             case _:
                 assert_never(statement)
+
+    def layers(self, layers: tuple[Layer, ...]) -> str:
+        def shown(layer: Layer) -> str:
+            return f"{self.values.places[layer.place]}({', '.join(f'{n}: {self.values.text(v)}' for n, v in layer.fields)})"
+
+        return f"[{', '.join(shown(layer) for layer in layers)}]"
+
+    def part(self, part: Part) -> str:
+        most = "" if part.most is None else f" up to {part.most} bytes"
+        return (f"packet from {self.values.some(part.places)}" if part.places else "payload") + most
+
+    def pairs(self, pairs: tuple[tuple[int, int], ...]) -> str:
+        names = self.values.places
+        return "|".join(names[a] if a == b else f"{names[a]} as {names[b]}" for a, b in pairs)
 
     def insert(self, statement: Insert, node: Node, indent: str) -> Iterator[str]:
         value = "" if statement.value is None else f" = {self.values.text(statement.value)}"

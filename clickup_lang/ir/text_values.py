@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigValue, Constant, Convert, EntryField, Expression, FieldOf, Graph, HashOf,
-    InConfigSet, InStore, Invert, IsWhole, Local, MakeRecord, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
-from clickup_lang.semantics.types import PoolType, Scalar, Type, show
+from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
 
 
 class ValueText:
@@ -25,6 +25,9 @@ class ValueText:
             return self.devices[value] if value < len(self.devices) else str(value)
         if isinstance(value, tuple) and not isinstance(of, Scalar | PoolType) and (element := getattr(of, "element", None)):
             return f"[{', '.join(self.constant(element, v) for v in value)}]"  # pyright: ignore
+        if isinstance(of, MapType | LpmType):
+            pairs = cast("tuple[tuple[Any, Any], ...]", value)
+            return f"[{', '.join(f'{self.constant(key_type(of), k)}: {self.constant(of.value, v)}' for k, v in pairs)}]"
         return show_value(of, value)
 
     def some(self, places: tuple[int, ...]) -> str:
@@ -94,6 +97,20 @@ class ValueText:
                 return f"{name}.size"
             case ReadCell(store=name):
                 return f"cell {name}"
+            case ConfigLookup(config=config, key=key):
+                return f"config {config}[{self.text(key)}]"
+            case IsFound(found=found):
+                return f"found({self.text(found)})"
+            case PartOf(found=found, path=path, of_key=of_key):
+                return ".".join((self.text(found), *(("key",) if of_key else path)))
+            case Masked(operand=operand, four=four, six=six):
+                return f"{self.text(operand)}.masked({four}, {six})"
+            case ElementOf(array=array, index=index):
+                return f"{array}[{self.text(index)}]"
+            case ConfigSize(config=config):
+                return f"config {config}.size"
+            case FullBucket(amount=amount):
+                return f"bucket.full({self.text(amount)})"
             case HashOf(values=values):
                 return f"hash({self.all(values)})"
             case _:

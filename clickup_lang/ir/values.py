@@ -18,7 +18,7 @@ from typing import Any
 
 from clickup_lang.semantics.types import (
     DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, IP_PREFIX, SERIAL32, TIME, Boolean, BytesType,
-    CounterType, Integer, RecordType, Type, bits_of, show,
+    CounterType, Integer, LeaseType, RecordType, Type, bits_of, show,
 )  # fmt: skip
 
 Unary = Callable[[Any], Any]
@@ -115,6 +115,8 @@ def convert(before: Type, after: Type) -> Unary | None:
     """The function of `Convert`, also where a field is widened; None where nothing changes."""
     if before == after or (before in PREFIXES and after == IP_PREFIX):
         return None
+    if isinstance(before, LeaseType):
+        return lambda value: value[1]
     if after == IP_ADDRESS:
         family = {IPV4_ADDRESS: 4, IPV6_ADDRESS: 6}.get(before)  # pyright: ignore
         if family is None:
@@ -150,6 +152,32 @@ def lies_in(prefixes: tuple[Any, ...], of: Type) -> Callable[[Any], bool]:
     if of == IP_ADDRESS:
         return lambda address: holds(*address)
     raise InterpreterError(f"{show(of)} does not lie in prefixes")
+
+
+def family_and_number(of: Type) -> Callable[[Any], tuple[int, int]]:
+    """An address of type `of` as family and number."""
+    if of == IP_ADDRESS:
+        return lambda address: address
+    family = {IPV4_ADDRESS: 4, IPV6_ADDRESS: 6}[of]  # pyright: ignore
+    return lambda number: (family, number)
+
+
+def longest_prefix(pairs: tuple[tuple[Any, Any], ...], of: Type) -> Callable[[Any], Any]:
+    """The pair whose prefix is the longest in which an address of type `of` lies, or None."""
+    address_of = family_and_number(of)
+    found: dict[tuple[int, int, int], tuple[Any, Any]] = {}
+    for prefix, value in pairs:
+        family, number, length = prefix
+        found[family, length, number >> ((32 if family == 4 else 128) - length)] = (prefix, value)
+    lengths = {family: sorted({length for f, length, _ in found if f == family}, reverse=True) for family in (4, 6)}
+
+    def longest(address: Any) -> Any:
+        family, number = address_of(address)
+        width = 32 if family == 4 else 128
+        keys = ((family, length, number >> (width - length)) for length in lengths[family])
+        return next((found[key] for key in keys if key in found), None)
+
+    return longest
 
 
 def steps_of(path: tuple[str, ...], of: Type) -> tuple[int, ...]:

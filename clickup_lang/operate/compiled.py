@@ -18,11 +18,12 @@ from types import TracebackType
 from typing import Any
 
 from clickup_lang.ir.graph import Graph, Store
+from clickup_lang.ir.place_state import place_state
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.operate.arena import Arena, read_arena
 from clickup_lang.operate.given_entry import give_entry
-from clickup_lang.operate.stored_state import cell_of, entries_of
-from clickup_lang.semantics.types import Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type
+from clickup_lang.operate.stored_state import array_of, cell_of, entries_of, pools_in
+from clickup_lang.semantics.types import ArrayType, BucketType, Integer, LpmType, MapType, RecordType, RegisterType, Scalar, SetType, Type, key_type
 
 MEMORY = Path("/dev/shm")
 SLOTS_PER_ENTRY = 1.7  # a table is at most 62.5 % full
@@ -44,6 +45,7 @@ class CompiledMachine:
         self.now = 0
         self.settings: dict[str, str] = {}
         self.arena: Arena | None = None
+        self.reported: dict[str, int] = {}
         self.inputs = {entry.device for entry in graph.inputs}
         self.process = self.begin()
 
@@ -132,6 +134,9 @@ class CompiledMachine:
     def given(self, store: str, key: Any, value: Any) -> bool:
         """The program is stopped for it, and started again with what its operator had set."""
         self.advance(self.now)
+        if self.graph.events:
+            counts = self.counts()
+            self.reported = {e.name: self.reported.get(e.name, 0) + counts[e.name] for e in self.graph.events}
         said = self.close_pipes()
         if self.process.returncode != 0:
             raise ProgramBroke(f"the compiled program did not end in order: {said}")
@@ -163,7 +168,24 @@ class CompiledMachine:
 
     def cell(self, store: str) -> Any:
         of = self.graph.store(store).type
-        return cell_of(self.settled(), store, of.value if isinstance(of, RegisterType) else COUNTER)
+        if isinstance(of, ArrayType):
+            return array_of(self.settled(), store, of.element, of.length)
+        return cell_of(self.settled(), store, of.value if isinstance(of, RegisterType) else of if isinstance(of, BucketType) else COUNTER)
+
+    def counts(self) -> dict[str, int]:
+        """The number of each state, and how often each event has been reported since the process began."""
+        return {name: int(count) for name, count in (said.removeprefix("state ").rsplit(" ", 1) for said in self.ask("states"))}
+
+    def reports_of(self, event: str) -> int:
+        return self.reported.get(event, 0) + self.counts()[event]
+
+    def leased(self, pool: str, key: int) -> int:
+        return len(self.pool(pool)[key])
+
+    def pool(self, pool: str) -> list[set[int]]:
+        """What is leased of each pool of the state, by its key."""
+        store = self.graph.store(pool)
+        return pools_in(self.settled(), pool, store.range[0], place_state(store).stride)
 
     def settled(self) -> Arena:
         """The arena as it is now, without what has expired."""
@@ -178,6 +200,8 @@ def config_text(of: Type, value: Any) -> str:
     match of:
         case SetType(element=element):
             return "[" + ", ".join(config_text(element, v) for v in value) + "]"
+        case MapType() | LpmType():
+            return "[" + ", ".join(f"{config_text(key_type(of), k)}: {config_text(of.value, v)}" for k, v in value) + "]"
         case RecordType(fields=fields):
             return "(" + ", ".join(f"{f.name}: {config_text(f.type, v)}" for f, v in zip(fields, value)) + ")"
         case Scalar(name=name) if name in UNITS:
@@ -198,9 +222,7 @@ def roomy_folder(graph: Graph) -> str | None:
 
 def arena_size(graph: Graph) -> int:
     """About what the arena takes, and not less."""
-    from clickup_lang.ir.place_state import place_state
-
     def size_of(store: Store) -> float:
-        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if isinstance(store.type, (MapType, SetType)) else 4096
+        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if isinstance(store.type, (MapType, SetType)) else 4096 + place_state(store).stride * place_state(store).count
 
     return int(sum(map(size_of, graph.stores)) * 1.2) + (1 << 20)

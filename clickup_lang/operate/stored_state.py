@@ -14,7 +14,7 @@ from clickup_lang.operate.arena import Arena, NotAnArena, RawStore
 from clickup_lang.semantics.types import Type
 
 # Scalars whose leaves are parts of them: the last component of such a leaf's path names the part.
-OF_PARTS = ("ip_address", "ipv4_prefix", "ipv6_prefix", "ip_prefix")
+OF_PARTS = ("ip_address", "ipv4_prefix", "ipv6_prefix", "ip_prefix", "bucket")
 
 
 class StoredLeaf(Frozen):
@@ -36,7 +36,7 @@ def stored_leaves(arena: Arena) -> dict[str, tuple[StoredLeaf, ...]]:
         if len(words) == 6 and words[1] in ("key", "value", "cell") and words[0] in found:
             name, side, path, offset, size, of = words
             steps = () if path == "." else tuple(path.split("."))
-            whole = len(steps) - (of in OF_PARTS)
+            whole = len(steps) - (of in OF_PARTS or of.startswith("lease_of_"))
             found[name].append(StoredLeaf(side, steps[:whole], "".join(steps[whole:]), int(offset), int(size), of))
     for store in arena.stores:
         width = max((leaf.offset + leaf.size for leaf in found[store.name]), default=0)
@@ -58,6 +58,25 @@ def cell_of(arena: Arena, store: str, of: Type) -> object:
     """What a register or counter holds."""
     raw, leaves = find(arena, store)
     return side_value(leaves, "cell", of, arena.cells(raw))
+
+
+def array_of(arena: Arena, store: str, of: Type, count: int) -> list[object]:
+    """The elements of an array."""
+    raw, leaves = find(arena, store)
+    cells = arena.cells(raw)
+    stride = len(cells) // count
+    return [side_value(leaves, "cell", of, cells[at : at + stride]) for at in range(0, count * stride, stride)]
+
+
+def pools_in(arena: Arena, store: str, low: int, stride: int) -> list[set[int]]:
+    """What is leased of each pool of a state, in the order of keys."""
+    raw, _ = find(arena, store)
+    cells = arena.cells(raw)
+    found: list[set[int]] = []
+    for at in range(0, len(cells), stride):
+        bits = int.from_bytes(cells[at + 8 : at + stride], "little")
+        found.append({low + n for n in range((stride - 8) * 8) if bits >> n & 1} if bits else set())
+    return found
 
 
 def find(arena: Arena, store: str) -> tuple[RawStore, tuple[StoredLeaf, ...]]:

@@ -19,7 +19,7 @@ from clickup_lang.ir.graph import ConfigItem, Graph, Store
 from clickup_lang.schema.layout_text import layout_text
 from clickup_lang.schema.render import expression_text, type_text, value_text
 from clickup_lang.semantics.types import (
-    DEVICE, CounterType, EnumType, LpmType, MapType, RecordType, RegisterType, SetType, Type,
+    DEVICE, ArrayType, BucketType, CounterType, EnumType, LpmType, MapType, PoolType, RecordType, RegisterType, SetType, Type,
 )  # fmt: skip
 
 Value = tuple[object]  # a default, boxed, so that there may be none
@@ -64,6 +64,10 @@ def facts_of(graph: Graph) -> Iterator[Fact]:
     yield Fact(f"service {graph.service}")
     for store in graph.stores:
         yield from store_facts(store)
+        for index in store.indices:
+            yield Fact(f"state {store.name} index {index.name} : {type_text(index.type)} = {expression_text(index.value)}", policy=True)
+    for event in graph.events:
+        yield from field_facts(f"event {event.name}", "field", event.fields, None)
     for config in graph.configs:
         yield from config_facts(config)
     used = [part for root in root_types(graph) for part in parts_of(root)]
@@ -94,6 +98,18 @@ def store_facts(store: Store) -> Iterator[Fact]:
             yield Fact(f"{name} initial {value_text(value, store.initial)}", policy=True)
         case CounterType():
             yield Fact(f"{name} : counter")
+        case ArrayType(element=element, length=length):
+            yield Fact(f"{name} : array")
+            yield Fact(f"{name} length {length}")
+            yield from field_facts(name, "element", element, None)
+        case PoolType(value=value, key=key):
+            yield Fact(f"{name} : pool")
+            yield Fact(f"{name} value : {type_text(value)}")
+            if key is not None:
+                yield Fact(f"{name} key : {type_text(key)}")
+            yield Fact(f"{name} range {store.range[0]}..{store.range[1]}", policy=True)
+        case BucketType():
+            yield Fact(f"{name} : bucket")
         case _:
             raise TypeError(f"no schema for the state {store.name}")
     if isinstance(store.type, (MapType, SetType)):
@@ -108,6 +124,8 @@ def store_facts(store: Store) -> Iterator[Fact]:
 def config_facts(config: ConfigItem) -> Iterator[Fact]:
     """What an operator may set. Its first value is a policy: a program with another one has the same state."""
     yield from field_facts("config", config.name, config.type, None)
+    if config.capacity is not None:
+        yield Fact(f"config {config.name} capacity {config.capacity}", policy=True)
     yield Fact(f"config {config.name} initial {value_text(config.type, config.initial)}", policy=True)
 
 
@@ -138,7 +156,7 @@ def parts_of(of: Type) -> Iterator[Type]:
             inner = tuple(f.type for f in fields)
         case MapType(key=key, value=value) | LpmType(key=key, value=value):
             inner = (key, value)
-        case SetType(element=element):
+        case SetType(element=element) | ArrayType(element=element):
             inner = (element,)
         case RegisterType(value=value):
             inner = (value,)

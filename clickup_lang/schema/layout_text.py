@@ -8,6 +8,8 @@ Lines of words, stores by name:
     sessions value phase 47 1 Phase:u8{opening=0,established=1,closing=2}
     refused cells size 8
     refused cell . 0 8 u64
+    hits array count 16 stride 8
+    hits cell . 0 8 u64
 
 A leaf's line: store, side, path (`.` for a value of one number), byte offset, bytes, type. `ir.image` says what the bytes mean.
 """
@@ -18,13 +20,14 @@ from collections.abc import Iterator
 
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.hash import TABLE_SEED
+from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
-from clickup_lang.semantics.types import EnumType, Type, show
+from clickup_lang.semantics.types import EnumType, PoolType, Type, show
 
 
 def layout_text(graph: Graph) -> str:
     lines = [f"arena hash_seed {TABLE_SEED} undo_lines {graph.undo_lines}"]
-    for store in sorted(graph.stores, key=lambda s: s.name):
+    for store in sorted((*graph.stores, *index_stores(graph)), key=lambda s: s.name):
         lines += store_lines(store, place_state(store))
     return "".join(f"{line}\n" for line in lines)
 
@@ -35,6 +38,10 @@ def store_lines(store: Store, placement: Placement) -> Iterator[str]:
             f"{store.name} table capacity {store.capacity} stride {placement.stride} key_at {placement.key_at} "
             f"key_size {placement.key_size} tick_ns {store.tick}"
         )
+    elif isinstance(store.type, PoolType):
+        yield f"{store.name} pool count {placement.count} stride {placement.stride} low {store.range[0]} high {store.range[1]}"
+    elif placement.count > 1:
+        yield f"{store.name} array count {placement.count} stride {placement.stride}"
     else:
         yield f"{store.name} cells size {placement.stride}"
     for placed in placement.leaves:

@@ -12,7 +12,7 @@ from clickup_lang.ir.choices import Choices, choices_of
 from clickup_lang.ir.graph import (
     AndAlso, Choose, Compare, Constant, Convert, EntryField, Expression, FieldOf, HashOf, Invert, MakeRecord, Negate, Operate, OrElse,
 )  # fmt: skip
-from clickup_lang.semantics.types import Boolean, EnumType, LpmType, MapType, RecordType, Scalar, SetType, Type, show
+from clickup_lang.semantics.types import Boolean, EnumType, LpmType, MapType, RecordType, Scalar, SetType, Type, key_type, show
 
 UNITS = {"time": "ns", "duration": "ns", "size": "bytes", "bitrate": "bit/s", "packetrate": "packets/s"}
 
@@ -44,6 +44,9 @@ def value_text(of: Type, value: object) -> str:
         case RecordType(fields=fields):
             parts = cast("tuple[object, ...]", value)
             return "(" + ", ".join(sorted(f"{f.name}: {value_text(f.type, v)}" for f, v in zip(fields, parts))) + ")"
+        case MapType() | LpmType():
+            pairs = cast("tuple[tuple[tuple[int, ...], object]]", value)
+            return "[" + ", ".join(f"{value_text(key_type(of), k)}: {value_text(of.value, v)}" for k, v in sorted(pairs)) + "]"
         case SetType(element=element):
             elements = sorted(set(cast("tuple[tuple[int, ...]]", value)))
             return "[" + ", ".join(value_text(element, v) for v in elements) + "]"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.arrays import array_of, check_set_element
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.expressions import check_value, header_field_type, header_members, want
+from clickup_lang.semantics.expressions import check_any, check_value, entry_named, header_field_type, header_members, want
+from clickup_lang.semantics.leases import fixed_path
 from clickup_lang.semantics.model import (
-    Code, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
+    Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    SERIAL32, SIZE, CounterType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
+    SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
 )  # fmt: skip
-from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate
+from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate, PartOf
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -21,6 +23,11 @@ from clickup_lang.syntax import tree
 def check_assign(body: Body, statement: tree.Assign) -> Code:
     """The code of an assignment; empty after a problem."""
     match statement.target:
+        case tree.Index() as target if (array := array_of(body, target)) is not None:
+            if array[2]:
+                body.problem(say.not_assignable(target.span, f"`{array[0]}`", "it is derived, and changes with what it is derived from"))
+                return ()
+            return check_set_element(body, statement, array[0], array[1])
         case tree.Index(object=tree.Name(text=name, span=span)):
             found = body.checker.container(body, name, span)
             if found is None:
@@ -87,6 +94,10 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
             if isinstance(current.type, RecordType) and statement.operator != "=":
                 body.problem(say.no_operator(statement.operator, current.type, current.type, span))
                 return ()
+            state = body.checker.state_behind(body, entry.state)
+            if state is not None and isinstance(state.type, MapType) and fixed_path(state.type, state.indices, ()):
+                body.problem(say.stays_as_it_is(name, span, state.span))
+                return ()
             value = updated(body, statement, current, f"an entry of `{entry.state}`")
             return () if value is None else (SetEntryField(entry.name, (), value, statement.span),)
         case StoreBinding(type=type):
@@ -104,6 +115,11 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
             state = body.checker.state(name)
             return () if state is None else check_store_target(body, statement, name, state.type, span)
         case tree.Tag():
+            tag = body.checker.tag(name)
+            if tag is None:
+                return ()
+            if isinstance(tag.type, EntryType):
+                return check_entry_tag(body, statement, name, tag.type)
             current = check_value(body, target)
             value = None if current is None else updated(body, statement, current, f"the tag `{name}`")
             return () if value is None else (SetTagValue(name, value, statement.span),)
@@ -114,6 +130,20 @@ def check_name_target(body: Body, statement: tree.Assign, target: tree.Name) -> 
         case _:
             body.problem(say.not_assignable(span, f"`{name}`, {body.checker.kind_of(declaration)},"))
     return ()
+
+
+def check_entry_tag(body: Body, statement: tree.Assign, name: str, type: EntryType) -> Code:
+    """`session = s`: the tag holds the entry from here on."""
+    bound = entry_named(body, statement.value)
+    if isinstance(bound, BrokenBinding):
+        return ()
+    if statement.operator != "=" or not isinstance(bound, EntryBinding) or bound.state != type.state:
+        body.problem(say.wanted(f"an entry of `{type.state}` that was found", statement.value.span))
+        return ()
+    assert isinstance(statement.value, tree.Name)
+    if body.is_gone(bound, statement.value.text, statement.value.span):
+        return ()
+    return (SetTagValue(name, EntryValue(bound.name, type), statement.span),)
 
 
 def check_store_target(body: Body, statement: tree.Assign, name: str, type: Type, span: Span) -> Code:
@@ -160,6 +190,11 @@ def check_full(body: Body, name: str, statement: tree.Assign) -> Code | None:
     from clickup_lang.semantics.statements import ending_block
 
     state = body.checker.state_behind(body, name)
+    if state is not None and state.indices:
+        if statement.otherwise is None:
+            body.problem(say.needs_unique(name, statement.span))
+            return None
+        return ending_block(body, statement.otherwise)
     rejects = state is not None and state.when_full == "reject"
     if statement.otherwise is None:
         if rejects and state is not None:
@@ -179,10 +214,14 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
             return ()
         if isinstance(bound, HeaderBinding) or (bound is None and body.checker.header_names(name, body.file) is not None):
             return check_header_target(body, statement, target.object, target.name)
-    current = check_value(body, target)
+    current = check_any(body, target, None)
     if current is None:
         return ()
     config = next((n for n in nodes(current) if isinstance(n, ConfigValue)), None)
+    if config is None and isinstance(current, PartOf):
+        name = current.found.type.config
+        body.problem(say.config_written(name, target.span, body.checker.declared_at(name)))
+        return ()
     if config is not None:
         body.problem(say.config_written(config.name, target.span, body.checker.declared_at(config.name)))
         return ()
@@ -196,8 +235,24 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
     if current.of_key:
         body.problem(say.not_assignable(target.span, "the key of an entry"))
         return ()
+    if not may_be_written(body, current, target):
+        return ()
     value = updated(body, statement, current, f"`{target.name.text}`")
     return () if value is None else (SetEntryField(current.entry, current.path, value, statement.span),)
+
+
+def may_be_written(body: Body, field: EntryField, target: tree.Member) -> bool:
+    """Leases, and what a second key is made of, stay as they are."""
+    bound = next((e for e in body.entries() if e.name == field.entry), None)
+    name = bound.state if bound is not None else None
+    if name is None and isinstance(target.object, tree.Name):
+        tag = entry_named(body, target.object)
+        name = tag.state if isinstance(tag, EntryBinding) else None
+    state = body.checker.state_behind(body, name) if name is not None else None
+    if state is None or not isinstance(state.type, MapType) or not fixed_path(state.type, state.indices, field.path):
+        return True
+    body.problem(say.stays_as_it_is(target.name.text, target.span, state.span))
+    return False
 
 
 def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, field: tree.Identifier) -> Code:

@@ -93,6 +93,8 @@ class Body:
         self.removed_at_break: dict[str, Removal] = {}
         self.broken = False  # a statement was left out after a problem, so nothing is known of the paths through the body
         self.loops = 0
+        self.below: dict[str, int] = {}  # locals that count: less than this
+        self.editing = False  # inside `send ... with { }`, where packets neither end nor are parsed
         self.packets: set[str] = set()  # in a test: packets that were met and named
 
     def problem(self, problem: Problem) -> None:
@@ -114,6 +116,7 @@ class Body:
     def remove(self, entry: EntryBinding, name: str, span: Span) -> None:
         """The entry is gone behind `span`, and so may be every other of its state: two lookups may find the same one."""
         self.removes[entry.name] = entry.state
+        self.removed.setdefault(entry.name, Removal(span, entry.name, f"`{name}`"))
         self.remove_from(entry.state, entry.name, f"`{name}`", span)
 
     def remove_from(self, state: str, entry: str, name: str, span: Span) -> None:

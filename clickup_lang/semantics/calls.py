@@ -8,8 +8,8 @@ from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import (
     CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
-from clickup_lang.semantics.values import Constant, HashOf, MakeRecord
+from clickup_lang.semantics.types import BOOLEAN, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
+from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -60,8 +60,16 @@ def check_named_call(body: Body, written: tree.Call, name: str, span: Span) -> E
 
 
 def check_method(body: Body, written: tree.Call, object: tree.Expression, method: tree.Identifier) -> Expression | None:
-    """`value.method(rest)` is `method(value, rest)`."""
+    """`value.method(rest)` is `method(value, rest)`, but for the methods that belong to a type."""
+    from clickup_lang.semantics.buckets import check_bucket_call
+
+    if method.text in ("take", "full"):
+        found = check_bucket_call(body, written, object, method)
+        if found is not NotImplemented:
+            return found
     declaration = body.checker.names.find(method.text, body.file)
+    if method.text == "masked" and not isinstance(declaration, tree.Function):
+        return check_masked(body, written, object)
     if isinstance(declaration, tree.Function):
         function = body.checker.function(method.text, method.span)
         arguments = (tree.Argument(None, object, object.span), *written.arguments)
@@ -72,6 +80,31 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
         known = tuple(d.name.text for d in body.checker.names.of_kind(tree.Function) if d.name)
         body.problem(body.checker.names.unknown(method.text, "function", method.span, known))
     return None
+
+
+def check_masked(body: Body, written: tree.Call, object: tree.Expression) -> Expression | None:
+    """`address.masked(24)`; of an `ip_address` the lengths for IPv4 and for IPv6."""
+    from clickup_lang.semantics.expressions import check_value
+
+    address = check_value(body, object)
+    if address is None:
+        return None
+    widths = {IPV4_ADDRESS: (32,), IPV6_ADDRESS: (128,), IP_ADDRESS: (32, 128)}.get(address.type)  # type: ignore[arg-type]
+    if widths is None:
+        body.problem(say.wrong_type(address.type, "an IP address", object.span))
+        return None
+    if len(written.arguments) != len(widths) or any(a.name is not None for a in written.arguments):
+        body.problem(say.wrong_arguments("masked", say.counted(len(widths), "length"), len(written.arguments), written.span))
+        return None
+    lengths = [body.checker.integer(a.value, body.file) for a in written.arguments]
+    for length, width, argument in zip(lengths, widths, written.arguments):
+        if length is None:
+            return None
+        if length > width:
+            body.problem(say.out_of_range(f"{length}", "a prefix", 0, width, argument.span))
+            return None
+    four, six = (lengths[0] if widths[0] == 32 else 0, lengths[-1] if widths[-1] == 128 else 0)
+    return Masked(address, four or 0, six or 0, PREFIX_OF[address.type])
 
 
 def make_record(body: Body, written: tree.Call, record: RecordType, declared: Span) -> Expression | None:
@@ -127,6 +160,7 @@ def call_function(body: Body, written: tree.Call, function: FunctionInfo, argume
 def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expression | str], span: Span) -> None:
     """What the function removes is gone for its caller too."""
     entries = {e.name: e for e in body.entries()}
+    entries |= {a: EntryBinding(a, p.type.state, span) for a, p in zip(arguments, function.parameters) if isinstance(a, str) and isinstance(p.type, EntryType) and a not in entries}
     for argument, parameter in zip(arguments, function.parameters):
         if parameter.name in function.removes and isinstance(argument, str):
             body.remove(entries[argument], parameter.name, span)
@@ -137,7 +171,7 @@ def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expressio
 
 def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str) -> Expression | str | None:
     """A value, or the name of the header or entry that is handed over."""
-    from clickup_lang.semantics.expressions import header_members, want
+    from clickup_lang.semantics.expressions import entry_named, header_members, want
 
     match wanted:
         case HeaderType(members=members):
@@ -152,7 +186,7 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
                 return None
             return written.text
         case EntryType(state=state):
-            bound = body.find(written.text) if isinstance(written, tree.Name) else None
+            bound = entry_named(body, written)
             if isinstance(bound, BrokenBinding):
                 return None
             if not isinstance(bound, EntryBinding) or bound.state != state:

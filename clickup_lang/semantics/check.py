@@ -11,15 +11,17 @@ from time import perf_counter
 from typing import TypeVar
 
 from clickup_lang.diagnostics import Problem
-from clickup_lang.frozen import Frozen
+from clickup_lang.frozen import Frozen, replace
 from clickup_lang.semantics.check_graph import check_graph
 from clickup_lang.semantics.check_headers import Tables, check_headers
 from clickup_lang.semantics.check_state import check_state
 from clickup_lang.semantics.check_types import atom, check_types
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, TagInfo
+from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, StateInfo, TagInfo
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
+from clickup_lang.semantics.types import LEAVING
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.syntax import tree
 
 
@@ -60,8 +62,8 @@ def check(
     if instances is not None and not any(p.is_error for p in checker.problems):
         tables = gather_tables(checker)
         entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
-        states = tuple(s for d in names.of_kind(tree.State) if d.name and (s := checker.state(d.name.text)) is not None)
-        _, more = clock.time("check_state", lambda: check_state(states, tables.atoms, tables.functions, instances))
+        states = all_states(checker, tables, instances)
+        _, more = clock.time("check_state", lambda: check_state(states, tables, instances))
         checker.problems += [*problems, *more]
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
@@ -104,8 +106,10 @@ def gather_tables(checker: Checker) -> Tables:
             headers[name] = info
     aliases = {a: checker.header_names(h, span.file) or () for a, (h, span) in names.aliases.items()}
     atoms = {d.name.text: a for d in names.of_kind(tree.Atom) if d.name and ("atom", d.name.text) in checker.made and (a := atom(checker, d.name.text)) is not None}
-    tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and (t := checker.tag(d.name.text)) is not None}
-    return Tables(headers, aliases, atoms, made_functions(checker), tags)
+    tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and ("tag", d.name.text) in checker.made and (t := checker.tag(d.name.text)) is not None}
+    functions = made_functions(checker)
+    removes = any(isinstance(n, (RemoveEntry, RemoveKey)) for info in (*atoms.values(), *functions.values()) for n in nodes(info.code))
+    return Tables(headers, aliases, atoms, functions, tags, removes)
 
 
 def made_functions(checker: Checker) -> dict[str, FunctionInfo]:
@@ -126,8 +130,10 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         params=made(tree.Param, checker.param),
         configs=made(tree.Config, checker.config),
         tags=tuple(tables.tags.values()),
-        states=made(tree.State, checker.state),
-        enums=made(tree.Enum, checker.enum),
+        derived=made(tree.Derived, checker.derived),
+        events=made(tree.Event, checker.event),
+        states=all_states(checker, tables, instances),
+        enums=(*made(tree.Enum, checker.enum), *((LEAVING,) if "Leaving" not in names.declared and says_why(checker) else ())),
         records=made(tree.Record, checker.record),
         headers=dict(tables.headers),
         aliases=dict(tables.aliases),
@@ -136,6 +142,20 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         instances=instances,
         entry_paths=entry,
     )
+
+
+def all_states(checker: Checker, tables: Tables, instances: tuple[Instance, ...]) -> tuple[StateInfo, ...]:
+    """Those that files declare, and those that instances have for themselves, by their paths."""
+    declared = tuple(s for d in checker.names.of_kind(tree.State) if d.name and (s := checker.state(d.name.text)) is not None)
+    own = tuple(replace(state, name=f"{i.path}.{state.name}") for i in instances for state in tables.atoms[i.atom].states)
+    checker.instance_states = {state.name: state for state in own}
+    return (*declared, *own)
+
+
+def says_why(checker: Checker) -> bool:
+    """Whether some state says what is done when an entry leaves, where `why` may be asked."""
+    states = (checker.state(d.name.text) for d in checker.names.of_kind(tree.State) if d.name)
+    return any(s is not None and s.on_leave is not None for s in states)
 
 
 T = TypeVar("T")

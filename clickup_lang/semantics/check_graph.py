@@ -16,14 +16,18 @@ from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import bind_parameters
 from clickup_lang.semantics.body import Body
 from clickup_lang.semantics.model import AtomInfo, Instance, InstancePort, ParameterInfo, PortInfo
-from clickup_lang.semantics.types import DEVICE, MapType, Type
+from clickup_lang.semantics.types import DEVICE, MOST_DEVICES, DeviceListType, MapType, Type
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
-DEVICE_INPUT = "FromDevice"
+DEVICE_INPUT, DEVICE_INPUTS, DEVICE_OUTPUTS = "FromDevice", "FromDevices", "ToDevices"
+LEAVING = "leaving"  # the tag that says by which device of a list a packet leaves
 # The elements that every target has: their parameters' types, and how many ports they have.
-NATIVE: dict[str, tuple[tuple[Type, ...], int]] = {DEVICE_INPUT: ((DEVICE,), 1), "ToDevice": ((DEVICE,), 0), "Discard": ((), 0)}
+DEVICES = DeviceListType(MOST_DEVICES)
+NATIVE: dict[str, tuple[tuple[Type, ...], int]] = {
+    DEVICE_INPUT: ((DEVICE,), 1), DEVICE_INPUTS: ((DEVICES,), 1), "ToDevice": ((DEVICE,), 0), DEVICE_OUTPUTS: ((DEVICES,), 0), "Discard": ((), 0),
+}  # fmt: skip
 
 
 class Joint:
@@ -188,11 +192,25 @@ class Scope:
         if info.element is not None and NATIVE[info.element] != (tuple(p.type for p in info.parameters), len(info.ports)):
             self.problem(say.other_element(info.name, info.element, node.span, info.span))
             return None
+        if info.states and node.alias is None:
+            self.problem(say.nameless(info.name, node.span, info.states[0].span))
+            return None
+        arguments = (*arguments, *(f"{path}.{state.name}" for state in info.states))
+        if info.element == DEVICE_OUTPUTS and not self.has_leaving(info):
+            return None
         joint = Joint(path, info.ports, info, arguments, node.alias is not None, node.span)
         expansion.joints.append(joint)
         exits = {p.name: joint for p in info.ports}
-        entry = None if info.element == DEVICE_INPUT else joint
+        entry = None if info.element in (DEVICE_INPUT, DEVICE_INPUTS) else joint
         return Member(entry, exits, next(iter(exits), None), base, {p.name: p for p in info.ports})
+
+    def has_leaving(self, info: AtomInfo) -> bool:
+        """Whether the tag is there that says by which device packets leave."""
+        checker = self.expansion.checker
+        tag = checker.tag(LEAVING) if isinstance(checker.names.find(LEAVING, info.span.file), tree.Tag) else None
+        if tag is None or tag.type != DEVICE:
+            self.problem(say.other_element(info.name, DEVICE_OUTPUTS, info.span, info.span))
+        return tag is not None and tag.type == DEVICE
 
     def find(self, node: tree.Node) -> Member | None:
         member = self.by_node.get(node.span)
@@ -353,7 +371,7 @@ def in_order(checker: Checker, instances: list[Joint]) -> list[Joint] | None:
 
 
 def check_reached(checker: Checker, ordered: list[Joint]) -> None:
-    inputs = [j for j in ordered if j.info is not None and j.info.element == DEVICE_INPUT]
+    inputs = [j for j in ordered if j.info is not None and j.info.element in (DEVICE_INPUT, DEVICE_INPUTS)]
     if not inputs:
         assert checker.names.pipeline is not None
         checker.problems.append(say.no_input(checker.names.pipeline.span))

@@ -14,15 +14,15 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import (
     AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    MatchValue, ParseHeader, RemoveEntry, RemoveKey, ReturnValue, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
-    TagInfo,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
+    TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
-    NO_PATHS, START, Item, Path, Paths, Places, after_parse, paths_of_arm, present, with_any, without,
+    NO_PATHS, START, Item, Path, Paths, Places, after_parse, after_pop, after_push, paths_of_arm, present, with_any, without,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, HeaderType
+from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, Constant, Convert, FieldOf, HashOf, InConfigSet, InStore, Invert, MakeRecord, Negate, Operate, OrElse, ReadTag,
+    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -37,6 +37,7 @@ class Tables(Frozen):
     atoms: Mapping[str, AtomInfo]
     functions: Mapping[str, FunctionInfo]
     tags: Mapping[str, TagInfo]
+    removes: bool = False  # whether some code removes an entry by its name
 
 
 class Ends:
@@ -80,8 +81,10 @@ class Walk:
 
     def statement(self, statement: Statement, paths: Paths, places: Places, ends: Ends) -> Paths:
         match statement:
-            case Give(value=value) | LetValue(value=value) | SetLocal(value=value) | SetEntryField(value=value) | SetCellValue(value=value):
+            case Give(value=value) | LetValue(value=value) | SetLocal(value=value) | SetElementValue(value=value) | SetCellValue(value=value):
                 return self.value(value, paths, places, ends)
+            case SetEntryField(entry=entry, value=value):
+                return self.entry(entry, self.value(value, paths, places, ends))
             case SetTagValue(name=name, value=value):
                 paths = self.value(value, paths, places, ends)
                 item = (f"tag {name}", "")
@@ -96,6 +99,12 @@ class Walk:
             case FindCode(key=key, then=then, otherwise=otherwise):
                 paths = self.value(key, paths, places, ends)
                 return self.code(then, paths, places, ends) | self.code(otherwise, paths, places, ends)
+            case ReportEvent(value=value):
+                return self.value(value, paths, places, ends)
+            case LetLease(key=key, otherwise=otherwise):
+                if key is not None:
+                    paths = self.value(key, paths, places, ends)
+                self.code(otherwise, paths, places, ends)
             case LetEntry(key=key, otherwise=otherwise):
                 paths = self.value(key, paths, places, ends)
                 return paths | self.code(otherwise, paths, places, ends)
@@ -105,7 +114,7 @@ class Walk:
                     paths = self.value(value, paths, places, ends)
                 self.code(full or (), paths, places, ends)
             case RemoveKey(key=key):
-                return self.value(key, paths, places, ends)
+                return self.without_entries(self.value(key, paths, places, ends))
             case CallCode(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
             case ParseHeader():
@@ -118,14 +127,99 @@ class Walk:
                     paths = self.value(value, paths, places, ends)
                 ends.returned |= paths
                 return NO_PATHS
-            case ForRange(body=body):
+            case ForRange(body=body) | ForDevices(body=body):
                 return self.loop(body, paths, places, ends)
+            case SendCopy(port=port, edits=edits):
+                copied = self.code(edits, self.for_another(paths), places, Ends())
+                ends.ports[port] = ends.ports.get(port, NO_PATHS) | copied
+            case SendNew(port=port, layers=layers, rest=rest, span=span):
+                if rest is not None and rest.header is not None:
+                    paths = self.need(rest.header, rest.span, paths, places)
+                paths, made = self.layers(layers, paths, places, ends)
+                if rest is not None and rest.header is not None:
+                    quoted = [h for _, h in present(paths, places.items(rest.header))]
+                    for outer in sorted({p[-1][1] for p in made if p}):
+                        self.announced(outer, quoted, rest.span)
+                ends.ports[port] = ends.ports.get(port, NO_PATHS) | made
+            case PushLayers():
+                return self.push(statement, paths, places, ends)
+            case PopTo(to=to, name=name, span=span):
+                paths = self.need(to, span, paths, places)
+                return after_pop(paths, {i: places.renamed(i, name) for i in places.items(to)}) if paths else paths
             case BreakLoop():
                 ends.broken |= paths
                 return NO_PATHS
-            case RemoveEntry():
-                pass
+            case RemoveEntry(entry=entry):
+                return self.without_entries(self.entry(entry, paths))
         return paths
+
+    # -- copies and new packets -----------------------------------------------------------------------------------------------
+
+    def for_another(self, paths: Paths) -> Paths:
+        """What a copy takes along. It runs later, so it holds no entries where any atom removes some."""
+        return self.without_entries(paths) if self.tables.removes else paths
+
+    def without_entries(self, paths: Paths) -> Paths:
+        """After a removal no tag surely holds an entry that is still there."""
+        gone = {(f"tag {t.name}", "") for t in self.tables.tags.values() if isinstance(t.type, EntryType)}
+        return frozenset(tuple(i for i in p if i not in gone) for p in paths) if gone else paths
+
+    def layers(self, layers: tuple[NewLayer, ...], paths: Paths, places: Places, ends: Ends) -> tuple[Paths, Paths]:
+        """The paths behind the values of new headers, and what those headers make of an empty packet."""
+        for layer in layers:
+            for _, value in layer.fields:
+                paths = self.value(value, paths, places, ends)
+            if self.tables.headers[layer.header].members:
+                paths = self.need(layer.header, layer.span, paths, places)
+        made = START
+        for layer in layers:
+            items = places.made(layer.header, paths)
+            if with_any(made, items):
+                self.report(say.made_twice(layer.header, layer.span, None, "what is quoted stands behind the headers: `packet.from(ip)`"))
+                return paths, NO_PATHS
+            for outer in sorted({p[-1][1] for p in made if p}):
+                self.announced(outer, [h for _, h in items], layer.span)
+            made = after_parse(made, items)
+        return paths, made
+
+    def announced(self, outer: str, inner: list[str], span: Span) -> None:
+        """A header that says by a number what follows it must have one for what does."""
+        for field in self.tables.headers[outer].fields:
+            if isinstance(field.rule, NextRule):
+                known = {name for name, _ in field.rule.numbers}
+                for name in inner:
+                    if name not in known:
+                        self.report(say.not_announced(outer, field.name, name, span, field.span))
+
+    def push(self, statement: PushLayers, paths: Paths, places: Places, ends: Ends) -> Paths:
+        before = places.items(statement.before)
+        paths = self.need(statement.before, statement.span, paths, places)
+        paths, made = self.layers(statement.layers, paths, places, ends)
+        named = {i: places.renamed(i, statement.name) for i in before}
+        for path in sorted(paths):
+            at = next(n for n, item in enumerate(path) if item in named)
+            counting = next((h for _, h in path[:at] if h and counts_payload(self.tables.headers[h])), None)
+            if counting is not None:
+                self.report(say.push_inside(statement.before, counting, statement.span))
+                return NO_PATHS
+        pushed = tuple(i for p in made for i in p)
+        after = NO_PATHS
+        for way in sorted(made):
+            staying = frozenset(tuple(i for i in p if i not in named) for p in paths)
+            double = present(staying, (*way, *named.values())) or tuple(i for i in way if i in named.values())
+            if double:
+                self.report(say.made_twice(double[0][0], statement.span, self.trace.parsed.get(double[0]), f"give the inner one a name of its own: `push ... before {statement.before} as ...`"))
+                return NO_PATHS
+            after |= after_push(paths, way, named)
+        for path in sorted(paths):
+            at = next(n for n, item in enumerate(path) if item in named)
+            if at and path[at - 1][1]:
+                self.announced(path[at - 1][1], [p[0][1] for p in made if p], statement.span)
+        for outer in sorted({p[-1][1] for p in made if p}):
+            self.announced(outer, [h for _, h in present(paths, before)], statement.span)
+        for item in (*pushed, *named.values()):
+            self.trace.parsed[item] = statement.span
+        return after
 
     def loop(self, body: Code, paths: Paths, places: Places, ends: Ends) -> Paths:
         """A turn may find what the turns before it have parsed."""
@@ -165,12 +259,18 @@ class Walk:
                 return self.need(header, span, paths, places)
             case ReadTag(name=name):
                 return self.tag(name, paths)
+            case EntryField(entry=entry) | EntryValue(entry=entry):
+                return self.entry(entry, paths)
             case AndAlso() | OrElse() | Invert() | HasHeader():
                 holds, fails = self.condition(value, paths, places, ends)
                 return holds | fails
             case Choose(condition=condition, then=then, otherwise=otherwise):
                 holds, fails = self.condition(condition, paths, places, ends)
                 return self.value(then, holds, places, ends) | self.value(otherwise, fails, places, ends)
+            case TakeTokens(entry=entry, amount=amount, rate=rate, burst=burst):
+                for operand in (amount, rate, burst):
+                    paths = self.value(operand, paths, places, ends)
+                return self.entry(entry or "", paths)
             case CallValue(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
             case IfValue(condition=condition, then=then, otherwise=otherwise):
@@ -242,6 +342,8 @@ class Walk:
                     self.report(say.other_header(argument, [m for _, m in odd], parameter.type.members, span, label))
                     paths = without(paths, odd)
                 bound[parameter.name] = tuple(i for i in there if i not in odd)
+            elif isinstance(argument, str):
+                paths = self.entry(argument, paths)
         inside = Ends()
         self.calls.append(span)
         after = self.code(info.code, paths, places.inside(bound), inside)
@@ -268,6 +370,10 @@ class Walk:
             self.report(say.field_not_in_all(field, header, [m for _, m in lacking], span))
         return without(paths, lacking)
 
+    def entry(self, name: str, paths: Paths) -> Paths:
+        """As `tag`, for an entry that a tag holds."""
+        return self.tag(name.removeprefix("tag "), paths) if name.startswith("tag ") else paths
+
     def tag(self, name: str, paths: Paths) -> Paths:
         if self.tables.tags[name].has_default:
             return paths
@@ -288,20 +394,32 @@ class Walk:
             self.problems.append(problem)
 
 
+def counts_payload(header: HeaderInfo) -> bool:
+    """Whether a field of the header depends on what it carries, in length or content."""
+    rules = [f.rule for f in header.fields]
+    return any(isinstance(r, (LengthRule, ChecksumRule)) and "payload" in r.parts for r in rules)
+
+
 def operands_of(value: Expression) -> list[Expression]:
     """The expressions that a node is made of, in the order in which they are evaluated."""
     match value:
         case Operate(left=left, right=right) | Compare(left=left, right=right):
             return [left, right]
-        case Negate(operand=operand) | Convert(operand=operand):
+        case Negate(operand=operand) | Convert(operand=operand) | Masked(operand=operand):
             return [operand]
         case MakeRecord(values=values) | HashOf(values=values):
             return list(values)
         case FieldOf(record=record):
             return [record]
+        case FullBucket(amount=amount):
+            return [amount]
+        case ElementOf(index=index):
+            return [index]
+        case IsFound(found=found) | PartOf(found=found):
+            return [found]
         case InConfigSet(element=element):
             return [element]
-        case InStore(key=key):
+        case InStore(key=key) | ConfigLookup(key=key):
             return [key]
         case _:
             return []
@@ -335,8 +453,14 @@ def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict
     walked: dict[tuple[str, Paths], dict[int, Paths]] = {}
     for instance in instances:
         info = tables.atoms[instance.atom]
-        reached = START if info.element == "FromDevice" else entry.get(instance.path, NO_PATHS)
+        reached = START if info.element in ("FromDevice", "FromDevices") else entry.get(instance.path, NO_PATHS)
         entry[instance.path] = reached
+        if info.element == "ToDevices":
+            walk = Walk(tables, trace, instance.path)
+            walk.here = instance.span
+            walk.tag("leaving", reached)
+            for problem in walk.problems:
+                problems.setdefault((problem.code, problem.labels[0].span), problem)
         if info.code is None:
             out = {0: reached} if info.ports else {}
         elif (info.name, reached) in walked:

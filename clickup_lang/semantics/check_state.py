@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.model import (
-    AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, RemoveEntry, RemoveKey, SetCellValue,
-    SetEntryField, StateInfo,
+    AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, RemoveEntry, RemoveKey, SetCellValue,
+    SetElementValue, SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import CounterType, MapType, SetType, EntryType
-from clickup_lang.semantics.values import InStore, ReadCell, StoreSize
+from clickup_lang.semantics.values import ElementOf, InStore, ReadCell, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 
@@ -46,10 +47,20 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
                 reads.add(store)
             case ReadCell(store=store):
                 reads.add(store)
+            case LetLease(pool=store):
+                reads.add(store)
+                writes.add(store)
+            case ElementOf(array=store, derived=False):
+                reads.add(store)
+            case SetElementValue(store=store):
+                writes.add(store)
             case RemoveKey(store=store) | SetCellValue(store=store):
                 writes.add(store)
             case SetEntryField(entry=entry) | RemoveEntry(entry=entry):
                 writes.add(stores.get(entry, entry))
+            case TakeTokens(entry=entry, store=store):
+                writes.add(store or stores.get(entry or "", entry or ""))
+                reads.update([store] if store is not None else [])
             case CallCode(function=function) | CallValue(function=function):
                 if function not in known:
                     known[function] = NO_ACCESS
@@ -69,11 +80,11 @@ def entries_resolved(access: Access, function: FunctionInfo) -> Access:
 
 def full_through_parameters(states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], instances: tuple[Instance, ...]) -> list[Problem]:
     """Tables that reject, handed to an atom that does not say what then."""
-    rejecting = {s.name: s for s in states if s.when_full == "reject" and isinstance(s.type, (MapType, SetType))}
+    rejecting = {s.name: s for s in states if (s.when_full == "reject" or s.indices) and isinstance(s.type, (MapType, SetType))}
     problems: list[Problem] = []
     for instance in instances:
         info = atoms[instance.atom]
-        for parameter, argument in zip(info.parameters, instance.arguments):
+        for parameter, argument in zip(info.bound, instance.arguments):
             if not isinstance(argument, str) or argument not in rejecting:
                 continue
             if any(isinstance(n, InsertEntry) and n.store == parameter.name and n.full is None for n in nodes(info.code)):
@@ -82,18 +93,23 @@ def full_through_parameters(states: tuple[StateInfo, ...], atoms: Mapping[str, A
 
 
 def check_state(
-    states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], functions: Mapping[str, FunctionInfo], instances: tuple[Instance, ...]
+    states: tuple[StateInfo, ...], tables: Tables, instances: tuple[Instance, ...]
 ) -> tuple[dict[str, Access], list[Problem]]:
     """The access of each instance by the states' real names, and the problems."""
     known: dict[str, Access] = {}
+    atoms, functions = tables.atoms, tables.functions
+    in_tags = {f"tag {t.name}": t.type.state for t in tables.tags.values() if isinstance(t.type, EntryType)}
     by_atom = {name: accesses_of(a.code, functions, known) for name, a in atoms.items() if a.code is not None}
     access: dict[str, Access] = {}
     for instance in instances:
         own = by_atom.get(instance.atom, NO_ACCESS)
-        real = {p.name: str(a) for p, a in zip(atoms[instance.atom].parameters, instance.arguments) if isinstance(a, str)}
+        real = in_tags | {p.name: str(a) for p, a in zip(atoms[instance.atom].bound, instance.arguments) if isinstance(a, str)}
         access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
     reads = frozenset[str]().union(*(a.reads for a in access.values()))
     writes = frozenset[str]().union(*(a.writes for a in access.values()))
+    leaving = [accesses_of(s.on_leave, functions, known) for s in states if s.on_leave is not None and s.name in writes]
+    reads = reads.union(*(a.reads for a in leaving))
+    writes = writes.union(*(a.writes for a in leaving))
     problems = full_through_parameters(states, atoms, instances)
     for state in states:
         if state.name not in reads | writes:

@@ -47,8 +47,10 @@ def check_declaration(checker: Checker, name: str, declaration: object) -> None:
             checker.function(name, declaration.name.span)
         case tree.Atom():
             atom(checker, name)
-        case tree.Derived() | tree.Event():
-            checker.problems.append(say.not_executed(checker.kind_of(declaration), declaration.span))
+        case tree.Derived():
+            checker.derived(name)
+        case tree.Event():
+            checker.event(name)
         case _:
             pass
 

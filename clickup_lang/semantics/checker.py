@@ -10,11 +10,13 @@ from typing import TypeVar
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.arrays import make_derived
 from clickup_lang.semantics.body import Body, BrokenBinding, StoreBinding
 from clickup_lang.semantics.declarations import make_config, make_const, make_function, make_param, make_tag
 from clickup_lang.semantics.declared_headers import make_header
 from clickup_lang.semantics.expressions import check_value, want
-from clickup_lang.semantics.model import ConfigInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
+from clickup_lang.semantics.leases import make_event
+from clickup_lang.semantics.model import ConfigInfo, DerivedInfo, EventInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
 from clickup_lang.semantics.policies import make_state
 from clickup_lang.semantics.resolve_names import KINDS, Named, Names, name_span
 from clickup_lang.semantics.type_names import make_enum, make_record_type, resolve_type
@@ -34,6 +36,7 @@ class Checker:
         self.problems: list[Problem] = list(names.problems)
         self.made: dict[tuple[str, str], object] = {}
         self.making: list[tuple[str, str]] = []
+        self.instance_states: dict[str, StateInfo] = {}  # those of instances, by their paths; known once the graph is
 
     def once(self, kind: str, name: str, make: Callable[[], T | None]) -> T | None:
         """What `make` gives, remembered; None while it is being made, with the problem of a circle."""
@@ -82,6 +85,12 @@ class Checker:
 
     def config(self, name: str) -> ConfigInfo | None:
         return self.once("config", name, lambda: make_config(self, self.declaration(name, tree.Config)))
+
+    def derived(self, name: str) -> DerivedInfo | None:
+        return self.once("derived", name, lambda: make_derived(self, self.declaration(name, tree.Derived)))
+
+    def event(self, name: str) -> EventInfo | None:
+        return self.once("event", name, lambda: make_event(self, self.declaration(name, tree.Event)))
 
     def tag(self, name: str) -> TagInfo | None:
         return self.once("tag", name, lambda: make_tag(self, self.declaration(name, tree.Tag)))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
-from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, TagInfo
+from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, StateInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, CounterType, EntryType, HeaderType, MapType, RegisterType, SetType, Type, is_storable, is_value, show,
+    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
             checker.problems.append(say.wanted("a device's name in quotes", default.span))
             return None
         return ParamInfo(name.text, type, default.value if isinstance(default, tree.Literal) else "", name.span)
+    if isinstance(type, DeviceListType):
+        devices = device_names(checker, declaration, type)
+        return None if devices is None else ParamInfo(name.text, type, devices, name.span)
     if not is_storable(type) or isinstance(type, (MapType, SetType)):
         checker.problems.append(say.not_executed(f"a param of type `{show(type)}`", declaration.type.span))
         return None
@@ -46,6 +50,25 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
         return None
     default = checker.constant(declaration.default, type, file, f"`{name.text}`")
     return None if default is None else ParamInfo(name.text, type, default.value, name.span)
+
+
+def device_names(checker: Checker, declaration: tree.Param, type: DeviceListType) -> tuple[str, ...] | None:
+    """The default of a list of devices: as many as it names there are."""
+    default = declaration.default
+    if not isinstance(default, tree.ListValue) or not default.items:
+        span = default.span if default is not None else declaration.name.span
+        checker.problems.append(say.wanted('a list of devices\' names, as in `["eth0", "eth1"]`,', span))
+        return None
+    names: list[str] = []
+    for item in default.items:
+        if item.key is not None or not (isinstance(item.value, tree.Literal) and item.value.kind == "text"):
+            checker.problems.append(say.wanted("a device's name in quotes", item.span))
+            return None
+        names.append(str(item.value.value))
+    if len(names) > type.maximum:
+        checker.problems.append(say.out_of_range(say.counted(len(names), "device"), type, 1, type.maximum, default.span))
+        return None
+    return tuple(names)
 
 
 def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None:
@@ -59,6 +82,8 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
             return None
     if isinstance(type, SetType):
         return make_config_set(checker, declaration, type)
+    if isinstance(type, (MapType, LpmType)):
+        return make_config_map(checker, declaration, type)
     if not is_storable(type):
         checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
         return None
@@ -76,6 +101,51 @@ def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
     return None if values is None else ConfigInfo(name.text, type, values, name.span)
+
+
+def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | LpmType) -> ConfigInfo | None:
+    name, file = declaration.name, declaration.span.file
+    if not is_storable(type.key) or not is_storable(type.value):
+        checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
+        return None
+    if isinstance(type, LpmType) and type.key not in PREFIX_OF:
+        checker.problems.append(say.wrong_type(type.key, "an address", declaration.type.span))
+        return None
+    capacity: int | None = None
+    for item in declaration.policy:
+        capacity = checker.integer(item.value, file) if item.value is not None else None
+    pairs = map_values(checker, declaration.initial, type, file, name.text) if declaration.initial is not None else ()
+    if pairs is None:
+        return None
+    if capacity is not None and len(pairs) > capacity:
+        checker.problems.append(say.bad_policy(f"`{name.text}` begins with {len(pairs)} entries, and has room for {capacity}", name.span))
+        return None
+    return ConfigInfo(name.text, type, pairs, name.span, capacity)
+
+
+def map_values(
+    checker: Checker, written: tree.Expression, type: MapType | LpmType, file: str, name: str
+) -> tuple[tuple[object, object], ...] | None:
+    """The pairs of a list, in the order in which they are written; keys are not repeated."""
+    if not isinstance(written, tree.ListValue):
+        checker.problems.append(say.wanted("a list, as in `[a: b]`,", written.span))
+        return None
+    of_key = key_type(type)
+    pairs: dict[object, object] = {}
+    where: dict[object, Span] = {}
+    for item in written.items:
+        if item.key is None:
+            checker.problems.append(say.wanted(f"a pair for each entry of a `{show(type)}`, as in `[a: b]`,", item.span))
+            return None
+        key = checker.constant(item.key, of_key, file, f"a key of `{name}`")
+        value = checker.constant(item.value, type.value, file, f"an entry of `{name}`")
+        if key is None or value is None:
+            return None
+        if key.value in pairs:
+            checker.problems.append(say.key_twice(item.key.span, where[key.value]))
+            return None
+        pairs[key.value], where[key.value] = value.value, item.key.span
+    return tuple(pairs.items())
 
 
 def set_values(checker: Checker, written: tree.Expression, type: SetType, file: str, name: str) -> tuple[object, ...] | None:
@@ -99,6 +169,8 @@ def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
     type = checker.type_of(declaration.type, declaration.span.file)
     if type is None:
         return None
+    if isinstance(type, EntryType):
+        return make_entry_tag(checker, declaration, type)
     if not is_storable(type):
         checker.problems.append(say.not_executed(f"a tag of type `{show(type)}`", declaration.type.span))
         return None
@@ -106,6 +178,16 @@ def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
     if declaration.default is not None and default is None:
         return None
     return TagInfo(declaration.name.text, type, default.value if default else None, default is not None, declaration.name.span)
+
+
+def make_entry_tag(checker: Checker, declaration: tree.Tag, type: EntryType) -> TagInfo | None:
+    if not isinstance(checker.names.find(type.state, declaration.span.file), tree.State):
+        checker.problems.append(checker.names.unknown(type.state, "state", declaration.type.span))
+        return None
+    if declaration.default is not None:
+        checker.problems.append(say.wrong_type(type, "a type of values", declaration.default.span))
+        return None
+    return TagInfo(declaration.name.text, type, None, False, declaration.name.span)
 
 
 # -- code ---------------------------------------------------------------------------------------------------------------------
@@ -136,9 +218,9 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                     return None
                 body.bind(name, EntryBinding(name, state, span))
                 body.used_names.add(name)
-            case (CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
+            case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
-            case _ if is_storable(type) or type == TEXT:
+            case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and MapType in allowed):
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
             case _:
@@ -178,9 +260,7 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
     body = Body(checker, declaration.span.file, "atom", declaration.name.text)
     body.assigned = assigned_names(declaration.body)
     parameters = bind_parameters(body, declaration.parameters, (MapType,))
-    if declaration.states:
-        checker.problems.append(say.not_executed("a state inside an atom", declaration.states[0].span))
-        return None
+    states = own_states(body, declaration)
     seen: dict[str, PortInfo] = {}
     for port in declaration.ports:
         name = port.name.text
@@ -190,7 +270,7 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
         elif port.default is not None and port.default.text != "drop":
             checker.problems.append(say.only_drop(port.default.text, port.default.span))
         seen[name] = PortInfo(name, port.default is not None, port.name.span)
-    if parameters is None:
+    if parameters is None or states is None:
         return None
     ports = tuple(seen.values())
     if declaration.body is None:
@@ -205,4 +285,25 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
         last = declaration.body.statements[-1].span if declaration.body.statements else end
         checker.problems.append(say.path_without_emit(declaration.name.text, declaration.name.span, last))
         return None
-    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span)
+    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span, states)
+
+
+def own_states(body: Body, declaration: tree.Atom) -> tuple[StateInfo, ...] | None:
+    """The states that each instance has for itself; in the code they are called by their name."""
+    from clickup_lang.semantics.policies import make_state
+
+    states: list[StateInfo] = []
+    for written in declaration.states:
+        name, known = written.name, body.find(written.name.text)
+        if known is not None:
+            body.problem(say.duplicate_name(name.text, name.span, known.span))
+            return None
+        state = make_state(body.checker, written)
+        if state is None:
+            return None
+        if isinstance(state.type, PoolType) or state.indices:
+            body.problem(say.not_executed("a pool, or a state with a second key, inside an atom", written.span))
+            return None
+        body.bind(name.text, StoreBinding(name.text, state.type, name.span))
+        states.append(state)
+    return tuple(states)

@@ -12,18 +12,19 @@ import networkx as nx
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.model import (
-    CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry,
-    MatchCode, MatchValue, Model, ParseHeader, RemoveKey, SetCellValue, SetHeaderField, SetTagValue,
+    CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
+    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField,
+    SetTagValue, TakeTokens,
 )  # fmt: skip
-from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, MapType, RecordType, SetType
-from clickup_lang.semantics.values import ConfigValue, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
+from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, RecordType, SetType
+from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 Key = tuple[str, str]  # kind, name
 
-NATIVE_ELEMENTS = {"FromDevice": "receive", "ToDevice": "transmit", "Discard": "packet"}
+NATIVE_ELEMENTS = {"FromDevice": "receive", "FromDevices": "receive", "ToDevice": "transmit", "ToDevices": "transmit", "Discard": "packet"}
 RUNTIME_NEEDS: dict[str, tuple[str, ...]] = {
-    "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (),
+    "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (), "config_map": ("prefix_set",),
     "receive": ("packet",), "transmit": ("packet",),
 }  # fmt: skip
 
@@ -75,7 +76,7 @@ def by_kind(key: Key) -> tuple[int, str]:
     return ORDER.index(key[0]), key[1]
 
 
-ORDER = ("runtime", "enum", "record", "param", "config", "tag", "header", "function", "state", "atom")
+ORDER = ("runtime", "enum", "record", "param", "config", "derived", "event", "tag", "header", "function", "state", "atom")
 
 
 def needs_of(model: Model, key: Key) -> list[Key]:
@@ -84,6 +85,7 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "atom":
             info = model.atoms[name]
             native = [("runtime", NATIVE_ELEMENTS[info.element])] if info.element is not None else []
+            native += [("tag", "leaving")] if info.element == "ToDevices" else []
             return native + references(model, (info.parameters, info.code))
         case "function":
             function = model.functions[name]
@@ -95,12 +97,19 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "state":
             state = next(s for s in model.states if s.name == name)
             store = "table" if isinstance(state.type, (MapType, SetType)) else "cell"
-            return [("runtime", store), *references(model, (state.type, state.idle))]
+            return [("runtime", store), *references(model, (state.type, state.idle, state.indices, state.on_leave))]
         case "config":
             config = next(c for c in model.configs if c.name == name)
             element = getattr(config.type, "element", None)
+            if isinstance(config.type, (MapType, LpmType)):
+                return [("runtime", "config_map"), *references(model, config.type)]
             sets = [("runtime", "prefix_set" if "prefix" in getattr(element, "name", "") else "value_set")] if element is not None else []
             return sets + references(model, config.type)
+        case "event":
+            return references(model, next(e.fields.fields for e in model.events if e.name == name))
+        case "derived":
+            derived = next(d for d in model.derived if d.name == name)
+            return [("config", derived.source), *references(model, (derived.condition, derived.by, derived.weight))]
         case "param":
             return references(model, next(p.type for p in model.params if p.name == name))
         case "tag":
@@ -126,7 +135,7 @@ def references(model: Model, thing: object) -> list[Key]:
         match node:
             case CallCode(function=name) | CallValue(function=name):
                 found.append(("function", name))
-            case ParseHeader(header=name):
+            case ParseHeader(header=name) | NewLayer(header=name) | PushLayers(before=name) | PopTo(to=name) | PacketPart(header=str() as name):
                 header(name)
             case HeaderField(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name):
                 header(name)
@@ -134,18 +143,26 @@ def references(model: Model, thing: object) -> list[Key]:
                 header(name)
             case FindCode(store=name) | LetEntry(store=name) | InsertEntry(store=name) | RemoveKey(store=name) | SetCellValue(store=name):
                 found += [("state", name)] if name in states else []
-            case InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
+            case LetLease(pool=name) | LeaseType(pool=name):
+                found.append(("state", name))
+            case ReportEvent(event=name):
+                found.append(("event", name))
+            case ElementOf(array=name, derived=derived):
+                found.append(("derived" if derived else "state", name))
+            case SetElementValue(store=name) | TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
-            case InConfigSet(config=name) | ConfigValue(name=name):
+            case InConfigSet(config=name) | ConfigValue(name=name) | ConfigLookup(config=name) | ConfigSize(config=name):
                 found.append(("config", name))
             case ParamValue(name=name):
                 found.append(("param", name))
+            case EntryField(entry=name) | SetEntryField(entry=name) | RemoveEntry(entry=name) | EntryValue(entry=name):
+                found += [("tag", name.removeprefix("tag "))] if name.startswith("tag ") else []
             case ReadTag(name=name) | SetTagValue(name=name):
                 found.append(("tag", name))
             case EnumType(name=name):
                 found.append(("enum", name))
             case RecordType(name=name):
-                found.append(("record", name))
+                found += [("record", name)] if any(r.name == name for r in model.records) else []
             case HeaderType(members=members):
                 for member in members:
                     header(member)

@@ -12,22 +12,27 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import (
     Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding, ValueBinding,
 )  # fmt: skip
+from clickup_lang.semantics.arrays import array_of, check_element
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
+from clickup_lang.semantics.leases import as_number, leased_of, move_lease
+from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.model import (
-    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue,
+    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, EnumType, Integer, MapType, RecordType, RegisterType,
-    Scalar, SetType, Type, bits_of, is_number, show,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
+    Scalar, SetType, Type, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, Local, Negate, Now,
-    Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
+    AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
+    Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize, WasReported,
 )  # fmt: skip
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
+
+U48 = Integer(48)
 
 ARITHMETIC = ("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", "+|", "-|")
 COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
@@ -44,7 +49,13 @@ def want(body: Body, written: tree.Expression, wanted: Type, what: str = "the pl
 
 
 def check_value(body: Body, written: tree.Expression, expected: Type | None = None) -> Expression | None:
-    """The typed expression. `expected` helps literals, enumerators and branches; the result may still be of another type."""
+    """The typed expression. `expected` helps literals, enumerators and branches; the result may still be of another type. A lease is one
+    where one is expected, and a number elsewhere."""
+    value = check_any(body, written, expected)
+    return value if value is None or isinstance(expected, LeaseType) else as_number(value)
+
+
+def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Expression | None:
     match written:
         case tree.Name():
             return check_name(body, written, expected)
@@ -69,10 +80,12 @@ def check_value(body: Body, written: tree.Expression, expected: Type | None = No
             return check_if(body, written, expected)
         case tree.Match():
             return check_match(body, written, expected)
+        case tree.Index() if (array := array_of(body, written)) is not None:
+            return check_element(body, written, *array)
         case tree.Index():
             return check_test_index(body, written) if body.kind == "test" else check_index(body, written)
-        case tree.Reported():
-            body.problem(say.not_executed("`reported`", written.span))
+        case tree.Reported(name=event):
+            return check_reported(body, event, written.span)
         case tree.Range():
             body.problem(say.bad_node("a range stands in `for` and in a policy only", written.span))
         case tree.ListValue():
@@ -88,6 +101,8 @@ def check_value(body: Body, written: tree.Expression, expected: Type | None = No
 def check_name(body: Body, written: tree.Name, expected: Type | None) -> Expression | None:
     name, span, checker = written.text, written.span, body.checker
     match body.find(name):
+        case LocalBinding(name=unique, type=FoundType() as type):
+            return found_value(Local(unique, type), type)
         case LocalBinding(name=unique, type=type):
             return Local(unique, type)
         case EntryBinding() as entry:
@@ -126,8 +141,9 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             config = checker.config(name)
             if config is None:
                 return None
-            if isinstance(config.type, SetType):
-                body.problem(say.wrong_kind(name, "a set", "one value", span, config.span))
+            if isinstance(config.type, (SetType, MapType, LpmType)):
+                kind = "a set" if isinstance(config.type, SetType) else "a map" if isinstance(config.type, MapType) else "an `lpm`"
+                body.problem(say.wrong_kind(name, kind, "one value", span, config.span))
                 return None
             return ConfigValue(name, config.type)
         case tree.State():
@@ -135,14 +151,26 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             return None if state is None else store_value(body, name, state.type, span)
         case tree.Tag():
             tag = checker.tag(name)
-            return None if tag is None else ReadTag(name, tag.type)
+            return None if tag is None else tag_value(body, tag, name, span)
         case None:
             return check_enumerator(body, written, expected)
         case tree.Derived():
+            body.problem(say.wrong_kind(name, "an array", "one value", span))
             return None
         case _:
             body.problem(say.wrong_kind(name, checker.kind_of(declaration), "a value", span))
             return None
+
+
+def check_reported(body: Body, event: tree.Identifier, span: Span) -> Expression | None:
+    """`reported Alert`, in a test."""
+    if body.kind != "test":
+        body.problem(say.bad_node("`reported` stands in tests", span))
+        return None
+    if not isinstance(body.checker.names.find(event.text, body.file), tree.Event):
+        body.problem(body.checker.names.unknown(event.text, "event", event.span))
+        return None
+    return WasReported(event.text, BOOLEAN)
 
 
 def fold_literal(body: Body, constant: Constant, expected: Type | None, span: Span) -> Expression | None:
@@ -176,6 +204,24 @@ def entry_value(body: Body, entry: EntryBinding, name: str, span: Span) -> Expre
     if value is None:
         return None
     return EntryField(entry.name, (), False, value)
+
+
+def tag_value(body: Body, tag: TagInfo, name: str, span: Span) -> Expression | None:
+    """What a tag says; of one that holds an entry, the entry's value."""
+    if not isinstance(tag.type, EntryType):
+        return ReadTag(name, tag.type)
+    return entry_value(body, EntryBinding(f"tag {name}", tag.type.state, tag.span), name, span)
+
+
+def entry_named(body: Body, written: tree.Expression) -> EntryBinding | BrokenBinding | None:
+    """The entry that a name stands for here: one that was found, or the one in a tag, whose name is then `tag NAME`."""
+    if not isinstance(written, tree.Name):
+        return None
+    bound = body.find(written.text)
+    if bound is not None:
+        return bound if isinstance(bound, (EntryBinding, BrokenBinding)) else None
+    tag = body.checker.tag(written.text) if isinstance(body.checker.names.find(written.text, body.file), tree.Tag) else None
+    return EntryBinding(f"tag {written.text}", tag.type.state, tag.span) if tag is not None and isinstance(tag.type, EntryType) else None
 
 
 def store_value(body: Body, name: str, type: Type, span: Span) -> Expression | None:
@@ -279,7 +325,7 @@ def compare(body: Body, written: tree.Binary, left: Expression, right: Expressio
     if joined is not None and joined == left.type == right.type and ordered and not has_order(joined):
         body.problem(say.no_order(written.operator, joined, written.operator_span))
         return None
-    if joined is None or (ordered and not has_order(joined)):
+    if joined is None or (ordered and not has_order(joined)) or not is_storable(joined):
         body.problem(say.no_operator(written.operator, left.type, right.type, written.operator_span))
         return None
     return fold(Compare(written.operator, widen(left, joined), widen(right, joined), BOOLEAN))
@@ -391,6 +437,9 @@ def check_membership(body: Body, written: tree.Binary) -> Expression | None:
             asked = {IP_PREFIX: IP_ADDRESS, IPV4_PREFIX: IPV4_ADDRESS, IPV6_PREFIX: IPV6_ADDRESS}.get(element, element) if isinstance(element, Scalar) else element
             value = want(body, written.left, asked, f"`{name}`")
             return None if value is None else InConfigSet(name, value, BOOLEAN)
+        case MapType(key=key, value=of) if is_config:
+            value = want(body, written.left, key, f"a key of `{name}`")
+            return None if value is None else IsFound(ConfigLookup(name, value, FoundType(name, key, of, False)), BOOLEAN)
         case SetType(element=key) | MapType(key=key):
             value = want(body, written.left, key, f"a key of `{name}`")
             return None if value is None else InStore(name, value, BOOLEAN)
@@ -419,6 +468,8 @@ def widens(found: Type, wanted: Type) -> bool:
             return True
         case Scalar(name="ipv4_prefix" | "ipv6_prefix"), Scalar(name="ip_prefix"):
             return True
+        case DeviceListType(maximum=a), DeviceListType(maximum=b):
+            return a <= b
         case _:
             return False
 
@@ -438,10 +489,12 @@ def join(a: Type, b: Type) -> Type | None:
 
 
 def widen(value: Expression, to: Type) -> Expression:
-    return value if value.type == to else fold(Convert(value, to))
+    return value if value.type == to or isinstance(to, DeviceListType) else fold(Convert(value, to))
 
 
 def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -> Expression | None:
+    if isinstance(wanted, LeaseType):
+        return move_lease(body, value, wanted, span)
     if widens(value.type, wanted):
         return widen(value, wanted)
     if isinstance(value.type, Integer) and is_number(wanted) or value.type == SIZE and isinstance(wanted, Integer):
@@ -456,6 +509,15 @@ def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -
 
 def check_member(body: Body, written: tree.Member) -> Expression | None:
     field = written.name
+    leased = leased_of(body, written)
+    if leased is not None:
+        return leased
+    own = instance_state(body, written)
+    if own is not None:
+        return store_value(body, own.name, own.type, written.span)
+    own = instance_state(body, written.object)
+    if own is not None:
+        return store_member(body, own.name, own.type, field)
     if body.kind == "test" and is_of_packet(body, written):
         return check_met_field(body, written)
     if isinstance(written.object, tree.Name):
@@ -466,6 +528,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                 return entry_member(body, bound, written.object, field)
             case StoreBinding(type=type) if not isinstance(type, RegisterType):
                 return store_member(body, name, type, field)
+            case LocalBinding(name=unique, type=FoundType() as type) if (part := found_member(Local(unique, type), type, field)) is not None:
+                return part
             case StoreBinding() | LocalBinding() | ValueBinding() | BrokenBinding():
                 pass
             case HeaderBinding():
@@ -486,14 +550,24 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
                         return None
                     if not isinstance(state.type, RegisterType):
                         return store_member(body, name, state.type, field)
+                if isinstance(body.checker.names.find(name, body.file), tree.Tag):
+                    tag = body.checker.tag(name)
+                    if tag is None:
+                        return None
+                    if isinstance(tag.type, EntryType):
+                        return entry_member(body, EntryBinding(f"tag {name}", tag.type.state, tag.span), written.object, field)
                 if isinstance(body.checker.names.find(name, body.file), tree.Config):
                     config = body.checker.config(name)
-                    if config is not None and isinstance(config.type, SetType):
-                        body.problem(say.not_executed(f"`{field.text}` of a config set", written.span))
-                        return None
+                    if config is not None and isinstance(config.type, (SetType, MapType, LpmType)):
+                        if field.text != "size":
+                            body.problem(say.unknown_field(field.text, f"`{name}`", field.span, ["size"]))
+                            return None
+                        return ConfigSize(name, SIZE)
     record = check_value(body, written.object)
     if record is None:
         return None
+    if record.type == MAC_ADDRESS and field.text == "multicast":
+        return is_multicast(record)
     if not isinstance(record.type, RecordType):
         body.problem(say.unknown_field(field.text, f"`{show(record.type)}`", field.span, ()))
         return None
@@ -503,9 +577,17 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return None
     if isinstance(record, EntryField):
         return EntryField(record.entry, (*record.path, field.text), record.of_key, found.type)
+    if isinstance(record, PartOf):
+        return PartOf(record.found, (*record.path, field.text), record.of_key, found.type)
     if isinstance(record, EntryAt):
         return EntryAt(record.store, record.key, (*record.path, field.text), found.type)
     return fold(FieldOf(record, field.text, found.type))
+
+
+def is_multicast(address: Expression) -> Expression:
+    """Whether a MAC address is that of a group: the low bit of its first byte (IEEE 802)."""
+    number = Convert(address, U48, True)
+    return fold(Compare("!=", fold(Operate("&", number, Constant(1 << 40, U48), U48)), Constant(0, U48), BOOLEAN))
 
 
 def is_of_packet(body: Body, written: tree.Member) -> bool:
@@ -527,8 +609,23 @@ def check_met_field(body: Body, written: tree.Member) -> Expression | None:
     return None if type is None else FieldOfMet(written.object.object.text, header.text, written.name.text, type)
 
 
+def instance_state(body: Body, written: tree.Expression) -> StateInfo | None:
+    """`leaving.track.hits`, in a test: a state that an instance has for itself."""
+    path: list[str] = []
+    while isinstance(written, tree.Member):
+        path.insert(0, written.name.text)
+        written = written.object
+    if body.kind != "test" or not isinstance(written, tree.Name):
+        return None
+    return body.checker.instance_states.get(".".join((written.text, *path)))
+
+
 def check_test_index(body: Body, written: tree.Index) -> Expression | None:
     """`sessions[key]` in a test: the entry's value."""
+    own = instance_state(body, written.object)
+    if own is not None and isinstance(own.type, MapType):
+        key = want(body, written.index, own.type.key, f"a key of `{own.name}`")
+        return None if key is None else EntryAt(own.name, key, (), own.type.value)
     if not isinstance(written.object, tree.Name):
         body.problem(say.not_executed("this index", written.span))
         return None
@@ -614,7 +711,7 @@ def header_field_type(body: Body, header: str, members: tuple[str, ...], field: 
 
 def check_index(body: Body, written: tree.Index) -> Expression | None:
     if isinstance(written.object, tree.Name) and (found := body.checker.container(body, written.object.text, written.object.span)) is not None:
-        if isinstance(found[0], MapType):
+        if isinstance(found[0], (MapType, LpmType)):
             name = written.object.text
             body.problem(say.problem("E316", f"`{name}` may have no such entry", written.span, help=f"write `if let e = {name}[...] {{ }}` or `let e = {name}[...] else {{ }}`"))
         else:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import ContainerType, EnumType, RecordType, Type
+from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, LeaseType, RecordType, Type
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, HashOf, InConfigSet, InStore, Invert,
-    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PayloadLength, ReadCell, ReadTag, StoreSize,
+    AndAlso, Arrived, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf, Masked,
+    Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize, WasReported,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -82,6 +82,28 @@ class MatchValue(Frozen):
     span: Span
 
 
+class EntryValue(Frozen):
+    """A found entry itself, as a tag holds it."""
+
+    entry: str
+    type: EntryType
+
+
+class TakeTokens(Frozen):
+    """`h.tokens.take(n, rate: r, burst: b)`: whether the bucket has so much, which is then taken. The bucket is a field of an entry, or
+    a state of its own. `unit` as in `FullBucket`."""
+
+    entry: str | None
+    store: str | None
+    path: tuple[str, ...]
+    amount: Expression
+    rate: Expression
+    burst: Expression
+    unit: int
+    span: Span
+    type: Type
+
+
 class EntryAt(Frozen):
     """In a test: `sessions[key].phase`, the field of the entry that is there (the test fails where none is)."""
 
@@ -103,7 +125,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, EntryAt, FieldOfMet,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -155,7 +177,7 @@ class MatchCode(Frozen):
 
 
 class FindCode(Frozen):
-    """`if let entry = store[key] { then } else { otherwise }`."""
+    """`if let entry = store[key] { then } else { otherwise }`; by a second key where `index` says which."""
 
     entry: str
     store: str
@@ -163,16 +185,19 @@ class FindCode(Frozen):
     then: Code
     otherwise: Code
     span: Span
+    index: str | None = None
 
 
 class LetEntry(Frozen):
-    """`let entry = store[key] else { otherwise }`: `otherwise` does not fall through, or ends in an `InsertEntry` of `entry`."""
+    """`let entry = store[key] else { otherwise }`: `otherwise` does not fall through, or ends in an `InsertEntry` of `entry`. As
+    `FindCode` by a second key."""
 
     entry: str
     store: str
     key: Expression
     otherwise: Code
     span: Span
+    index: str | None = None
 
 
 class InsertEntry(Frozen):
@@ -213,6 +238,34 @@ class SetHeaderField(Frozen):
 
 class SetCellValue(Frozen):
     store: str
+    value: Expression
+    span: Span
+
+
+class SetElementValue(Frozen):
+    """`a[i] = value`; the index surely lies in the array."""
+
+    store: str
+    index: Expression
+    value: Expression
+    span: Span
+
+
+class LetLease(Frozen):
+    """`let port = ports[key].lease() else { otherwise }`."""
+
+    name: str
+    type: LeaseType
+    pool: str
+    key: Expression | None
+    otherwise: Code
+    span: Span
+
+
+class ReportEvent(Frozen):
+    """`report Alert(...)`; the value is a record of the event's fields."""
+
+    event: str
     value: Expression
     span: Span
 
@@ -260,13 +313,74 @@ class ForRange(Frozen):
     span: Span
 
 
+class ForDevices(Frozen):
+    """`for d in lan`: `devices` is a list of devices, known at start."""
+
+    name: str
+    devices: Expression
+    body: Code
+    span: Span
+
+
 class BreakLoop(Frozen):
+    span: Span
+
+
+class NewLayer(Frozen):
+    """`ipv4(source: here, ttl: 64)` in a list of headers to make; fields that are not given are zero or computed. A union stands for
+    the member that the packet in hand has."""
+
+    header: str
+    fields: tuple[tuple[str, Expression], ...]
+    span: Span
+
+
+class PacketPart(Frozen):
+    """`packet.from(ipv4, max: 548)`: the header and all that it carries, at most so many bytes; of `payload` where there is no header."""
+
+    header: str | None
+    most: int | None
+    span: Span
+
+
+class SendCopy(Frozen):
+    """`send port with { edits }`: the edits change the copy."""
+
+    port: int
+    edits: Code
+    span: Span
+
+
+class SendNew(Frozen):
+    """`send port packet [ layers, rest ]`."""
+
+    port: int
+    layers: tuple[NewLayer, ...]
+    rest: PacketPart | None
+    span: Span
+
+
+class PushLayers(Frozen):
+    """`push [ layers ] before header as name`: `name` is what the header before which they stand is called behind it."""
+
+    layers: tuple[NewLayer, ...]
+    before: str
+    name: str
+    span: Span
+
+
+class PopTo(Frozen):
+    """`pop to header as name`."""
+
+    to: str
+    name: str
     span: Span
 
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetCellValue, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, BreakLoop,
+    SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
+    SendCopy, SendNew, PushLayers, PopTo,
 ]  # fmt: skip
 
 Code = tuple[Statement, ...]
@@ -337,12 +451,13 @@ class ParamInfo(Frozen):
 
 
 class ConfigInfo(Frozen):
-    """`initial` of a set is a tuple of values."""
+    """`initial` of a set is a tuple of values, of a map or `lpm` one of pairs. `capacity` is None where nothing is said."""
 
     name: str
     type: Type
     initial: object
     span: Span
+    capacity: int | None = None
 
 
 class TagInfo(Frozen):
@@ -353,9 +468,27 @@ class TagInfo(Frozen):
     span: Span
 
 
+class IndexInfo(Frozen):
+    """`index by_public : PublicPort = value unique`: the value is over `EntryField`s of `self`."""
+
+    name: str
+    type: Type
+    value: Expression
+    span: Span
+
+
+class EventInfo(Frozen):
+    """`fields` as a record of the event's name."""
+
+    name: str
+    fields: RecordType
+    span: Span
+
+
 class StateInfo(Frozen):
     """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
-    where nothing is said, -1 for `never`; `span` is its declaration's name."""
+    where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
+    ends included) and `prefers_random` are a pool's."""
 
     name: str
     type: ContainerType
@@ -365,6 +498,23 @@ class StateInfo(Frozen):
     when_full: str
     sync: int | None
     initial: object
+    span: Span
+    indices: tuple[IndexInfo, ...] = ()
+    on_leave: Code | None = None
+    range: tuple[int, int] = (0, 0)
+    prefers_random: bool = False
+
+
+class DerivedInfo(Frozen):
+    """`derived ring : array<u16>[65_537] from backends = maglev(backends where condition, by: by, weight: weight)`. The expressions are
+    over the local `item`, an entry of the config `source`."""
+
+    name: str
+    type: ArrayType
+    source: str
+    condition: Expression | None
+    by: Expression
+    weight: Expression
     span: Span
 
 
@@ -393,7 +543,7 @@ class PortInfo(Frozen):
 
 
 class AtomInfo(Frozen):
-    """`code` is None for an `extern atom`, whose native element is `element`."""
+    """`code` is None for an `extern atom`, whose native element is `element`. Each instance has `states` of its own, called after it."""
 
     name: str
     parameters: tuple[ParameterInfo, ...]
@@ -401,6 +551,12 @@ class AtomInfo(Frozen):
     code: Code | None
     element: str | None
     span: Span
+    states: tuple[StateInfo, ...] = ()
+
+    @property
+    def bound(self) -> tuple[ParameterInfo, ...]:
+        """What an instance's arguments stand for: the parameters, and then its own states."""
+        return (*self.parameters, *(ParameterInfo(s.name, s.type, s.span) for s in self.states))
 
     def port_index(self, name: str) -> int | None:
         return next((i for i, p in enumerate(self.ports) if p.name == name), None)
@@ -436,6 +592,8 @@ class Model(Frozen):
     params: tuple[ParamInfo, ...]
     configs: tuple[ConfigInfo, ...]
     tags: tuple[TagInfo, ...]
+    derived: tuple[DerivedInfo, ...]
+    events: tuple[EventInfo, ...]
     states: tuple[StateInfo, ...]
     enums: tuple[EnumType, ...]
     records: tuple[RecordType, ...]

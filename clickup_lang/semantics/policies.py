@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, ValueBinding
+from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
-from clickup_lang.semantics.model import CodeArm, Expression, Give, IfValue, MatchValue, StateInfo
+from clickup_lang.semantics.model import (
+    Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, PopTo,
+    PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo,
+)  # fmt: skip
 from clickup_lang.semantics.types import (
-    DURATION, Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, is_storable, show,
+    DURATION, LEAVING, ArrayType, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, PoolType, RecordType, RegisterType, Scalar, SetType, Type, is_kept, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse,
+    AndAlso, Arrived, Choose, Compare, Constant, Convert, EntryField, FieldOf, InStore, Invert, MakeRecord, Negate, Operate, OrElse, PacketLength,
+    PayloadLength, ReadTag, StoreSize,
 )  # fmt: skip
+from clickup_lang.semantics.leases import make_index
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
 
-TABLE_ITEMS = ("capacity", "idle", "when full", "sync")
-CELL_ITEMS = ("sync",)
-LATER_ITEMS = ("range", "scope", "prefer", "index", "on leave", "per worker merge", "rotate", "window", "error", "confidence")
+TABLE_ITEMS = ("capacity", "idle", "when full", "sync", "scope", "per worker merge", "index", "on leave")
+POOL_ITEMS = ("range", "prefer", "sync", "scope")
+CELL_ITEMS = ("sync", "scope", "per worker merge")
+LATER_ITEMS = ("rotate", "window", "error", "confidence")
+SCOPES = ("flow", "merged", "global")
+MERGES = ("sum", "max", "min")
 
 
 # What an idle time is made of: it is asked for at any time, without a packet, and means the same in every version that has its text.
@@ -37,30 +46,42 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     type = checker.type_of(declaration.type, file)
     if type is None:
         return None
-    stored: tuple[Type, ...] = ()
     match type:
-        case MapType(key=key, value=value):
-            stored = (key, value)
-        case SetType(element=element):
-            stored = (element,)
-        case RegisterType(value=value):
-            stored = (value,)
-        case CounterType():
-            pass
-        case _:
-            checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
+        case MapType(key=key) | SetType(element=key) if is_kept(key) and not is_storable(key):
+            checker.problems.append(say.not_a_key(key, declaration.type.span))
             return None
-    if not all(is_storable(t) for t in stored):
+        case MapType(key=key, value=value):
+            fine = is_storable(key) and is_kept(value)
+        case SetType(element=value) | RegisterType(value=value):
+            fine = is_storable(value)
+        case ArrayType(element=value):
+            fine = is_storable(value)
+        case CounterType() | BucketType() | PoolType():
+            fine = True
+        case _:
+            fine = False
+    if not fine or not isinstance(type, (MapType, SetType, RegisterType, CounterType, BucketType, ArrayType, PoolType)):
         checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
         return None
-    items = policy_items(checker, declaration, TABLE_ITEMS if isinstance(type, (MapType, SetType)) else CELL_ITEMS)
+    known = TABLE_ITEMS if isinstance(type, (MapType, SetType)) else POOL_ITEMS if isinstance(type, PoolType) else CELL_ITEMS
+    items = policy_items(checker, declaration, known)
     if items is None:
         return None
     initial = initial_value(checker, declaration, type)
     if initial is None:
         return None
     sync = sync_period(checker, items.get("sync"), file)
-    if isinstance(type, (CounterType, RegisterType)):
+    if not check_workers(checker, items, type):
+        return None
+    if isinstance(type, PoolType):
+        limits = pool_range(checker, declaration, items.get("range"), type, file)
+        prefer = items.get("prefer")
+        if prefer is not None and (prefer.name is None or prefer.name.text not in ("random", "lowest")):
+            checker.problems.append(say.unknown_member(prefer.name.text if prefer.name else "this", "`prefer`", "word", prefer.span, ("random", "lowest")))
+            return None
+        random = prefer is not None and prefer.name is not None and prefer.name.text == "random"
+        return None if limits is None else StateInfo(name.text, type, 1, None, None, "reject", sync, None, name.span, range=limits, prefers_random=random)
+    if isinstance(type, (CounterType, RegisterType, BucketType, ArrayType)):
         return StateInfo(name.text, type, 1, None, None, "reject", sync, initial.value, name.span)
     capacity = table_capacity(checker, declaration, items, file)
     idle = idle_time(checker, items["idle"], type, file) if "idle" in items else None
@@ -75,7 +96,70 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
         return None
     shortest = shortest_of(idle) if idle is not None else None
     assert full.word is not None
-    return StateInfo(name.text, type, capacity, idle, shortest, full.word, sync, None, name.span)
+    indices: tuple[IndexInfo, ...] = ()
+    if "index" in items:
+        index = make_index(checker, items["index"], entry_body(checker, type, file, items["index"].span))
+        if index is None:
+            return None
+        indices = (index,)
+    on_leave = leaving_code(checker, items["on leave"], type, file) if "on leave" in items else None
+    if "on leave" in items and on_leave is None:
+        return None
+    return StateInfo(name.text, type, capacity, idle, shortest, full.word, sync, None, name.span, indices, on_leave)
+
+
+def entry_body(checker: Checker, type: MapType | SetType, file: str, span: Span) -> Body:
+    """A body in which `key` and the fields of an entry have their names."""
+    body = Body(checker, file, "policy", "policy")
+    key = type.key if isinstance(type, MapType) else type.element
+    body.bind("key", ValueBinding(EntryField("self", (), True, key), span))
+    if isinstance(type, MapType) and isinstance(type.value, RecordType):
+        for field in type.value.fields:
+            body.bind(field.name, ValueBinding(EntryField("self", (field.name,), False, field.type), span))
+    return body
+
+
+def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, file: str) -> Code | None:
+    """What is done when an entry leaves: over its key and fields, `why` and `now`; None after a problem."""
+    from clickup_lang.semantics.statements import check_block
+
+    assert item.block is not None
+    body = entry_body(checker, type, file, item.span)
+    body.bind("why", LocalBinding("why", LEAVING, False, item.span))
+    before = len(checker.problems)
+    code, _ = check_block(body, item.block)
+    if body.broken or len(checker.problems) > before:
+        return None
+    for node in nodes(code):
+        match node:
+            case FindCode() | LetEntry() | InsertEntry() | RemoveKey() | InStore() | StoreSize():
+                checker.problems.append(say.may_not_touch("maps and sets", item.span))
+                return None
+            case HeaderField() | SetHeaderField() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
+                checker.problems.append(say.may_not_touch("packets", item.span))
+                return None
+            case _:
+                pass
+    return code
+
+
+def pool_range(checker: Checker, declaration: tree.State, item: tree.PolicyItem | None, type: PoolType, file: str) -> tuple[int, int] | None:
+    """The least and the greatest value."""
+    if item is None or not isinstance(item.value, tree.Range):
+        span = declaration.name.span if item is None else item.span
+        checker.problems.append(say.bad_policy(f"nothing says which values `{declaration.name.text}` has", span, "write `range 1024..65535` in its policy"))
+        return None
+    ends = [checker.constant(end, type.value, file, "a range's end") for end in (item.value.low, item.value.high)]
+    low, high = (e.value if e is not None else None for e in ends)
+    if not isinstance(low, int) or not isinstance(high, int):
+        return None
+    if not 0 <= high - low < MOST_LEASES:
+        checker.problems.append(say.bad_policy(f"a pool has 1 to {MOST_LEASES} values", item.span))
+        return None
+    return low, high
+
+
+MOST_LEASES = 1 << 20  # of one pool
 
 
 def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ...]) -> dict[str, tree.PolicyItem] | None:
@@ -94,6 +178,28 @@ def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ..
     return items
 
 
+def check_workers(checker: Checker, items: dict[str, tree.PolicyItem], type: Type) -> bool:
+    """What is said for several workers: this version has one, so it must be right, and changes nothing."""
+    scope = items.get("scope")
+    if scope is not None and (scope.name is None or scope.name.text not in SCOPES):
+        checker.problems.append(say.unknown_member(scope.name.text if scope.name else "this", "`scope`", "word", scope.span, SCOPES))
+        return False
+    merge = items.get("per worker merge")
+    if merge is None:
+        return True
+    value = type.value if isinstance(type, (MapType, RegisterType)) else type
+    rules = [(None, merge.name)] if merge.name is not None else [(m.field, m.rule) for m in merge.merges]
+    for field, rule in rules:
+        if rule.text not in MERGES:
+            checker.problems.append(say.unknown_member(rule.text, "`merge`", "rule", rule.span, MERGES))
+            return False
+        if field is not None and (not isinstance(value, RecordType) or value.field(field.text) is None):
+            names = [f.name for f in value.fields] if isinstance(value, RecordType) else []
+            checker.problems.append(say.unknown_field(field.text, "an entry", field.span, names))
+            return False
+    return True
+
+
 def initial_value(checker: Checker, declaration: tree.State, type: Type) -> Constant | None:
     if isinstance(type, RegisterType):
         if declaration.initial is None:
@@ -103,7 +209,7 @@ def initial_value(checker: Checker, declaration: tree.State, type: Type) -> Cons
     if declaration.initial is not None:
         checker.problems.append(say.bad_policy(f"a `{show(type)}` begins empty", declaration.initial.span))
         return None
-    return Constant(0, type)
+    return Constant((0, 0) if isinstance(type, BucketType) else 0, type)
 
 
 def table_capacity(checker: Checker, declaration: tree.State, items: dict[str, tree.PolicyItem], file: str) -> int | None:

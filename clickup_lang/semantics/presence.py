@@ -39,10 +39,22 @@ class Places:
         members = self.headers[name].members if name in self.headers else ()
         return tuple((m, m) for m in members) or ((name, name),)
 
+    def renamed(self, item: Item, name: str) -> Item:
+        """The place of the same header under another name: its own, where that is the name of a header or union."""
+        return (item[1] if name in self.headers else name, item[1])
+
+    def made(self, header: str, paths: Paths) -> tuple[Item, ...]:
+        """The places that a header which is made fills: of a union, those of the members that can be there."""
+        return present(paths, tuple((m, m) for m in self.headers[header].members)) or ((header, header),)
+
     def parsed(self, header: str, name: str) -> tuple[Item, ...]:
         """The places of which one is filled by `parse header as name`."""
         members = self.headers[header].members or (header,)
         return tuple((name if name != header else m, m) for m in members)
+
+
+def is_tag(item: Item) -> bool:
+    return item[0].startswith("tag ")
 
 
 def with_any(paths: Paths, items: tuple[Item, ...]) -> Paths:
@@ -63,6 +75,26 @@ def present(paths: Paths, items: tuple[Item, ...]) -> tuple[Item, ...]:
     """Those of the places that are there on some path, in their own order."""
     there = {i for p in paths for i in p}
     return tuple(i for i in items if i in there)
+
+
+def after_push(paths: Paths, pushed: tuple[Item, ...], before: Mapping[Item, Item]) -> Paths:
+    """The pushed headers stand before the first one of `before`, which takes its new name."""
+
+    def changed(path: Path) -> Path:
+        at = next(i for i, item in enumerate(path) if item in before)
+        return (*path[:at], *pushed, before[path[at]], *path[at + 1 :])
+
+    return frozenset(changed(path) for path in paths)
+
+
+def after_pop(paths: Paths, to: Mapping[Item, Item]) -> Paths:
+    """Nothing is known of the packet any more but the header, under its new name, and the tags."""
+
+    def changed(path: Path) -> Path:
+        at = next(item for item in path if item in to)
+        return (*(item for item in path if is_tag(item)), to[at])
+
+    return frozenset(changed(path) for path in paths)
 
 
 def paths_of_arm(arm: CodeArm, of_condition: bool, holds: Paths, fails: Paths) -> Paths:

@@ -151,8 +151,9 @@ def narrowing(found: Type, wanted: Type, span: Span, what: str) -> Problem:
     return problem("E302", f"{what} holds `{show(wanted)}`, and this is `{show(found)}`: it may not fit", span, help=help)
 
 
-def out_of_range(text: str, wanted: Type, low: int, high: int, span: Span) -> Problem:
-    return problem("E303", f"{text} does not fit `{show(wanted)}`, which goes from {low} to {high}", span)
+def out_of_range(text: str, wanted: Type | str, low: int, high: int, span: Span) -> Problem:
+    wanted_text = wanted if isinstance(wanted, str) else f"`{show(wanted)}`"
+    return problem("E303", f"{text} does not fit {wanted_text}, which goes from {low} to {high}", span)
 
 
 def constant_too_large(text: str, wanted: Type, low: int, high: int, span: Span) -> Problem:
@@ -226,6 +227,10 @@ def not_assignable(span: Span, what: str, help: str | None = None) -> Problem:
     return problem("E314", f"{what} cannot be written", span, help=help)
 
 
+def no_entry(store: str, span: Span, name: str) -> Problem:
+    return problem("E316", f"`{store}` may have no such entry", span, help=f"write `let {name} = {store}[...] else {{ ... }}`, or `if let`")
+
+
 def break_outside(span: Span) -> Problem:
     return problem("E315", "`break` ends a `for`, and there is none around it", span)
 
@@ -241,6 +246,12 @@ def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], la
 
 def no_packet(span: Span) -> Problem:
     return problem("E401", "there is no packet here to look at", span, help="ask the packets on a device: `expect outside { ... }`")
+
+
+def made_twice(name: str, span: Span, first: Span | None, help: str) -> Problem:
+    """A header that is made or named anew where another one has the name."""
+    more = (Label(first, "here already"),) if first is not None and first != span else ()
+    return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, help=help)
 
 
 def header_twice(header: str, name: str, span: Span, first: Span | None) -> Problem:
@@ -308,6 +319,49 @@ def not_kept(found: Type, span: Span, *, result: bool = False) -> Problem:
     return problem("E301", f"{what}, and `{show(found)}` is none", span)
 
 
+def index_beyond(name: str, length: int, span: Span) -> Problem:
+    help = f"bring it into 0..{length - 1} (`% {length}`), or say what then: `let x = {name}[i] else {{ ... }}`"
+    return problem("E511", f"`{name}` has {length} elements, and this index may be larger", span, help=help)
+
+
+def not_prime(length: int, span: Span) -> Problem:
+    return problem("E507", f"a Maglev table has a prime number of elements, and {length} is none", span, help="65_537 and 131_071 are prime")
+
+
+def wrong_sources(name: str, source: str, span: Span) -> Problem:
+    return problem("E507", f"`{name}` is made of `{source}`, so it is derived `from` that alone", span)
+
+
+def lease_copied(what: str, span: Span, moved: Span | None) -> Problem:
+    more = (Label(moved, "it goes into an entry here"),) if moved is not None else ()
+    return problem("E512", f"{what} belongs to one entry, and is not copied", span, *more, help="its number may be read: `m.port` is one where no lease is wanted")
+
+
+def pool_empty(pool: str, name: str, span: Span) -> Problem:
+    return problem("E316", f"`{pool}` may have nothing left to lease", span, help=f"write `let {name} = ... else {{ ... }}`")
+
+
+def stays_as_it_is(field: str, span: Span, policy: Span) -> Problem:
+    help = "remove the entry and make another one"
+    return problem("E507", f"`{field}` holds a lease or is part of an index, and stays as it is", span, Label(policy, "of this state"), help=help)
+
+
+def may_not_touch(what: str, span: Span) -> Problem:
+    return problem("E513", f"`on leave` does not touch {what}", span, help="it may count, report, and write registers and arrays")
+
+
+def needs_unique(state: str, span: Span) -> Problem:
+    return problem("E501", f"a second key of `{state}` may be taken, and nothing says what then", span, help="write `... else { emit PORT }`")
+
+
+def not_a_key(found: Type, span: Span) -> Problem:
+    return problem("E301", f"a key is a value that stays as it is, and `{show(found)}` is none", span)
+
+
+def key_twice(span: Span, first: Span) -> Problem:
+    return problem("E202", "this key is given twice", span, Label(first, "the first time"), help="leave one of them out")
+
+
 def never_read(name: str, span: Span) -> Problem:
     return problem("W506", f"`{name}` is written, and no packet ever reads it", span)
 
@@ -318,6 +372,27 @@ def bad_policy(message: str, span: Span, help: str | None = None) -> Problem:
 
 def sync_torn(one: str, other: str, span: Span, other_span: Span) -> Problem:
     return problem("W508", f"one transaction writes `{one}`, which is synchronised, and `{other}`, which never is", span, Label(other_span, "`sync never` here"), help="after a crash of the machine they may not fit together")
+
+
+def too_many_sent(count: int, most: int, span: Span) -> Problem:
+    return problem("E510", f"one packet may cause {count} others, and {most} is the most", span, help="send fewer copies, or let their ways send none")
+
+
+def too_much_pushed(count: int, most: int, span: Span) -> Problem:
+    return problem("E510", f"one packet may be given {count} bytes of headers, and {most} is the most", span, help="push fewer headers, or not in a loop")
+
+
+def not_announced(outer: str, field: str, inner: str, span: Span, declared: Span) -> Problem:
+    return problem("E406", f"`{outer}.{field}` has no number for `{inner}`, which follows it here", span, Label(declared, "it says what follows"), help="let its function give one for that header")
+
+
+def push_inside(before: str, outer: str, span: Span) -> Problem:
+    help = f"push before a header that no such header stands before, or make the packet anew: `send PORT packet [...]`"
+    return problem("E406", f"`{before}` lies in the payload of `{outer}`, whose length or checksum counts it", span, help=help)
+
+
+def edits_end(span: Span) -> Problem:
+    return problem("E319", "what changes a copy says nothing of where packets go", span, help="`with { }` writes headers, tags and state; the port stands behind `send`")
 
 
 def tag_unset(name: str, span: Span, declared: Span, path: tuple[tuple[str, Span], ...]) -> Problem:
@@ -381,6 +456,10 @@ def pipeline_twice(span: Span, first: Span) -> Problem:
 
 def never_reached(span: Span, after: Span) -> Problem:
     return problem("E608", "this is never reached", span, Label(after, "the work ends here on every path"))
+
+
+def nameless(atom: str, span: Span, state: Span) -> Problem:
+    return problem("E611", f"an instance of `{atom}` has state, and no name to know it by", span, Label(state, "its state"), help=f"write `{atom}(...) as NAME`")
 
 
 def bad_node(message: str, span: Span, help: str | None = None) -> Problem:

@@ -91,6 +91,10 @@ def resolve_names(
     for module in modules:
         for declaration in module.declarations:
             declare(names, module.file, declaration)
+    for module in modules:
+        for declaration in module.declarations:
+            if isinstance(declaration, (tree.Atom, tree.Function)) and declaration.body is not None:
+                collect_renamed(names, declaration.body)
     for alias in names.aliases.keys() & names.headers.keys():
         names.problems.append(say.header_has_name(alias, names.aliases.pop(alias)[1], name_span(names.headers[alias])))
     main = Span(names.main, 0, 0)
@@ -146,5 +150,21 @@ def collect_aliases(names: Names, body: tree.Block) -> None:
                 known = names.aliases.setdefault(alias, (header.text, span))
                 if known[0] != header.text:
                     names.problems.append(say.alias_differs(alias, span, known[1]))
+            case _:
+                pass
+
+
+def collect_renamed(names: Names, body: tree.Block) -> None:
+    """Records what `push ... before h as NAME` and `pop to h as NAME` call a header from then on: its own name, or one as in
+    `parse ... as`."""
+    for node in nodes(body):
+        match node:
+            case tree.Push(before=before, alias=tree.Identifier() as alias) | tree.Pop(to=before, alias=tree.Identifier() as alias):
+                kind = names.aliases[before.text][0] if before.text in names.aliases else before.text
+                if alias.text == kind:
+                    continue
+                known = names.aliases.setdefault(alias.text, (kind, alias.span))
+                if known[0] != kind:
+                    names.problems.append(say.alias_differs(alias.text, alias.span, known[1]))
             case _:
                 pass

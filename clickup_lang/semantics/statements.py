@@ -8,18 +8,22 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
+from clickup_lang.semantics.arrays import array_of, beyond, check_index_value, lies_below
 from clickup_lang.semantics.assignments import check_assign, check_insert
 from clickup_lang.semantics.expressions import (
-    check_pair, check_value, coerce, fits, header_members, is_untyped, join, may_be_cast, want, widen,
+    check_pair, check_value, coerce, entry_named, fits, header_members, is_untyped, join, may_be_cast, want, widen,
 )  # fmt: skip
 from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.matching import check_arms, head_of
+from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
+from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
+from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.model import (
-    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForRange, Give, IfCode, LetEntry, LetValue, MatchCode,
+    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, NOTHING, Integer, MapType, Type, is_number, is_storable, show
-from clickup_lang.semantics.values import Compare, Constant, Convert, EntryField, Local, Operate, OrElse
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, ArrayType, DeviceListType, FoundType, Integer, MapType, Type, is_number, is_storable, show
+from clickup_lang.semantics.values import Compare, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -113,13 +117,13 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
             body.removed_at_break |= body.removed
             return (BreakLoop(statement.span),), False
         case tree.Send():
-            what = "`send`"
-        case tree.Report():
-            what = "`report`"
+            return check_send(body, statement), True
         case tree.Push():
-            what = "`push`"
+            return check_push(body, statement), True
         case tree.Pop():
-            what = "`pop`"
+            return check_pop(body, statement), True
+        case tree.Report():
+            return check_report(body, statement), True
         case tree.Scan():
             what = "`scan`"
     body.problem(say.not_executed(what, statement.span))
@@ -156,9 +160,18 @@ def map_of(body: Body, written: tree.Expression) -> tuple[str, MapType] | None:
 
 
 def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
+    indexed = index_of(body, statement.value)
+    if indexed is not None:
+        return check_let_entry(body, statement, indexed[0], indexed[1], indexed[2]), True
     looked = map_of(body, statement.value)
     if looked is not None:
         return check_let_entry(body, statement, *looked), True
+    leased = lease_call(body, statement.value)
+    if leased is not None:
+        made = check_let_lease(body, statement, *leased)
+        return (made, True) if made is not None else broken_let(body, statement)
+    if is_lookup(body, statement.value):
+        return check_let_found(body, statement), True
     declared = body.checker.type_of(statement.type, body.file) if statement.type is not None else None
     guarded = guarded_value(body, statement, declared) if statement.otherwise is not None else None
     if guarded:
@@ -182,6 +195,23 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     return (LetValue(name, value.type, value, mutable, statement.span),), True
 
 
+def check_let_found(body: Body, statement: tree.Let) -> Code:
+    """`let b = backends[k] else { }`, of a config map."""
+    lookup = check_lookup(body, statement.value)
+    if lookup is None:
+        return broken_let(body, statement)[0]
+    assert isinstance(lookup.type, FoundType)
+    if statement.otherwise is None:
+        body.problem(say.no_entry(lookup.config, statement.value.span, statement.name.text))
+        body.bind(statement.name.text, BrokenBinding(statement.name.span))
+        return ()
+    found = bind_found(body, statement.name, lookup.type)
+    otherwise = ending_block(body, statement.otherwise)
+    bind_new(body, statement.name.text, binding_of(found, statement.name))
+    let = LetValue(found.name, lookup.type, lookup, False, statement.span)
+    return let, IfCode(Invert(is_found(found), BOOLEAN), otherwise, (), statement.span)
+
+
 def broken_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     """Goes on behind a `let` with a problem: its name is known, and nothing more is said about it."""
     if statement.otherwise is not None:
@@ -198,6 +228,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
             guarded = guarded_division(body, statement.value, declared)
         case tree.Cast(wrap=False):
             guarded = guarded_cast(body, statement.value)
+        case tree.Index() as written if (array := array_of(body, written)) is not None:
+            guarded = guarded_element(body, written, *array)
         case _:
             return None
     if not isinstance(guarded, Guarded):
@@ -259,6 +291,18 @@ def guarded_cast(body: Body, written: tree.Cast) -> Guarded | Code | None:
     return Guarded(LetValue(held.name, number, value, False, written.operand.span), fails, Convert(held, type, True))
 
 
+def guarded_element(body: Body, written: tree.Index, name: str, type: ArrayType, derived: bool) -> Guarded | Code | None:
+    index = check_index_value(body, written)
+    if index is None:
+        return ()
+    if lies_below(body, index, type.length):
+        return None
+    held = Local(body.unique("index"), index.type)
+    fails = beyond(held, type.length)
+    assert fails is not None
+    return Guarded(LetValue(held.name, index.type, index, False, written.index.span), fails, ElementOf(name, derived, held, type.element))
+
+
 def ending_block(body: Body, block: tree.Block) -> Code:
     """An `else` block that must end the work."""
     before = dict(body.removed)
@@ -269,25 +313,25 @@ def ending_block(body: Body, block: tree.Block) -> Code:
     return code
 
 
-def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType) -> Code:
+def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, index: IndexInfo | None = None) -> Code:
     assert isinstance(statement.value, tree.Index)
-    key = want(body, statement.value.index, type.key, f"a key of `{store}`")
+    key = want(body, statement.value.index, type.key if index is None else index.type, f"a key of `{store}`")
     if statement.otherwise is None:
-        body.problem(say.problem("E316", f"`{store}` may have no such entry", statement.value.span, help=f"write `let {statement.name.text} = {store}[...] else {{ ... }}`, or `if let`"))
+        body.problem(say.no_entry(store, statement.value.span, statement.name.text))
         body.bind(statement.name.text, BrokenBinding(statement.name.span))
         return ()
     entry = body.unique(statement.name.text)
     written = statement.otherwise.statements
     made: Code | None = None
     with body:
-        if written and isinstance(written[-1], tree.Assign) and map_of(body, written[-1].target) == (store, type):
+        if written and isinstance(written[-1], tree.Assign) and index is None and map_of(body, written[-1].target) == (store, type):
             code, falls = check_statements(body, written[:-1])
             if not falls:
                 body.problem(say.never_reached(written[-1].span, written[-2].span))
             made = (*code, *check_insert(body, written[-1], entry))
     otherwise = made if made is not None else ending_block(body, statement.otherwise)
     bind_new(body, statement.name.text, EntryBinding(entry, store, statement.name.span))
-    return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span),)
+    return () if key is None else (LetEntry(entry, store, key, otherwise, statement.span, index.name if index is not None else None),)
 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
@@ -320,7 +364,7 @@ def check_if_statement(body: Body, written: tree.If) -> tuple[Code, bool]:
     return (() if condition is None else (IfCode(condition, then, otherwise, written.span),)), falls
 
 
-def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If | None, binding: EntryBinding | None = None, name: str = "") -> tuple[Code, Code, bool]:
+def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If | None, binding: EntryBinding | LocalBinding | None = None, name: str = "") -> tuple[Code, Code, bool]:
     """Both branches; an entry removed in one that falls through is gone behind them."""
     before = dict(body.removed)
     with body:
@@ -343,7 +387,10 @@ def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If
 
 def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     assert written.binding is not None
-    looked = map_of(body, written.condition)
+    if is_lookup(body, written.condition):
+        return check_if_found(body, written, written.binding)
+    indexed = index_of(body, written.condition)
+    looked = indexed[:2] if indexed is not None else map_of(body, written.condition)
     if looked is None:
         if check_value(body, written.condition) is not None:
             body.problem(say.wanted("an entry that may be missing (`table[key]`)", written.condition.span))
@@ -351,11 +398,24 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
         return (), True
     assert isinstance(written.condition, tree.Index)
     store, type = looked
-    key = want(body, written.condition.index, type.key, f"a key of `{store}`")
+    index = indexed[2] if indexed is not None else None
+    key = want(body, written.condition.index, type.key if index is None else index.type, f"a key of `{store}`")
     entry = body.unique(written.binding.text)
     binding = EntryBinding(entry, store, written.binding.span)
     then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
-    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span),)), falls
+    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span, index.name if index is not None else None),)), falls
+
+
+def check_if_found(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
+    """`if let b = backends[k] { }`, of a config map."""
+    lookup = check_lookup(body, written.condition)
+    if lookup is None:
+        body.broken = True
+        return (), True
+    assert isinstance(lookup.type, FoundType)
+    found = bind_found(body, name, lookup.type)
+    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding_of(found, name), name.text)
+    return (LetValue(found.name, lookup.type, lookup, False, written.span), IfCode(is_found(found), then, otherwise, written.span)), falls
 
 
 def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
@@ -371,6 +431,8 @@ def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
 
 
 def check_for(body: Body, statement: tree.For) -> Code:
+    if isinstance(statement.iterable, tree.Name):
+        return check_for_devices(body, statement, statement.iterable)
     if not isinstance(statement.iterable, tree.Range):
         body.problem(say.not_executed("`for` over a list", statement.iterable.span))
         return ()
@@ -381,11 +443,31 @@ def check_for(body: Body, statement: tree.For) -> Code:
         body.problem(say.unbounded_loop(statement.iterable.span, too_many=high - low))
         return ()
     type = next(Integer(b) for b in (8, 16, 32, 64) if high <= 1 << b)
+    name, code = check_turn(body, statement, type, high)
+    return (ForRange(name, type, low, high, code, statement.span),)
+
+
+def check_for_devices(body: Body, statement: tree.For, list: tree.Name) -> Code:
+    """`for d in lan`."""
+    devices = check_value(body, list)
+    if devices is None:
+        return ()
+    if not isinstance(devices.type, DeviceListType):
+        body.problem(say.wrong_type(devices.type, "a range or a list of devices", list.span))
+        return ()
+    name, code = check_turn(body, statement, DEVICE)
+    return (ForDevices(name, devices, code, statement.span),)
+
+
+def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = None) -> tuple[str, Code]:
+    """One turn of a loop: the unique name of what it counts by, and its code."""
     outside = {entry.name for entry in body.entries()}
     before, at_outer_break = dict(body.removed), body.removed_at_break
     body.removed_at_break = {}
     with body:
         name = bind_local(body, statement.name, type, mutable=False)
+        if below is not None:
+            body.below[name] = below
         body.loops += 1
         code, _ = check_statements(body, statement.body.statements)
         body.loops -= 1
@@ -395,7 +477,7 @@ def check_for(body: Body, statement: tree.For) -> Code:
             body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", removal.span, help="look it up inside the loop"))
     body.removed |= body.removed_at_break
     body.removed_at_break = at_outer_break
-    return (ForRange(name, type, low, high, code, statement.span),)
+    return name, code
 
 
 def entries_in(code: Code) -> set[str]:
@@ -412,20 +494,31 @@ def entries_in(code: Code) -> set[str]:
     return used
 
 
-def check_emit(body: Body, statement: tree.Emit) -> Code:
+def port_of(body: Body, port: tree.Identifier, word: str, span: Span) -> int | None:
+    """The port's number, for a statement that lets packets go; None after a problem."""
     if body.kind != "atom":
-        body.problem(say.problem("E319", "a function has no ports: `emit` stands in atoms", statement.span))
-        return ()
-    index = next((i for i, p in enumerate(body.ports) if p.name == statement.port.text), None)
+        body.problem(say.problem("E319", f"a function has no ports: `{word}` stands in atoms", span))
+        return None
+    if body.editing:
+        body.problem(say.edits_end(span))
+        return None
+    index = next((i for i, p in enumerate(body.ports) if p.name == port.text), None)
     if index is None:
-        body.problem(say.unknown_port(body.name, statement.port.text, statement.port.span, tuple(p.name for p in body.ports)))
-        return ()
-    return (EmitPort(index, statement.span),)
+        body.problem(say.unknown_port(body.name, port.text, port.span, tuple(p.name for p in body.ports)))
+    return index
+
+
+def check_emit(body: Body, statement: tree.Emit) -> Code:
+    index = port_of(body, statement.port, "emit", statement.span)
+    return () if index is None else (EmitPort(index, statement.span),)
 
 
 def check_parse(body: Body, statement: tree.Parse) -> Code:
     if body.kind != "atom":
         body.problem(say.problem("E319", "a function has no ports, so it cannot say where a packet goes that does not parse", statement.span))
+        return ()
+    if body.editing:
+        body.problem(say.edits_end(statement.span))
         return ()
     if statement.maximum is not None:
         body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
@@ -453,7 +546,7 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
 
 
 def check_remove(body: Body, statement: tree.Remove) -> Code:
-    bound = body.find(statement.entry.text) if isinstance(statement.entry, tree.Name) else None
+    bound = entry_named(body, statement.entry)
     if isinstance(bound, BrokenBinding):
         return ()
     if not isinstance(bound, EntryBinding):

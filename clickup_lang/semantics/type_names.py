@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.types import (
-    BOOLEAN, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
-    LeaseType, LpmType, MapType, OfType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_storable,
+    BOOLEAN, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
+    LEAVING, Boolean, LeaseType, LpmType, MapType, OfType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_kept, show,
 )  # fmt: skip
 from clickup_lang.syntax import tree
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GENERIC = {"map": 2, "set": 1, "lpm": 2, "register": 1, "array": 1, "pool": 1, "sketch": 1, "ranking": 1, "list": 1}
 PLAIN: dict[str, Type] = {
-    "bool": BOOLEAN, "counter": CounterType(), "bucket": BucketType(), "patterns": PatternsType(), "secret": SecretType(), **SCALARS,
+    "bool": BOOLEAN, "counter": CounterType(), "bucket": BucketType(), "patterns": PatternsType(), "secret": SecretType(), "Leaving": LEAVING, **SCALARS,
 }  # fmt: skip
 
 
@@ -46,7 +46,17 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
             return SketchType(key)
         case "ranking", [key] if key is not None:
             return RankingType(key)
-        case ("array" | "pool" | "list"), _:
+        case "array", [element] if element is not None:
+            length = checker.integer(written.size, file) if written.size is not None else None
+            if written.size is None:
+                checker.problems.append(say.wanted("a length, as in `array<u16>[16]`,", written.span))
+            elif length is not None and not 1 <= length <= MOST_ELEMENTS:
+                checker.problems.append(say.out_of_range(f"{length}", "an array", 1, MOST_ELEMENTS, written.size.span))
+                return None
+            return ArrayType(element, length) if length is not None else None
+        case "pool", [value] if value is not None:
+            return pool_type(checker, written, value, file)
+        case "list", _:
             checker.problems.append(say.not_executed(f"`{name}`", written.span))
             return None
         case "any", _:
@@ -58,16 +68,62 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
                 checker.problems.append(say.problem("E320", "these bytes have no bound", written.span, help="write `bytes[6]` or `bytes max 255`"))
             return BytesType(length, written.size is not None) if length is not None else None
         case "devices", _:
-            maximum = checker.integer(written.maximum, file) if written.maximum else 64
+            maximum = checker.integer(written.maximum, file) if written.maximum else MOST_DEVICES
+            if maximum is not None and not 1 <= maximum <= MOST_DEVICES:
+                checker.problems.append(say.out_of_range(f"{maximum}", "a list of devices", 1, MOST_DEVICES, written.span))
+                return None
             return DeviceListType(maximum) if maximum is not None else None
         case "entry", _ if of:
             return EntryType(of)
         case "lease", _ if of:
-            return LeaseType(of)
+            return lease_type(checker, written, of, file)
         case ("match_position" | "rule"), _ if of:
             return OfType(name, of)
         case _:
             return named_type(checker, written, file)
+
+
+def pool_type(checker: Checker, written: tree.TypeExpression, value: Type, file: str) -> Type | None:
+    """`pool<u16>[u8]`: what stands in the brackets looks like a number, and is a type."""
+    if not isinstance(value, Integer) or value.signed:
+        checker.problems.append(say.wrong_type(value, "an unsigned integer", written.span))
+        return None
+    if written.size is None:
+        return PoolType(value, None)
+    if not isinstance(written.size, tree.Name):
+        checker.problems.append(say.wanted("a type, as in `pool<u16>[u8]`,", written.size.span))
+        return None
+    name = tree.Identifier(written.size.text, written.size.span)
+    key = named_type(checker, tree.TypeExpression(name, (), None, None, None, None, name.span), file)
+    if key is not None and pools_of(key) is None:
+        checker.problems.append(say.not_executed("a pool for each value of more than eight bits", written.size.span))
+        return None
+    return None if key is None else PoolType(value, key)
+
+
+def pools_of(key: Type | None) -> int | None:
+    """How many pools one for each key makes; None where that is too many."""
+    match key:
+        case None:
+            return 1
+        case Boolean():
+            return 2
+        case Integer(bits=bits, signed=False) | EnumType(bits=bits) if bits <= 8:
+            return 1 << bits
+        case _:
+            return None
+
+
+def lease_type(checker: Checker, written: tree.TypeExpression, pool: str, file: str) -> Type | None:
+    declared = checker.names.find(pool, file)
+    if not isinstance(declared, tree.State):
+        checker.problems.append(checker.names.unknown(pool, "pool", written.span) if declared is None else say.wrong_kind(pool, checker.kind_of(declared), "a `pool`", written.span))
+        return None
+    type = checker.type_of(declared.type, declared.span.file)
+    if type is not None and not isinstance(type, PoolType):
+        checker.problems.append(say.wrong_kind(pool, f"a `{show(type)}`", "a `pool`", written.span))
+        return None
+    return None if type is None else LeaseType(pool, type.value, type.key)
 
 
 def named_type(checker: Checker, written: tree.TypeExpression, file: str) -> Type | None:
@@ -165,7 +221,7 @@ def make_record_type(checker: Checker, declaration: tree.Record) -> RecordType |
         if type is None:
             broken = True
             continue
-        if not is_storable(type):
+        if not is_kept(type):
             checker.problems.append(say.not_executed("a field of this type", field.type.span))
             broken = True
             continue

@@ -110,9 +110,11 @@ class EntryType(Frozen):
 
 
 class LeaseType(Frozen):
-    """`lease of POOL`."""
+    """`lease of POOL`: a value of the pool, held by one entry. As a value it is (key of the pool, 0 where it has none; value)."""
 
     pool: str
+    value: Type
+    key: Type | None
 
 
 class OfType(Frozen):
@@ -126,6 +128,15 @@ class HeaderType(Frozen):
     """A header as a value: what a function's parameter takes. `members` are the headers that may stand there."""
 
     members: tuple[str, ...]
+
+
+class FoundType(Frozen):
+    """An entry of a `config` map that has been looked up: read only. `by_prefix`: of an `lpm`, whose key is called `prefix`."""
+
+    config: str
+    key: Type
+    value: Type
+    by_prefix: bool
 
 
 class NoType(Frozen):
@@ -163,6 +174,9 @@ class RegisterType(Frozen):
     value: Type
 
 
+MOST_ELEMENTS = 1 << 24  # of an array
+
+
 class ArrayType(Frozen):
     element: Type
     length: int
@@ -193,6 +207,9 @@ class SecretType(Frozen):
     pass
 
 
+MOST_DEVICES = 64  # that a list may have
+
+
 class DeviceListType(Frozen):
     """`devices max N`."""
 
@@ -205,11 +222,13 @@ ContainerType = Union[
 ]  # fmt: skip
 
 Type = Union[
-    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, LeaseType, OfType, HeaderType, NoType, AnyType,
+    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, FoundType, LeaseType, OfType, HeaderType, NoType, AnyType,
     DeviceListType, ContainerType,
 ]  # fmt: skip
 
+LEAVING = EnumType("Leaving", 8, (("expired", 0), ("evicted", 1), ("removed", 2)))  # why an entry leaves, as `cup_leave`
 BOOLEAN = Boolean()
+BUCKET = BucketType()
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
 NOTHING = NoType()
 
@@ -225,6 +244,14 @@ def bits_of(of: Type) -> int | None:
             return SCALAR_BITS.get(name)
         case _:
             return None
+
+
+PREFIX_OF: dict[Type, Type] = {IP_ADDRESS: IP_PREFIX, IPV4_ADDRESS: IPV4_PREFIX, IPV6_ADDRESS: IPV6_PREFIX}
+
+
+def key_type(of: MapType | LpmType) -> Type:
+    """What the entries of a config map are kept by: of an `lpm`, prefixes of the addresses that it is asked for."""
+    return PREFIX_OF[of.key] if isinstance(of, LpmType) else of.key
 
 
 def is_number(of: Type) -> bool:
@@ -243,9 +270,16 @@ def is_storable(of: Type) -> bool:
             return isinstance(of, (Boolean, Integer, EnumType))
 
 
+def is_kept(of: Type) -> bool:
+    """Whether an entry may hold it, or a record in one: besides values also what changes by itself or belongs to one entry."""
+    if isinstance(of, RecordType):
+        return all(is_kept(f.type) for f in of.fields)
+    return is_storable(of) or isinstance(of, (BucketType, LeaseType))
+
+
 def is_value(of: Type) -> bool:
     """Whether the language has values of the type at all, in this version or a later one."""
-    return is_storable(of) or isinstance(of, (BytesType, LeaseType, OfType))
+    return is_kept(of) or isinstance(of, (BytesType, OfType))
 
 
 def show(of: Type) -> str:
@@ -261,6 +295,8 @@ def show(of: Type) -> str:
             return f"bytes[{length}]" if fixed else f"bytes max {length}"
         case EntryType(state=state):
             return f"entry of {state}"
+        case FoundType(config=config):
+            return f"entry of {config}"
         case LeaseType(pool=pool):
             return f"lease of {pool}"
         case OfType(name=name, of=what):

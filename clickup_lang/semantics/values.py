@@ -191,3 +191,77 @@ class HashOf(Frozen):
 
     values: tuple[Value, ...]
     type: Type
+
+
+class FullBucket(Frozen):
+    """`bucket.full(burst)`: a token bucket that holds so much, from the packet's time on. `unit` is what one of `amount` counts (see
+    `ir.buckets`)."""
+
+    amount: Value
+    unit: int
+    type: Type
+
+
+class ConfigLookup(Frozen):
+    """The entry of a `config` map at a key, or of an `lpm` the one with the longest prefix in which an address lies; what it is not, where
+    there is none. `type` is a FoundType."""
+
+    config: str
+    key: Value
+    type: Type
+
+
+class IsFound(Frozen):
+    """Whether a lookup has found an entry."""
+
+    found: Value
+    type: Type
+
+
+class PartOf(Frozen):
+    """A part of an entry that a lookup has found, surely: of its value by its path, or its key."""
+
+    found: Value
+    path: tuple[str, ...]
+    of_key: bool
+    type: Type
+
+
+class ConfigSize(Frozen):
+    """How many elements a config set, map or `lpm` has."""
+
+    config: str
+    type: Type
+
+
+class ElementOf(Frozen):
+    """An element of a state of kind `array`, or of a `derived` one; the index surely lies in it."""
+
+    array: str
+    derived: bool
+    index: Value
+    type: Type
+
+
+class WasReported(Frozen):
+    """In a test: whether an event has been reported since it began."""
+
+    event: str
+    type: Type
+
+
+class LeasedOf(Frozen):
+    """In a test: how many values of a pool are leased; `key` is None where there is one pool."""
+
+    pool: str
+    key: Value | None
+    type: Type
+
+
+class Masked(Frozen):
+    """`address.masked(24, 64)`: the prefix of that length which the address lies in, by its family; `four` and `six` are the lengths."""
+
+    operand: Value
+    four: int
+    six: int
+    type: Type

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clickup_lang.semantics.types import BOOLEAN, EnumType, RecordType, Type
+from clickup_lang.semantics.types import BOOLEAN, EnumType, LeaseType, RecordType, Type
 
 
 def zero_of(type: Type) -> object:
@@ -11,6 +11,8 @@ def zero_of(type: Type) -> object:
             return tuple(zero_of(f.type) for f in fields)
         case EnumType(enumerators=enumerators):
             return enumerators[0][1] if enumerators else 0
+        case LeaseType():
+            return (0, 0)
         case _ if type == BOOLEAN:
             return False
         case _:

@@ -45,7 +45,7 @@ int native_start(struct native_run *run) {
     char why[CUP_MESSAGE];
     run->params_image = native_settings_image(&run->params, service->params_size, why, sizeof why);
     if (run->params_image == NULL) return native_say(run, NATIVE_USAGE, "`--set %s", why);
-    run->config_image = native_settings_image(&run->configs, service->config_size, why, sizeof why);
+    run->config_image = native_config_image(run, why, sizeof why);
     if (run->config_image == NULL) return native_say(run, NATIVE_USAGE, "`--config %s", why);
     run->kernel = zeros(service->kernel_size);
     run->counts = calloc((size_t)service->edge_count + service->state_count + 1, sizeof *run->counts);
@@ -86,7 +86,7 @@ void native_stop(struct native_run *run) {
     cup_arena_close(&run->arena);
     native_place_close(run);
     native_settings_free(&run->params, run->params_image);
-    native_settings_free(&run->configs, run->config_image);
+    native_config_free(run, run->config_image);
     free_texts(&run->params);
     free_texts(&run->configs);
     native_burst_free(&run->burst);

@@ -113,7 +113,7 @@ static void take_values(struct native_run *run, char *text, struct native_refusa
             native_refuse(refusal, 0, "there is no memory left");
             return;
         }
-        if (!native_assign(run, &change, &assignment, &index, refusal)) {
+        if (!native_assign(run, &change, &assignment, &index, refusal) || !native_change_derive(run, &change)) {
             native_change_drop(run, &change);
             continue;
         }

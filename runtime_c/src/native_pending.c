@@ -47,7 +47,12 @@ static bool check(struct native_pending *pending) {
 static void *prepare(void *place) {
     struct native_pending *pending = (struct native_pending *)place;
     const uint64_t one = 1;
-    if (check(pending)) {
+    bool changes = check(pending);
+    if (changes && !native_change_derive(pending->run, &pending->change)) {
+        native_refuse(&pending->refusal, 0, "there is no memory left for what is derived from it");
+        changes = false;
+    }
+    if (changes) {
         pending->copies = copies_of(pending->run, &pending->change);
         if (pending->copies == NULL) native_refuse(&pending->refusal, 0, "there is no memory left");
         else (void)native_config_keep(pending->run, &pending->change, &pending->refusal);

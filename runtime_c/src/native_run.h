@@ -86,6 +86,7 @@ struct native_texts {
 struct native_change {
     uint8_t *image; /* of all configs */
     char **texts;   /* by config; NULL where nothing changes */
+    bool derived;   /* what is derived from configs has been made anew */
 };
 
 struct native_run {
@@ -124,13 +125,17 @@ int native_options(struct native_run *run, int count, char **words);
 /* native_settings.c: makes the image of all settings, or says in `why` what is wrong. */
 void *native_settings_image(const struct native_texts *texts, size_t size, char *why, size_t room);
 void native_settings_free(const struct native_texts *texts, void *image);
+/* The image of all configs, with what is derived from them. */
+void *native_config_image(struct native_run *run, char *why, size_t room);
+void native_config_free(struct native_run *run, void *image);
 bool native_settings_find(const struct native_texts *texts, const char *name, size_t length, uint32_t *index);
 /* Replaces a text; false when there is no memory. */
 bool native_settings_replace(struct native_texts *texts, uint32_t index, const char *text);
-/* A change of configs, in four calls: begin (false: no memory), then set for each config once (false: wrong, the problem says why), then
- * either apply, after which the next packet sees all of it, or drop, after which nothing has happened. */
+/* A change of configs, in five calls: begin (false: no memory), set for each config once (false: wrong, the problem says why), derive
+ * (false: no memory); then apply, after which the next packet sees all of it. Or, at any time, drop, after which nothing has happened. */
 bool native_change_begin(const struct native_run *run, struct native_change *change);
 bool native_change_set(const struct native_run *run, struct native_change *change, uint32_t index, const char *text, struct cup_value_problem *problem);
+bool native_change_derive(const struct native_run *run, struct native_change *change);
 void native_change_apply(struct native_run *run, struct native_change *change);
 void native_change_drop(const struct native_run *run, struct native_change *change);
 /* Gives the kernel a new config in which one text is another; false, and nothing changed, when it is wrong. Nothing is kept. */

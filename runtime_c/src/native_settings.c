@@ -47,10 +47,32 @@ void native_settings_free(const struct native_texts *texts, void *image) {
     free(image);
 }
 
+/* ---- Configs ---- */
+
+static bool derive(const struct native_run *run, uint8_t *image) { return run->service->derive == NULL || run->service->derive(image); }
+
+static void forget(const struct native_run *run, uint8_t *image) {
+    if (run->service->forget != NULL) run->service->forget(image);
+}
+
+void *native_config_image(struct native_run *run, char *why, size_t room) {
+    uint8_t *image = native_settings_image(&run->configs, run->service->config_size, why, room);
+    if (image == NULL || derive(run, image)) return image;
+    native_settings_free(&run->configs, image);
+    (void)snprintf(why, room, "...`: there is no memory left for what is derived from it");
+    return NULL;
+}
+
+void native_config_free(struct native_run *run, void *image) {
+    if (image != NULL) forget(run, image);
+    native_settings_free(&run->configs, image);
+}
+
 /* ---- Changes of config ---- */
 
 bool native_change_begin(const struct native_run *run, struct native_change *change) {
     size_t size = run->service->config_size;
+    change->derived = false;
     change->image = malloc(size + 1);
     change->texts = calloc((size_t)run->configs.count + 1, sizeof *change->texts);
     if (change->image != NULL && change->texts != NULL) {
@@ -82,10 +104,16 @@ static void free_changed(const struct native_run *run, const struct native_chang
     }
 }
 
+bool native_change_derive(const struct native_run *run, struct native_change *change) {
+    change->derived = derive(run, change->image);
+    return change->derived;
+}
+
 void native_change_apply(struct native_run *run, struct native_change *change) {
     /* Before the service has started it reads no config yet. */
     if (run->started_ns != 0) run->service->configure(run->kernel, change->image);
     free_changed(run, change, run->config_image);
+    forget(run, run->config_image);
     free(run->config_image);
     run->config_image = change->image;
     for (uint32_t i = 0; i < run->configs.count; i++) {
@@ -99,6 +127,7 @@ void native_change_apply(struct native_run *run, struct native_change *change) {
 
 void native_change_drop(const struct native_run *run, struct native_change *change) {
     free_changed(run, change, change->image);
+    if (change->derived) forget(run, change->image);
     for (uint32_t i = 0; change->texts != NULL && i < run->configs.count; i++) free(change->texts[i]);
     free(change->texts);
     free(change->image);
@@ -112,10 +141,12 @@ bool native_reconfigure(struct native_run *run, uint32_t index, const char *text
         (void)snprintf(why, room, "there is no memory left");
         return false;
     }
-    if (native_change_set(run, &change, index, text, &problem)) {
+    bool set = native_change_set(run, &change, index, text, &problem);
+    if (set && native_change_derive(run, &change)) {
         native_change_apply(run, &change);
         return true;
     }
+    if (set) problem = (struct cup_value_problem){0, "there is no memory left for what is derived from it"};
     const char *name = run->configs.settings[index].name;
     (void)snprintf(why, room, "`%s=%s`: %s (byte %u of the value)", name, text, problem.message, problem.position + 1);
     native_change_drop(run, &change);

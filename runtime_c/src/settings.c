@@ -13,7 +13,14 @@ static char *copy_of(const char *text) {
 
 static uint8_t *place_of(const struct cup_settings *all, uint32_t i) { return (uint8_t *)all->image + all->settings[i].offset; }
 
+bool cup_settings_derive(struct cup_settings *all, const struct cup_service *service) {
+    all->service = service;
+    all->derived = service == NULL || service->derive == NULL || service->derive(all->image);
+    return all->derived;
+}
+
 void cup_settings_free(struct cup_settings *all) {
+    if (all->derived && all->service != NULL && all->service->forget != NULL) all->service->forget(all->image);
     for (uint32_t i = 0; all->texts != NULL && i < all->count; i++) {
         free(all->texts[i]);
         free(all->kept[i]);
@@ -100,6 +107,7 @@ bool cup_settings_change(const struct cup_settings *from, const char *text, size
     *made = *from;
     made->texts = made->kept = NULL;
     made->image = NULL;
+    made->derived = false;
     char *copy = native_batch_text(text, length, refusal);
     if (copy == NULL || !make_room(made)) {
         free(copy);
@@ -120,5 +128,5 @@ bool cup_settings_change(const struct cup_settings *from, const char *text, size
         if (from->kept[i] != NULL && (made->kept[i] = copy_of(from->kept[i])) == NULL) return no_memory(made, refusal);
         if (!put_value(made, i, from->texts[i], &problem)) return no_memory(made, refusal);
     }
-    return true;
+    return cup_settings_derive(made, from->service) || no_memory(made, refusal);
 }

@@ -90,6 +90,8 @@ bool value_type_read(const char *name, size_t length, struct value_type *type) {
         }
     }
     if (length > 5 && memcmp(name, "set<", 4) == 0) return read_set_type(name, length, type);
+    if (length > 2 && name[0] == '(') return value_type_read_record(name, length, type);
+    if (length > 7 && (memcmp(name, "map<", 4) == 0 || memcmp(name, "lpm<", 4) == 0)) return value_type_read_map(name, length, type);
     if (length > 5 && memcmp(name, "enum", 4) == 0 && (name[4] == '{' || name[4] == ':')) return read_enum_type(name, length, type);
     return read_number_type(name, length, type);
 }
@@ -116,26 +118,38 @@ bool value_refuse(struct value_reader *reader, struct value_token token, const c
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-static char skip_blanks(struct value_reader *reader) {
+char value_peek(struct value_reader *reader) {
     while (is_blank(reader->text[reader->at])) reader->at++;
     return reader->text[reader->at];
 }
 
+bool value_take(struct value_reader *reader, char wanted) {
+    char found = value_peek(reader);
+    struct value_token at = {reader->text + reader->at, found != 0, reader->at};
+    if (found != wanted) return value_refuse(reader, at, "%s where `%c` should be", found == 0 ? "ends" : "stands", wanted);
+    reader->at++;
+    return true;
+}
+
 struct value_token value_next(struct value_reader *reader) {
-    skip_blanks(reader);
+    value_peek(reader);
     struct value_token token = {reader->text + reader->at, 0, reader->at};
-    for (char c = *token.text; c != 0 && !is_blank(c) && strchr(",[]", c) == NULL; c = token.text[token.length]) token.length++;
+    for (char c = *token.text; c != 0 && !is_blank(c) && strchr(",[]()", c) == NULL; c = token.text[token.length]) {
+        if (c == ':' && is_blank(token.text[token.length + 1])) break;
+        token.length++;
+    }
     reader->at += (uint32_t)token.length;
     return token;
 }
 
 static bool at_end(struct value_reader *reader, const char *what) {
-    if (skip_blanks(reader) == 0) return true;
+    if (value_peek(reader) == 0) return true;
     struct value_token rest = {reader->text + reader->at, strlen(reader->text + reader->at), reader->at};
     return value_refuse(reader, rest, "follows the end of the %s", what);
 }
 
-static bool read_one(struct value_reader *reader, const struct value_type *type, void *image) {
+bool value_read_one(struct value_reader *reader, const struct value_type *type, void *image) {
+    if (type->kind == VALUE_RECORD) return value_read_record(reader, type, image);
     struct value_token token = value_next(reader);
     if (token.length == 0) return value_refuse(reader, token, "ends where a value of type `%.*s` should be", (int)type->name_length, type->name);
     bool address = type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX;
@@ -146,9 +160,9 @@ static bool read_one(struct value_reader *reader, const struct value_type *type,
 static bool read_list(struct value_reader *reader, const struct value_type *element, uint8_t **images, uint32_t *count) {
     uint32_t room = 0;
     struct value_token here = {reader->text + reader->at, 1, reader->at};
-    if (skip_blanks(reader) != '[') return value_refuse(reader, value_next(reader), "is not a list such as `[a, b]`");
+    if (value_peek(reader) != '[') return value_refuse(reader, value_next(reader), "is not a list such as `[a, b]`");
     reader->at++;
-    if (skip_blanks(reader) == ']') {
+    if (value_peek(reader) == ']') {
         reader->at++;
         return true;
     }
@@ -159,9 +173,9 @@ static bool read_list(struct value_reader *reader, const struct value_type *elem
             if (larger == NULL) return value_refuse(reader, here, "begins a list that is too long for the memory");
             *images = larger;
         }
-        if (!read_one(reader, element, *images + (size_t)*count * element->bytes)) return false;
+        if (!value_read_one(reader, element, *images + (size_t)*count * element->bytes)) return false;
         ++*count;
-        char next = skip_blanks(reader);
+        char next = value_peek(reader);
         struct value_token at = {reader->text + reader->at, next != 0, reader->at};
         if (next != ',' && next != ']') return value_refuse(reader, at, "%s where `,` or `]` should be", next == 0 ? "ends" : "stands");
         reader->at++;
@@ -192,8 +206,10 @@ bool cup_value_parse(const char *name, const char *text, void *image, struct cup
     }
     (void)snprintf(problem->message, sizeof problem->message, "there is no memory left for the value");
     if (type.kind == VALUE_SET) return read_set(&reader, &type, image);
+    if (type.kind == VALUE_MAP || type.kind == VALUE_LPM) return value_read_map(&reader, &type, image) && at_end(&reader, "map");
+    if (type.kind == VALUE_RECORD) return value_read_record(&reader, &type, image) && at_end(&reader, "record");
     uint8_t scratch[sizeof(struct cup_ip_prefix)];
-    if (!read_one(&reader, &type, scratch)) return false;
+    if (!value_read_one(&reader, &type, scratch)) return false;
     if (!at_end(&reader, "value")) return false;
     memcpy(image, scratch, type.bytes);
     return true;
@@ -210,8 +226,9 @@ void value_write(struct value_writer *writer, const char *format, ...) {
     if (length > 0) writer->length += (size_t)length;
 }
 
-static void show_one(struct value_writer *writer, const struct value_type *type, const void *image) {
-    if (type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX) value_show_address(writer, type, image);
+void value_show_one(struct value_writer *writer, const struct value_type *type, const void *image) {
+    if (type->kind == VALUE_RECORD) value_show_record(writer, type, image);
+    else if (type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX) value_show_address(writer, type, image);
     else value_show_number(writer, type, image);
 }
 
@@ -225,7 +242,7 @@ static void show_set(struct value_writer *writer, const struct value_type *type,
         const struct cup_value_set *set = (const struct cup_value_set *)image;
         for (uint32_t i = 0; i < set->count; i++) {
             if (i != 0) value_write(writer, ", ");
-            show_one(writer, &element, set->images + (size_t)i * set->size);
+            value_show_one(writer, &element, set->images + (size_t)i * set->size);
         }
     }
     value_write(writer, "]");
@@ -237,13 +254,16 @@ size_t cup_value_print(const char *name, const void *image, char *text, size_t r
     if (room != 0) text[0] = 0;
     if (!value_type_read(name, strlen(name), &type)) return 0;
     if (type.kind == VALUE_SET) show_set(&writer, &type, image);
-    else show_one(&writer, &type, image);
+    else if (type.kind == VALUE_MAP || type.kind == VALUE_LPM) value_show_map(&writer, &type, image);
+    else value_show_one(&writer, &type, image);
     return writer.length;
 }
 
 void cup_value_free(const char *name, void *image) {
     struct value_type type, element;
-    if (!value_type_read(name, strlen(name), &type) || type.kind != VALUE_SET) return;
+    if (!value_type_read(name, strlen(name), &type)) return;
+    if (type.kind == VALUE_MAP || type.kind == VALUE_LPM) value_free_map(&type, image);
+    if (type.kind != VALUE_SET) return;
     (void)value_type_read(type.inside, type.inside_length, &element);
     if (is_prefix(element.kind)) cup_prefix_set_free((struct cup_prefix_set *)image);
     else cup_value_set_free((struct cup_value_set *)image);

@@ -20,12 +20,12 @@ static void number(const char *type, const char *text, uint64_t wanted, const ch
 }
 
 static void refused(const char *type, const char *text, uint32_t position, const char *message) {
-    uint8_t image[64];
+    uint8_t image[128];
     memset(image, 0xaa, sizeof image);
     CHECK(!cup_value_parse(type, text, image, &problem));
     CHECK_TEXT(problem.message, message);
     CHECK(problem.position == position);
-    CHECK(image[0] == 0xaa || type[0] == 's');
+    CHECK(image[0] == 0xaa || type[0] == 's' || type[0] == 'm');
 }
 
 /* Reads `text` as bytes, and prints it as `again`. */
@@ -36,6 +36,38 @@ static void bytes(const char *type, const char *text, const char *wanted, size_t
     CHECK(memcmp(image, wanted, size) == 0);
     CHECK(cup_value_print(type, image, printed, sizeof printed) == strlen(again));
     CHECK_TEXT(printed, again);
+}
+
+/* Reads a map, and prints it as `again`; gives the value behind a key of two bytes. */
+static void test_maps(void) {
+    static const char type[] = "map<u16,(address:ip_address,mac:mac_address=02:00:00:00:00:09,weight:u8=1,inner:(a:u16,on:bool))>";
+    struct cup_config_map map;
+    struct cup_lpm lpm;
+    char text[512];
+    uint16_t key = 7;
+    CHECK(cup_value_size(type) == sizeof map);
+    CHECK(cup_value_parse(type, " [9: Backend(address: 10.0.0.1, inner: (on: true, a: 5)), 7: (inner: (a: 1, on: false), weight: 3, address: 2001:db8::1)] ", &map, &problem));
+    CHECK(map.count == 2 && map.key_size == 2 && map.size == 2 + 17 + 6 + 1 + 3);
+    const uint8_t *item = cup_config_map_find(&map, &key);
+    CHECK(item != NULL && item[2 + 16] == CUP_IPV6 && item[25] == 3 && item[26] == 1 && item[28] == 0);
+    cup_value_print(type, &map, text, sizeof text);
+    CHECK_TEXT(text, "[7: (address: 2001:db8::1, mac: 02:00:00:00:00:09, weight: 3, inner: (a: 1, on: false)), "
+                     "9: (address: 10.0.0.1, mac: 02:00:00:00:00:09, weight: 1, inner: (a: 5, on: true))]");
+    key = 8;
+    CHECK(cup_config_map_find(&map, &key) == NULL);
+    cup_value_free(type, &map);
+    CHECK(cup_value_parse("lpm<ip_prefix,u32>", "[10.0.0.0/8: 8, 0.0.0.0/0: 0, 10.0.0.0/24: 24, 255.255.255.255: 32, ::/0: 6, ffff::/16: 7]", &lpm, &problem));
+    static const struct { uint32_t address, wanted; } asked[] = {{0x0a000001, 24}, {0x0a000100, 8}, {0x0b000000, 0}, {0xffffffff, 32}, {0, 0}};
+    for (unsigned i = 0; i < 5; i++) CHECK(cup_load32(cup_lpm_find4(&lpm, asked[i].address) + 18) == asked[i].wanted);
+    struct cup_pair last = {UINT64_MAX, UINT64_MAX};
+    CHECK(cup_load32(cup_lpm_find6(&lpm, last) + 18) == 7);
+    cup_value_free("lpm<ip_prefix,u32>", &lpm);
+    CHECK(cup_value_parse("lpm<ip_prefix,u32>", "[10.0.0.0/8: 8]", &lpm, &problem) && cup_lpm_find4(&lpm, 0x0b000000) == NULL && cup_lpm_find6(&lpm, last) == NULL);
+    cup_value_free("lpm<ip_prefix,u32>", &lpm);
+    refused("map<u8,(a:u8)>", "[1: (b: 2)]", 5, "`b` is no field here");
+    refused("map<u8,(a:u8)>", "[1: ()]", 4, "the text lacks `a`");
+    refused("map<u8,u8>", "[1, 2]", 2, "`,` stands where `:` should be");
+    refused("map<u8,u8>", "[1: 2", 5, "the text ends where `]` should be");
 }
 
 static void test_numbers(void) {
@@ -146,6 +178,7 @@ static void test_sets(void) {
 
 int main(void) {
     test_numbers();
+    test_maps();
     test_quantities();
     test_enumerators();
     test_addresses();

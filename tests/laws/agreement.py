@@ -9,7 +9,7 @@ from clickup_lang.artifacts import Bundle
 from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.operate.compiled import CompiledMachine
-from clickup_lang.semantics.types import MapType, SetType
+from clickup_lang.semantics.types import MapType, PoolType, SetType
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from clickup_lang.toolchain.build import build_program
@@ -49,12 +49,20 @@ def disagreement(graph: Graph, program: Path, arrivals: list[Arrival], every: in
 def differing_state(graph: Graph, interpreter: Interpreter, machine: CompiledMachine) -> str | None:
     interpreter.expire()
     for store in graph.stores:
-        if isinstance(store.type, (MapType, SetType)):
+        if isinstance(store.type, PoolType):
+            found = machine.pool(store.name)
+            meant = {k: v for k, v in interpreter.pools[store.name].items() if v}
+            done = {k: v for k, v in enumerate(found) if v}
+        elif isinstance(store.type, (MapType, SetType)):
             meant, done = interpreter.entries(store.name), machine.entries(store.name)
         else:
             meant, done = interpreter.cell(store.name), machine.cell(store.name)
         if meant != done:
             return f"`{store.name}` is {meant} in the interpreter, {done} in the program"
+    for event in graph.events:
+        meant, done = interpreter.reports_of(event.name), machine.reports_of(event.name)
+        if meant != done:
+            return f"`{event.name}` was reported {meant} times by the interpreter, {done} times by the program"
     return None
 
 

@@ -1,6 +1,6 @@
 """Well-typed programs, drawn at random over the language as far as this version executes it.
 
-Each is one atom between two devices, with a table, a set, counters, registers, tags, config, functions, and every kind of statement and
+Each is two atoms between two devices, with copies and new packets, headers pushed and popped, a table, a set, counters, registers, tags, config, functions, and every kind of statement and
 expression; it checks without errors. What it does makes no sense, on purpose.
 """
 
@@ -121,7 +121,7 @@ class Writer:
         return f"(({self.wide(depth - 1)}) as wrap {type})"
 
     def wide(self, depth: int) -> str:
-        choices = ["packet.length", "payload.length", "ip.ttl", "ip.protocol", "eth.type", "passed", "table.size", "members.size"]
+        choices = ["packet.length", "payload.length", "ip.ttl", "ip.protocol", "eth.type", "passed", "table.size", "members.size", "codes.size"]
         if "tcp" in self.headers:
             choices += ["tcp.source", "tcp.window", "tcp.data_offset"]
         if "udp" in self.headers:
@@ -148,7 +148,7 @@ class Writer:
         if kind == 6 and not self.in_function:
             return self.one((f"({self.value(self.key, depth - 1)} in table)", f"({self.value('u16', depth - 1)} in members)", "(ip.source in allowed)"))
         if kind == 7:
-            return f"({self.value('Color', depth - 1)} == {self.one(COLORS)})" if self.chance(50) else f"({self.value('ip_address', depth - 1) if not self.in_function else '10.0.0.1'} != 10.0.0.1)"
+            return f"({self.value('Color', depth - 1)} == {self.one(COLORS)})" if self.chance(50) else f"({self.one(('ip.source', 'ip.destination')) if not self.in_function else '10.0.0.1'} != 10.0.0.1)"
         choices = ["true", "false", *known]
         if not self.in_function:
             choices += ["has tcp", "has ipv4", "has udp", "enabled", "(arrived == left)"]
@@ -171,7 +171,11 @@ class Writer:
         return "{\n" + "\n".join(lines) + "\n}"
 
     def statement(self, depth: int) -> str:
-        kind = self.below(15)
+        kind = self.below(20)
+        if kind > 16:
+            return self.lookup_in_config(depth)
+        if kind > 14:
+            return self.sending()
         if kind < 3:
             type = self.one((*INTEGERS, *OTHERS))
             text = self.value(type)
@@ -215,6 +219,81 @@ class Writer:
             name, type = self.draw(st.sampled_from(self.fields))
             return f"{entry}.{name} = {self.value(type)}"
         return f"last = last + {self.value('u32', 1)}"
+
+    def lookup_in_config(self, depth: int) -> str:
+        """What the operator wrote, and buckets that it fills."""
+        kind = self.below(7)
+        if kind == 6:
+            return self.leasing()
+        if kind == 4:
+            return self.one((f"hits[{self.value('u64', 1)} % 7] += 1", "hits[ip.ttl % 7] = last as wrap u16", f"hits[l4.source] = {self.value('u16', 1)} else {{ emit gone }}"))
+        if kind == 5:
+            return self.one((f"last = ring[{self.value('u64', 1)} % 31]", "note = hits[ip.ttl & 3] + ring[3]", "for i in 0..7 { last = last + hits[i] }"))
+        if kind == 0:
+            name = self.name("c")
+            used = self.one((f"last = {name}.n", f"note = {name}.n", f"seen = seen + {name}.burst", f"eth.source = {name}.mac", f"seen = {name}.key"))
+            other = f" else {self.block(depth - 1)}" if depth > 0 and self.chance(40) else ""
+            return f"if let {name} = codes[{self.one(('ip.protocol', 'ip.ttl', 'l4.destination as wrap u8', self.value('u8', 1)))}] {{\n{used}\n}}{other}"
+        if kind == 1:
+            name, address = self.name("p"), self.one(("ip.source", "ip.destination", self.value("ip_address", 1)))
+            inner = f"if ip.destination.masked({self.below(33)}, {self.one(('0', '3', '64', '100', '128'))}) == {name}.prefix {{ passed += 1 }}\nif {name}.prefix == 10.0.0.0/8 {{ last = {name}.n }}\nseen = seen + {name}.burst\nif {name}.on {{ passed += 1 }}"
+            return f"if let {name} = limits.longest({address}) {{\n{inner}\n}}"
+        if kind == 2:
+            key, name = self.one(("l4.source", "l4.destination", self.value("u16", 1))), self.name("b")
+            taken = f"if {name}.take(packet.length, rate: speed, burst: {self.one(('200B', '1KiB', 'size'))}) {{ passed += 1 }} else {{ last = last + 1 }}"
+            return f"if let {name} = buckets[{key}] {{\n{taken}\n}} else {{ buckets[{key}] = bucket.full({self.one(('100B', '0B', 'packet.length'))}) }}"
+        return f"if all.take({self.one(('1', '2', 'packet.length as wrap u8'))}, rate: {self.one(('5pps', '1kpps'))}, burst: {self.below(9)}) {{ passed += 1 }}"
+
+    def leasing(self) -> str:
+        """A lease into an entry with a second key, found by either key, removed, reported."""
+        kind, name = self.below(3), self.name("r")
+        color = self.one(("l4.source as wrap u1", "0", "ip.ttl as wrap u1"))
+        if kind == 0:
+            lease = f"let port = doors[{color}].lease() else {{ emit gone }}"
+            made = f"rooms[{self.one(('l4.source', 'l4.destination', self.value('u16', 1)))}] = Room(port: port, tag: {self.one(('ip.ttl', 'l4.source as wrap u8', 'ip.protocol'))}, seen: now) else {{ {self.one(('emit gone', 'emit back'))} }}"
+            return f"if {self.boolean(1)} {{\n{lease}\n{made}\n}}" if "port" not in [n for n, _, _ in self.locals] else "passed += 1"
+        key = f"rooms.by_tag[{self.one(('ip.ttl', 'ip.protocol', self.value('u8', 1)))}]" if kind == 1 else f"rooms[{self.one(('l4.source', 'l4.destination'))}]"
+        used = self.one((f"last = {name}.port", f"{name}.count += 1", f"seen = {name}.count", f"if {name}.count > 3 {{ note = {name}.tag }}"))
+        told = f"report Met(who: ip.source, port: {name}.port)" if self.chance(50) else "passed += 1"
+        gone = f"\nremove {name}" if not self.loops and self.chance(25) else ""
+        return f"if let {name} = {key} {{\n{used}\n{told}{gone}\n}}"
+
+    def sending(self) -> str:
+        """A copy, a changed copy, or a new packet; what is sent goes the way that the port says."""
+        port = self.one(("on", "back", "gone"))
+        kind = self.below(3)
+        if kind == 0:
+            return f"send {port}"
+        if kind == 1:
+            edits = [self.one((self.header_write(), f"note = {self.value('u32', 1)}", "passed += 1")) for _ in range(1 + self.below(2))]
+            return f"send {port} with {{\n" + "\n".join(edits) + "\n}"
+        network = f"ipv4(source: {self.value('ipv4_address')}, destination: {self.value('ipv4_address')}, ttl: {self.value('u8', 1)}, dont_fragment: {self.boolean(1)})"
+        if self.chance(30):
+            network = f"ipv6(source: {self.value('ipv6_address')}, destination: {self.value('ipv6_address')}, ttl: 9)"
+        if self.chance(30):
+            network = "ip(source: ip.destination, destination: ip.source, ttl: ip.ttl)"
+        transport = self.one((
+            f"udp(source: {self.value('u16', 1)}, destination: 53)", "udp(source: 5, destination: 6, checksum: none)",
+            f"tcp(source: l4.destination, destination: l4.source, syn: true, ack: {self.boolean(1)}, sequence: start + 5, window: {self.value('u16', 1)})",
+        ))  # fmt: skip
+        rest = self.one(("", ", packet.from(ip)", ", packet.from(ip, max: 28)", ", packet.from(l4, max: 5)", ", payload"))
+        eth = f"eth(source: {self.value('mac_address', 1)}, destination: eth.source)"
+        return f"send {port} packet [{eth}, {network}, {transport}{rest}]"
+
+    def afterwards(self) -> str:
+        """What the second atom does, which new packets reach too."""
+        lines = [self.one(("ip.ttl -= 1", "l4.source = 7", "last = last + 1", "note = note + 3", "if has ipv4 { ipv4.source = 10.9.9.9 }"))]
+        if self.chance(40):
+            lines.append(self.one(("send over", "send over with { l4.destination = 9 }", "send over with { push [vlan(id: 9, priority: 2)] before ip }")))
+        if self.chance(30):
+            lines.append("push [vlan(id: 5, eligible: 1)] before ip")
+        if self.chance(40):
+            lines = [line for line in lines if not line.startswith("push")]
+            lines.append("push [relay(words: 7)] before eth as inner_eth")
+            lines.append(self.one(("inner_eth.source = 02:00:00:00:00:0b", "l4.source = 8", "if has ip { ip.ttl = 3 }", "size = payload.length")))
+            if self.chance(50):
+                lines += ["pop to inner_eth as eth", "eth.source = 02:00:00:00:00:0a"]
+        return "\n".join(lines)
 
     def lookup(self, depth: int) -> str:
         entry, key = self.name("e"), self.value(self.key)
@@ -292,6 +371,7 @@ class Writer:
         self.full = self.one(("reject", "evict oldest"))
         functions = [self.function() for _ in range(self.below(3))]
         fields = "\n".join(f"{n} : {t}" for n, t in self.fields)
+        after = self.afterwards()
         body = self.block(3, True)
         if self.chance(90):
             body = "{\n" + self.prelude() + body[1:]
@@ -309,7 +389,22 @@ config allowed : set<ip_prefix> = [10.0.0.0/8, 2001:db8::/32]
 config limit : u32 = {self.below(100)}
 config enabled : bool = true
 config wait : duration = 3s
+config speed : bitrate = {1 + self.below(9000)}bps
+record Code {{ n : u32, burst : size = 7B, mac : mac_address = 02:00:00:00:00:0c, on : bool = true }}
+config codes : map<u8, Code> = [6: Code(n: 6), 17: Code(n: 17, burst: 1KiB, on: false), 64: Code(n: 1), {self.below(6)}: Code(n: 2)]
+config limits : lpm<ip_address, Code> = [10.0.0.0/8: Code(n: 8), 10.0.0.0/24: Code(n: 24), 10.0.0.1: Code(n: 32), 2001:db8::/32: Code(n: 5), ::/0: Code(n: 0)]
 tag note : u32 = 5
+fn relay_kind(next: eth) -> u8 {{
+return match next {{ eth => 3 }}
+}}
+header relay {{
+words : u16
+kind : u8 = relay_kind(next)
+flags : u8
+total : u16 = length(header, payload)
+check : u16 = checksum(header, payload)
+end : u8
+}}
 state table : map<{self.key}, Item> {{
 capacity {4 + self.below(12)}
 {self.one(IDLE)}
@@ -320,16 +415,48 @@ capacity {4 + self.below(6)}
 {self.one(("", "idle 1s"))}
 when full evict oldest
 }}
+state buckets : map<u16, bucket> {{
+capacity {3 + self.below(6)}
+{self.one(("", "idle 2s"))}
+when full evict oldest
+}}
+state all : bucket
+derived ring : array<u32>[31] from codes = maglev(codes where {self.one(("on", "n != 2", "key > 5"))}, by: n, weight: {self.one(("key", "1", "n + 3"))})
+state hits : array<u16>[7]
+state doors : pool<u16>[u1] {{
+range 100..{103 + self.below(5)}
+prefer {self.one(("random", "lowest"))}
+}}
+record Room {{ port : lease of doors, tag : u8, count : u64 = 0, seen : time }}
+event Met {{ who : ip_address, port : u16 }}
+event Left {{ who : u16, why : Leaving, after : duration }}
+state rooms : map<u16, Room> {{
+capacity {4 + self.below(5)}
+idle {self.one(("1s", "if count > 2 { 300ms } else { 2s }"))}
+when full {self.one(("reject", "evict oldest"))}
+index by_tag : u8 = tag unique
+on leave {{
+if why == {self.one(("expired", "evicted", "removed"))} {{ passed += 1 }}
+report Left(who: key, why: why, after: now - seen)
+last = last + port
+}}
+}}
 state passed : counter
 state last : register<u32> = 9
 state seen : register<u64> = 0
+state size : register<size> = 0
 state start : register<serial32> = 4294967290
 {chr(10).join(functions)}
 atom Work -> on, back, gone {body}
+atom After -> out, over {{
+{after}
+emit out
+}}
 pipeline {{
 FromDevice(left) -> Ethernet as frame -> IP as network
 FromDevice(right) -> frame
-network[tcp], network[udp] -> Work as work -> ToDevice(right)
+network[tcp], network[udp] -> Work as work -> After as after -> ToDevice(right)
+after[over] -> ToDevice(left)
 work[back] -> ToDevice(left)
 work[gone], frame[rest], network[rest] -> Discard
 }}

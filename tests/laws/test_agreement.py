@@ -36,6 +36,31 @@ def test_the_firewall_does_what_the_interpreter_says(small_firewall, seed: int) 
     assert disagreement(graph, program, random_packets(seed, 120, ("inside", "outside"))) is None
 
 
+# The other examples with room for a few entries, small pools and slow rates, so that all of it is met: program, devices, what is changed.
+SMALL = {
+    "nat": (("inside", "outside"), {"192.0.2.1": "1.1.1.1", "1024..65535": "0..11", "500_000": "6"}),
+    "load_balancer": (("wire",), {
+        "192.0.2.80": "1.1.1.1", "2_000_000": "6", "= 443": "= 5",
+        "config backends : map<u16, Backend> {": "config backends : map<u16, Backend> = [1: Backend(address: 10.0.0.1, mac: 02:00:00:00:00:01), "
+        "7: Backend(address: 10.0.0.7, mac: 02:00:00:00:00:07, weight: 3)] {",
+    }),
+    "rate_limiter": (("inside", "outside"), {"10Mbps": "1kbps", "64KiB": "200B", "100_000": "5", "10_000": "4"}),
+    "bridge": (("lan[0]", "lan[1]", "lan[2]"), {"16_384": "4"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_an_example_does_what_the_interpreter_says(name: str, tmp_path: Path) -> None:
+    devices, changes = SMALL[name]
+    text = (FIREWALL.parents[1] / name / f"{name}.cup").read_text().split('\ntest "')[0]
+    for before, after in changes.items():
+        assert before in text
+        text = text.replace(before, after)
+    graph, program = build_text(text, tmp_path)
+    for seed in range(12):
+        assert disagreement(graph, program, random_packets(seed, 150, devices)) is None
+
+
 # No shrinking: each try compiles a program, and a program that differs is read as it is.
 @settings(RELAXED, max_examples=PROGRAMS, phases=[Phase.explicit, Phase.generate])
 @given(text=programs(), seed=st.integers(0, 1 << 32))

@@ -11,6 +11,7 @@
 
 #include "cup/base.h"
 #include "cup/checksum.h"
+#include "cup/config_map.h"
 #include "cup/prefix_set.h"
 
 #ifdef __cplusplus
@@ -119,6 +120,16 @@ CUP_INLINE bool cup_prefix_same(struct cup_prefix a, struct cup_prefix b) {
     return cup_ipv6_same(a.number, b.number) && a.family == b.family && a.length == b.length;
 }
 
+/* The prefix of a length, by the address's family, that the address lies in. */
+CUP_INLINE struct cup_prefix cup_masked(struct cup_ip address, unsigned four, unsigned six) {
+    unsigned length = address.family == CUP_IPV4 ? four : six;
+    unsigned spare = (address.family == CUP_IPV4 ? 32 : 128) - length;
+    struct cup_ipv6 number = address.number;
+    number.low = spare >= 64 ? 0 : number.low >> spare << spare;
+    number.high = spare == 128 ? 0 : spare <= 64 ? number.high : number.high >> (spare - 64) << (spare - 64);
+    return cup_prefix_of(number, address.family, (uint8_t)length);
+}
+
 /* Does the address lie in a prefix of the set? */
 CUP_INLINE bool cup_in_prefixes6(const struct cup_prefix_set *set, struct cup_ipv6 address) {
     uint8_t bytes[16];
@@ -129,6 +140,18 @@ CUP_INLINE bool cup_in_prefixes6(const struct cup_prefix_set *set, struct cup_ip
 CUP_INLINE bool cup_in_prefixes(const struct cup_prefix_set *set, struct cup_ip address) {
     if (address.family == CUP_IPV4) return cup_prefix_set_has4(set, (uint32_t)address.number.low);
     return cup_in_prefixes6(set, address.number);
+}
+
+/* The item of the longest prefix in which the address lies, or NULL. */
+CUP_INLINE const uint8_t *cup_longest6(const struct cup_lpm *lpm, struct cup_ipv6 address) {
+    struct cup_pair pair;
+    pair.high = address.high;
+    pair.low = address.low;
+    return cup_lpm_find6(lpm, pair);
+}
+
+CUP_INLINE const uint8_t *cup_longest(const struct cup_lpm *lpm, struct cup_ip address) {
+    return address.family == CUP_IPV4 ? cup_lpm_find4(lpm, (uint32_t)address.number.low) : cup_longest6(lpm, address.number);
 }
 
 /* Is the value in the set? */

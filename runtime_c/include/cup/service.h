@@ -93,6 +93,11 @@ struct cup_service {
     /* Packets over each edge since `start`, and the number of each state. */
     void (*edge_counts)(void *kernel, uint64_t *counts);
     void (*state_counts)(void *kernel, uint64_t *counts);
+
+    /* Makes what is derived from a config whose settings have been read, before the kernel gets it; false when there is no memory. And
+     * gives it back. Off the packet path, any thread; both NULL where nothing is derived. */
+    bool (*derive)(void *config);
+    void (*forget)(void *config);
 };
 
 #ifdef __cplusplus

@@ -31,10 +31,15 @@ struct cup_settings {
     char **texts; /* one value each, on one line */
     char **kept;  /* what was set while a service ran; NULL where nothing was */
     void *image;  /* what a kernel reads */
+    const struct cup_service *service; /* whose `derive` goes with the image; NULL: nothing is derived */
+    bool derived;
 };
 
 /* All defaults; false, and nothing to free, when there is no memory. */
 bool cup_settings_begin(struct cup_settings *made, const char *noun, const struct cup_service_setting *settings, uint32_t count, size_t size);
+
+/* Makes what the service derives from its configs, now and with each change; false when there is no memory. */
+bool cup_settings_derive(struct cup_settings *all, const struct cup_service *service);
 
 /* Makes `made` of `from` and a batch, all of it or nothing; then `from` and `made` are apart. What the batch sets is marked as kept. */
 bool cup_settings_change(const struct cup_settings *from, const char *text, size_t length, struct cup_settings *made,

@@ -69,7 +69,8 @@ int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
     _real_clock = clock == "real";
     _fixed = zeros<bool>(_service.config_count);
     if (!_fixed || !cup_settings_begin(&_params, "param", _service.params, _service.param_count, _service.params_size) ||
-        !cup_settings_begin(&_configs, "config", _service.configs, _service.config_count, _service.config_size))
+        !cup_settings_begin(&_configs, "config", _service.configs, _service.config_count, _service.config_size) ||
+        !cup_settings_derive(&_configs, &_service))
         return errh->error("there is no memory left");
     for (int i = 0; i < params.size(); i++)
         if (change(_params, params[i], false, errh) < 0) return -1;

@@ -109,7 +109,7 @@ MISTAKES = (
     ("no pipeline", "pipeline {\n", "pipeline Main -> out {\n", "E607"),
     ("what is never reached", "    emit deny\n}\n\nfn", "    emit deny\n    emit pass\n}\n\nfn", "E608"),
     # what is not executed yet
-    ("a statement of a later version", "        advance(s)\n", "        send pass\n        advance(s)\n", "E701"),
+    ("a statement of a later version", "        advance(s)\n", "        scan payload with rules from 0 { found r => { } }\n        advance(s)\n", "E701"),
     ("a printer", "Count(refused) -> Discard", "Count(refused) -> Log(\"refused\") -> Discard", "E702"),
 )  # fmt: skip
 

@@ -1,0 +1,158 @@
+"""`send`, `push` and `pop`: copies, packets that the service makes, headers put before others and taken off."""
+
+from __future__ import annotations
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.body import Body
+from clickup_lang.semantics.expressions import check_value, coerce, header_field_type, header_members
+from clickup_lang.semantics.model import ChecksumRule, Code, Expression, NewLayer, PacketPart, PopTo, PushLayers, SendCopy, SendNew
+from clickup_lang.semantics.types import U16, Type
+from clickup_lang.semantics.values import Constant
+
+from clickup_lang.syntax import tree
+
+MOST_BYTES = 65535
+
+
+def check_send(body: Body, statement: tree.Send) -> Code:
+    from clickup_lang.semantics.statements import check_block, port_of
+
+    port = port_of(body, statement.port, "send", statement.span)
+    if statement.packet is not None:
+        made = check_packet_list(body, statement.packet)
+        return () if port is None or made is None else (SendNew(port, *made, statement.span),)
+    edits: Code = ()
+    if statement.edits is not None:
+        before = len(body.checker.problems)
+        outer, body.editing = body.editing, True
+        edits, falls = check_block(body, statement.edits)
+        body.editing = outer
+        if not falls and len(body.checker.problems) == before:
+            body.problem(say.edits_end(statement.edits.span))
+            return ()
+    return () if port is None else (SendCopy(port, edits, statement.span),)
+
+
+def check_push(body: Body, statement: tree.Push) -> Code:
+    made = check_packet_list(body, statement.layers)
+    if made is None or not is_place(body, statement.before):
+        return ()
+    layers, rest = made
+    if rest is not None:
+        body.problem(say.bad_header("headers are pushed, and nothing behind them", rest.span))
+        return ()
+    if not layers:
+        body.problem(say.bad_header("nothing is pushed", statement.layers.span))
+        return ()
+    name = statement.alias.text if statement.alias is not None else statement.before.text
+    return (PushLayers(layers, statement.before.text, name, statement.span),)
+
+
+def check_pop(body: Body, statement: tree.Pop) -> Code:
+    if not is_place(body, statement.to):
+        return ()
+    name = statement.alias.text if statement.alias is not None else statement.to.text
+    return (PopTo(statement.to.text, name, statement.span),)
+
+
+def is_place(body: Body, name: tree.Identifier) -> bool:
+    """Whether the name means one place in the packet everywhere: a function's header parameter does not."""
+    if header_members(body, name) is None:
+        return False
+    if body.find(name.text) is not None:
+        body.problem(say.bad_header(f"`{name.text}` is a parameter, and stands for different places", name.span, "say the header's own name"))
+        return False
+    return True
+
+
+# -- headers that are made ----------------------------------------------------------------------------------------------------
+
+
+def check_packet_list(body: Body, written: tree.ListValue) -> tuple[tuple[NewLayer, ...], PacketPart | None] | None:
+    """The headers, outermost first, and the bytes behind them."""
+    layers: list[NewLayer] = []
+    rest: PacketPart | None = None
+    broken = False
+    for item in written.items:
+        if item.key is not None or rest is not None:
+            body.problem(say.wanted("a header, as in `eth(destination: a)`; bytes of the packet come last", item.span))
+            return None
+        match item.value:
+            case tree.Call(callee=tree.Member(object=tree.Name(text="packet"), name=tree.Identifier(text="from"))) as call:
+                rest = check_part(body, call)
+                broken = broken or rest is None
+            case tree.Name(text="payload", span=span) if body.find("payload") is None:
+                rest = PacketPart(None, None, span)
+            case tree.Call(callee=tree.Name()) as call:
+                layer = check_layer(body, call)
+                broken = broken or layer is None
+                layers += [layer] if layer is not None else []
+            case _:
+                body.problem(say.wanted("a header, as in `eth(destination: a)`, or `packet.from(ipv4)`", item.span))
+                return None
+    return None if broken else (tuple(layers), rest)
+
+
+def check_part(body: Body, written: tree.Call) -> PacketPart | None:
+    """`packet.from(header, max: bytes)`."""
+    first = written.arguments[0].value if written.arguments else None
+    if not isinstance(first, tree.Name) or written.arguments[0].name is not None or len(written.arguments) > 2:
+        body.problem(say.wrong_arguments("packet.from", "the name of a header, and `max: BYTES`", len(written.arguments), written.span))
+        return None
+    if header_members(body, tree.Identifier(first.text, first.span)) is None:
+        return None
+    most: int | None = None
+    if len(written.arguments) == 2:
+        limit = written.arguments[1]
+        if limit.name is None or limit.name.text != "max":
+            body.problem(say.unknown_member(limit.name.text if limit.name else "this", "`packet.from`", "parameter", limit.span, ["max"]))
+            return None
+        most = body.checker.integer(limit.value, body.file)
+        if most is None:
+            return None
+    return PacketPart(first.text, min(most, MOST_BYTES) if most is not None else None, written.span)
+
+
+def check_layer(body: Body, written: tree.Call) -> NewLayer | None:
+    assert isinstance(written.callee, tree.Name)
+    header, span = written.callee.text, written.callee.span
+    if body.checker.names.find_header(header, body.file) is None:
+        body.problem(body.checker.names.unknown(header, "header", span, tuple(body.checker.names.headers)))
+        return None
+    members = body.checker.header_names(header, body.file) or ()
+    fields: dict[str, Expression] = {}
+    for argument in written.arguments:
+        if argument.name is None:
+            body.problem(say.wanted("a field by its name, as in `ttl: 64`,", argument.span))
+            return None
+        name = argument.name
+        if name.text in fields:
+            body.problem(say.given_twice(name.text, name.span, span))
+            return None
+        value = check_field(body, header, members, name, argument.value)
+        if value is None:
+            return None
+        fields[name.text] = value
+    return NewLayer(header, tuple(fields.items()), written.span)
+
+
+def check_field(body: Body, header: str, members: tuple[str, ...], name: tree.Identifier, written: tree.Expression) -> Expression | None:
+    """The value of a field; `none` for a checksum that may be left out."""
+    for member in members:
+        info = body.checker.header(member)
+        declared = info.field(name.text) if info is not None else None
+        if declared is None or declared.rule is None:
+            continue
+        if isinstance(declared.rule, ChecksumRule) and declared.rule.optional and isinstance(written, tree.Name) and written.text == "none":
+            return Constant(0, U16)
+        body.problem(say.computed_field(f"{member}.{name.text}", name.span, declared.span))
+        return None
+    lacking = [m for m in members if (i := body.checker.header(m)) is not None and i.field(name.text) is None]
+    if 0 < len(lacking) < len(members):
+        body.problem(say.field_not_in_all(name.text, header, lacking, name.span))
+        return None
+    type: Type | None = header_field_type(body, header, members, name)
+    value = check_value(body, written, type) if type is not None else None
+    return None if value is None or type is None else coerce(body, value, type, written.span, f"`{header}.{name.text}`")
+
+
