@@ -337,8 +337,14 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, 
 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
-    if statement.otherwise is not None:
+    before = len(body.checker.problems)
+    checked = check_evaluated(body, statement)
+    if statement.otherwise is not None and len(body.checker.problems) == before:
         body.problem(say.problem("E317", "this `else` is never taken: there is no value", statement.otherwise.span))
+    return checked
+
+
+def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
     match statement.value:
         case tree.If() as written:
             return check_if_statement(body, written)
