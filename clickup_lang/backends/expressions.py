@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
-from clickup_lang.backends.config_items import is_found, longest, offset_of, read_item
+from clickup_lang.backends.config_items import is_found, item_size, longest, offset_of, read_item
 from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.cpp_types import is_signed, width
 from clickup_lang.backends.facts import START, assume, presence
@@ -19,7 +19,7 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -110,6 +110,9 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return value_at(types, of, (), lambda leaf: f"kernel.{names.member}->{names.leaves['cell', leaf.name]}")
         case ConfigLookup(config=config, key=key, type=FoundType() as of):
             return look_up(config, of, key, scope, before)
+        case ConfigElement(config=config, index=index, type=of):
+            images = f"(kernel.config->{scope.program.config_members[config,]}.images + {item_size(of)} * {value(index, scope, before).unary})"
+            return read_item(types, images, 0, of)
         case ConfigLookup():
             raise AssertionError("a lookup finds an entry")
         case IsFound(found=found):

@@ -62,29 +62,36 @@ def most_pushed(graph: g.Graph) -> int:
     behind = [0] * len(graph.nodes)
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
-        behind[index] = pushed_by(node.body, lengths) + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
+        own = max(pushed_by(node.body, lengths))
+        behind[index] = own + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
     return max(behind, default=0)
 
 
-def pushed_by(body: g.Body, lengths: list[int]) -> int:
-    total = 0
+def pushed_by(body: g.Body, lengths: list[int]) -> tuple[int, int]:
+    """What the packet itself gets, and the most that it or a copy has had at any moment."""
+    kept = peak = 0
     for statement in body:
+        more = most = 0
         match statement:
             case g.When(then=then, otherwise=otherwise) | g.Find(then=then, otherwise=otherwise):
-                total += max(pushed_by(then, lengths), pushed_by(otherwise, lengths))
+                ways = pushed_by(then, lengths), pushed_by(otherwise, lengths)
+                more, most = max(w[0] for w in ways), max(w[1] for w in ways)
             case g.Insert(full=full):
-                total += pushed_by(full or (), lengths)
-            case g.Loop(body=inner, low=low, high=high):
-                total += pushed_by(inner, lengths) * max(high - low, 0)
+                more, most = pushed_by(full or (), lengths)
+            case g.Loop(body=inner, low=low, high=high) if high > low:
+                more, most = pushed_by(inner, lengths)
+                more, most = more * (high - low), more * (high - low - 1) + most
             case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
-                total += pushed_by(inner, lengths)
+                more, most = pushed_by(inner, lengths)
             case g.Send(edits=edits):
-                total += pushed_by(edits, lengths)
+                most = max(pushed_by(edits, lengths))
             case g.Push(layers=layers):
-                total += sum(lengths[layer.place] for layer in layers)
+                more = most = sum(lengths[layer.place] for layer in layers)
             case _:
                 pass
-    return total
+        peak = max(peak, kept + most)
+        kept += more
+    return kept, max(peak, kept)
 
 
 def check_sends(graph: g.Graph) -> tuple[Problem, ...]:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, Protocol, assert_never
 
 from clickup_lang.ir.buckets import full
+from clickup_lang.ir.config_order import in_order
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -162,6 +163,9 @@ class Expressions:
             case ElementOf(array=name, derived=derived, index=index):
                 element, index_of = self.surroundings.elements_of(name, derived), self.compile(index)
                 return lambda run: element(index_of(run))
+            case ConfigElement(config=name, index=index):
+                config, index_of, of = self.surroundings.config, self.compile(index), expression.type
+                return lambda run: in_order(of, config(name))[index_of(run)]
             case ConfigLookup(config=name, key=key):
                 lookup, key_of = self.surroundings.lookup(name, key.type), self.compile(key)
                 return lambda run: lookup(key_of(run))

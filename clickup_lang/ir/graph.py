@@ -18,6 +18,7 @@ from clickup_lang.semantics.values import (
     Arrived as Arrived,
     Choose as Choose,
     Compare as Compare,
+    ConfigElement as ConfigElement,
     ConfigLookup as ConfigLookup,
     ConfigSize as ConfigSize,
     ConfigValue as ConfigValue,
@@ -171,7 +172,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

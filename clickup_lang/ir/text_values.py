@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
 )  # fmt: skip
@@ -97,6 +97,8 @@ class ValueText:
                 return f"{name}.size"
             case ReadCell(store=name):
                 return f"cell {name}"
+            case ConfigElement(config=config, index=index):
+                return f"config {config}.{self.text(index)}"
             case ConfigLookup(config=config, key=key):
                 return f"config {config}[{self.text(key)}]"
             case IsFound(found=found):

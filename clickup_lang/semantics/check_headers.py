@@ -22,7 +22,7 @@ from clickup_lang.semantics.presence import (
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
+    AndAlso, Choose, Compare, ConfigElement, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -413,7 +413,7 @@ def operands_of(value: Expression) -> list[Expression]:
             return [record]
         case FullBucket(amount=amount):
             return [amount]
-        case ElementOf(index=index):
+        case ElementOf(index=index) | ConfigElement(index=index):
             return [index]
         case IsFound(found=found) | PartOf(found=found):
             return [found]

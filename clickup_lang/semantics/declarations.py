@@ -100,7 +100,18 @@ def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -
         checker.problems.append(say.not_executed(f"a set of `{show(type.element)}`", declaration.type.span))
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
-    return None if values is None else ConfigInfo(name.text, type, values, name.span)
+    capacity = config_capacity(checker, declaration, values)
+    return None if values is None else ConfigInfo(name.text, type, values, name.span, capacity)
+
+
+def config_capacity(checker: Checker, declaration: tree.Config, elements: tuple[object, ...] | None) -> int | None:
+    """How many elements there may be; it is said where there are more to begin with."""
+    written = next((item.value for item in declaration.policy if item.kind == "capacity"), None)
+    capacity = checker.integer(written, declaration.span.file) if written is not None else None
+    if capacity is not None and elements is not None and len(elements) > capacity:
+        message = f"`{declaration.name.text}` begins with {len(elements)} entries, and has room for {capacity}"
+        checker.problems.append(say.bad_policy(message, declaration.name.span))
+    return capacity
 
 
 def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | LpmType) -> ConfigInfo | None:
@@ -111,15 +122,10 @@ def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | 
     if isinstance(type, LpmType) and type.key not in PREFIX_OF:
         checker.problems.append(say.wrong_type(type.key, "an address", declaration.type.span))
         return None
-    capacity: int | None = None
-    for item in declaration.policy:
-        capacity = checker.integer(item.value, file) if item.value is not None else None
     pairs = map_values(checker, declaration.initial, type, file, name.text) if declaration.initial is not None else ()
     if pairs is None:
         return None
-    if capacity is not None and len(pairs) > capacity:
-        checker.problems.append(say.bad_policy(f"`{name.text}` begins with {len(pairs)} entries, and has room for {capacity}", name.span))
-        return None
+    capacity = config_capacity(checker, declaration, pairs)
     return ConfigInfo(name.text, type, pairs, name.span, capacity)
 
 

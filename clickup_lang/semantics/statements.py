@@ -22,8 +22,10 @@ from clickup_lang.semantics.model import (
     BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, NOTHING, ArrayType, DeviceListType, FoundType, Integer, MapType, Type, is_number, is_storable, show
-from clickup_lang.semantics.values import Compare, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
+from clickup_lang.semantics.types import (
+    BOOLEAN, DEVICE, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, NOTHING, SIZE, U32, ArrayType, DeviceListType, EnumType, FoundType, Integer, MapType, SetType, Type, is_number, is_storable, show,
+)  # fmt: skip
+from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -335,8 +337,14 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, 
 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
-    if statement.otherwise is not None:
+    before = len(body.checker.problems)
+    checked = check_evaluated(body, statement)
+    if statement.otherwise is not None and len(body.checker.problems) == before:
         body.problem(say.problem("E317", "this `else` is never taken: there is no value", statement.otherwise.span))
+    return checked
+
+
+def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
     match statement.value:
         case tree.If() as written:
             return check_if_statement(body, written)
@@ -448,7 +456,9 @@ def check_for(body: Body, statement: tree.For) -> Code:
 
 
 def check_for_devices(body: Body, statement: tree.For, list: tree.Name) -> Code:
-    """`for d in lan`."""
+    """`for d in lan`; `for peer in peers max 64` of a config set."""
+    if body.find(list.text) is None and isinstance(body.checker.names.find(list.text, body.file), tree.Config):
+        return check_for_elements(body, statement, list)
     devices = check_value(body, list)
     if devices is None:
         return ()
@@ -457,6 +467,32 @@ def check_for_devices(body: Body, statement: tree.For, list: tree.Name) -> Code:
         return ()
     name, code = check_turn(body, statement, DEVICE)
     return (ForDevices(name, devices, code, statement.span),)
+
+
+def check_for_elements(body: Body, statement: tree.For, name: tree.Name) -> Code:
+    """A turn for each of the first elements: as many as the bound says, at most."""
+    config = body.checker.config(name.text)
+    if config is None:
+        return ()
+    if not isinstance(config.type, SetType) or config.type.element not in LISTED and not isinstance(config.type.element, (Integer, EnumType)):
+        body.problem(say.wrong_kind(name.text, f"a `{show(config.type)}`", "a `set` of numbers or addresses", name.span))
+        return ()
+    most = body.checker.integer(statement.maximum, body.file, say.unbounded_loop) if statement.maximum is not None else config.capacity
+    if most is None:
+        if statement.maximum is None:
+            body.problem(say.unbounded_loop(statement.iterable.span))
+        return ()
+    if most > MOST_TURNS:
+        body.problem(say.unbounded_loop(statement.iterable.span, too_many=most))
+        return ()
+    index = Local(body.unique("turn"), U32)
+    element, code = check_turn(body, statement, config.type.element)
+    first = LetValue(element, config.type.element, ConfigElement(name.text, index, config.type.element), False, statement.name.span)
+    inside = Compare("<", index, Convert(ConfigSize(name.text, SIZE), U32, True), BOOLEAN)
+    return (ForRange(index.name, U32, 0, most, (IfCode(inside, (first, *code), (), statement.span),), statement.span),)
+
+
+LISTED = (IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, MAC_ADDRESS)
 
 
 def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = None) -> tuple[str, Code]:

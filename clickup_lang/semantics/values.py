@@ -265,3 +265,11 @@ class Masked(Frozen):
     four: int
     six: int
     type: Type
+
+
+class ConfigElement(Frozen):
+    """The element of a config set at an index, which lies in it, in the order of `ir.config_order`."""
+
+    config: str
+    index: Value
+    type: Type

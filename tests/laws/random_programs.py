@@ -228,7 +228,7 @@ class Writer:
         if kind == 4:
             return self.one((f"hits[{self.value('u64', 1)} % 7] += 1", "hits[ip.ttl % 7] = last as wrap u16", f"hits[l4.source] = {self.value('u16', 1)} else {{ emit gone }}"))
         if kind == 5:
-            return self.one((f"last = ring[{self.value('u64', 1)} % 31]", "note = hits[ip.ttl & 3] + ring[3]", "for i in 0..7 { last = last + hits[i] }"))
+            return self.one((f"last = ring[{self.value('u64', 1)} % 31]", "note = hits[ip.ttl & 3] + ring[3]", "for i in 0..7 { last = last + hits[i] }", "for x in peers max 3 { last = last * 3 + hits[x as wrap u2] }"))
         if kind == 0:
             name = self.name("c")
             used = self.one((f"last = {name}.n", f"note = {name}.n", f"seen = seen + {name}.burst", f"eth.source = {name}.mac", f"seen = {name}.key"))
@@ -388,6 +388,7 @@ record Item {{
 config allowed : set<ip_prefix> = [10.0.0.0/8, 2001:db8::/32]
 config limit : u32 = {self.below(100)}
 config enabled : bool = true
+config peers : set<u16> = [{self.below(999)}, {self.below(99)}, {256 * self.below(99)}, {self.below(9)}]
 config wait : duration = 3s
 config speed : bitrate = {1 + self.below(9000)}bps
 record Code {{ n : u32, burst : size = 7B, mac : mac_address = 02:00:00:00:00:0c, on : bool = true }}
