@@ -159,6 +159,6 @@ def users_of(graph: Graph) -> dict[str, list[tuple[str, Access]]]:
     """For each state the atoms that touch it, once for each instance."""
     found: dict[str, list[tuple[str, Access]]] = {}
     for node in graph.nodes:
-        for store, access in access_state(node).items():
+        for store, access in access_state(node.body).items():
             found.setdefault(store, []).append((node.atom, access))
     return found

@@ -15,7 +15,8 @@ def draw_lowered(graph: Graph) -> Drawing:
     ways: dict[tuple[str, str], list[str]] = {(i.name, graph.nodes[i.target].name): [] for i in graph.inputs}
     for node in graph.nodes:
         code = "\n".join(text.node(node))
-        lines = (f"output {node.device}",) if node.kind == "output" else (f"{node.atom}, {counted(code.count(chr(10)))}",) if node.body else (node.atom,)
+        devices = node.device or ", ".join(graph.devices[d].name for d in node.devices)
+        lines = (f"output {devices}",) if node.kind == "output" else (f"{node.atom}, {counted(code.count(chr(10)))}",) if node.body else (node.atom,)
         boxes.append(Box(node.name, LOOKS[node.kind], node.name, lines, node.origin, note=code))
         for port in node.ports:
             if port.target is None and (dropped := f"{node.name}/drop") not in {b.name for b in boxes[-1:]}:

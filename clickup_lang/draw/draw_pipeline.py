@@ -16,8 +16,8 @@ from clickup_lang.semantics.resolve_names import Names
 from clickup_lang.source import SourceText
 from clickup_lang.syntax import tree
 
-NATIVE_KINDS = {"FromDevice": "device", "ToDevice": "device", "Discard": "drop"}
-DEVICE_INPUT = "FromDevice"
+NATIVE_KINDS = {"FromDevice": "device", "FromDevices": "device", "ToDevice": "device", "ToDevices": "device", "Discard": "drop"}
+DEVICE_INPUTS = ("FromDevice", "FromDevices")
 
 
 class Known(Frozen):
@@ -139,7 +139,7 @@ class PipelineSketch:
         kind = "atom" if declared.body is not None else NATIVE_KINDS.get(declared.element or "", "native")
         known = self.add(node, kind, declared.doc or "", Known(None, {p.name.text: "" for p in declared.ports}, drops))
         assert len(known.exits) == len(ports)
-        return Known(None, known.exits, drops) if declared.element == DEVICE_INPUT else known
+        return Known(None, known.exits, drops) if declared.element in DEVICE_INPUTS else known
 
     def add(self, node: tree.Node, kind: str, doc: str, known: Known) -> Known:
         """A box for the node; `known` comes back with its name at every exit."""

@@ -14,7 +14,7 @@ def draw_states(graph: Graph) -> Drawing:
     boxes: list[Box] = []
     edges: list[Edge] = []
     for node in graph.nodes:
-        access = access_state(node)
+        access = access_state(node.body)
         if access:
             boxes.append(Box(node.name, "atom", node.name, (node.atom,), node.origin))
         for store, use in access.items():
@@ -23,5 +23,7 @@ def draw_states(graph: Graph) -> Drawing:
     shardings = infer_sharding(graph)
     for store in graph.stores:
         sharding = shardings[store.name]
+        # What an entry does when it leaves.
+        edges += [Edge(store.name, other, "write", ("on leave",)) for other, use in access_state(store.on_leave or ()).items() if use.writes and other != store.name]
         boxes.append(Box(store.name, "state", store.name, (show(store.type), sharding.kind), store.origin, note=f"{sharding.kind}: {sharding.reason}"))
     return Drawing(f"{graph.service} version {graph.version}: states", tuple(boxes), tuple(edges))

@@ -1,4 +1,4 @@
-"""A node -> the states that it reads and writes."""
+"""Code -> the states that it reads and writes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Access(Frozen):
     writes: bool
 
 
-def access_state(node: g.Node) -> dict[str, Access]:
-    """The access by the store's name, in the order in which the node's code names them."""
+def access_state(body: g.Body) -> dict[str, Access]:
+    """The access of a node's code by the store's name, in the order in which it names them."""
     stores: dict[str, str] = {}  # of entries
     found: dict[str, Access] = {}
 
@@ -23,7 +23,7 @@ def access_state(node: g.Node) -> dict[str, Access]:
         before = found.get(store, Access(False, False))
         found[store] = Access(before.reads or reads, before.writes or writes)
 
-    for part in nodes(node.body):
+    for part in nodes(body):
         match part:
             case g.Find(entry=entry, store=store):
                 stores[entry] = store
@@ -34,8 +34,14 @@ def access_state(node: g.Node) -> dict[str, Access]:
                 use(store, writes=True)
             case g.InStore(store=store) | g.StoreSize(store=store) | g.ReadCell(store=store):
                 use(store, reads=True)
-            case g.EraseKey(store=store) | g.SetCell(store=store):
+            case g.ElementOf(array=store, derived=False):
+                use(store, reads=True)
+            case g.EraseKey(store=store) | g.SetCell(store=store) | g.SetElement(store=store):
                 use(store, writes=True)
+            case g.Take(store=store, entry=entry):
+                use(store or stores[entry or ""], reads=True, writes=True)
+            case g.Lease(pool=pool):
+                use(pool, reads=True, writes=True)
             case g.Erase(entry=entry) | g.SetEntry(entry=entry):
                 use(stores[entry], writes=True)
             case _:

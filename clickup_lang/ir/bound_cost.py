@@ -62,11 +62,11 @@ class WayCost(Frozen):
 def bound_cost(graph: g.Graph) -> tuple[WayCost, ...]:
     """In the order of inputs; for each the devices in the order of nodes, what is dropped last."""
     behind: list[dict[str | None, tuple[Cost, tuple[str, ...]]]] = [{} for _ in graph.nodes]
-    order: list[str | None] = [*dict.fromkeys(n.device for n in graph.nodes if n.device is not None), None]
+    order: list[str | None] = [*dict.fromkeys(end for n in graph.nodes if n.kind == "output" for end in outer_ends(n, graph) if end is not None), None]
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
         if node.kind != "code":
-            behind[index] = {node.device: (Cost(sent=1 if node.kind == "output" else 0, instructions=instructions_of(node.kind)), ())}
+            behind[index] = outer_ends(node, graph)
             continue
         for port, cost in cost_by_port(node, graph, costs_behind(node, behind)).items():
             target = node.ports[port].target
@@ -77,6 +77,13 @@ def bound_cost(graph: g.Graph) -> tuple[WayCost, ...]:
     return tuple(
         WayCost(i.device, end, start.plus(behind[i.target][end][0]), behind[i.target][end][1]) for i in graph.inputs for end in order if end in behind[i.target]
     )
+
+
+def outer_ends(node: g.Node, graph: g.Graph) -> dict[str | None, tuple[Cost, tuple[str, ...]]]:
+    """Where a packet ends at a node that is not code: at a device, at one of several or nowhere, or nowhere."""
+    leaving = Cost(sent=1 if node.kind == "output" else 0, instructions=instructions_of(node.kind))
+    ends: list[str | None] = [node.device] if node.device is not None or node.kind == "drop" else [*(graph.devices[d].name for d in node.devices), None]
+    return {end: (leaving if end is not None else Cost(instructions=leaving.instructions), ()) for end in ends}
 
 
 def add(ways: dict[str | None, tuple[Cost, tuple[str, ...]]], end: str | None, cost: Cost, through: tuple[str, ...]) -> None:
@@ -108,6 +115,7 @@ class BodyCost:
         self.graph = graph
         self.behind = behind
         self.stores = {store.name: store for store in graph.stores}
+        self.stores_of: dict[str, str] = {}  # by the names of entries
 
     def ends(self, body: g.Body) -> dict[End, Cost]:
         """What it costs to come to each end of the body that can be reached."""
@@ -151,21 +159,26 @@ class BodyCost:
                 return {label: plain}
             case g.Loop(low=low, high=high, body=body):
                 return self.loop(plain, max(high - low, 0), self.ends(body))
-            case g.Find(key=key, then=then, otherwise=otherwise):
+            case g.Find(entry=entry, store=store, key=key, then=then, otherwise=otherwise):
+                self.stores_of[entry] = store
                 return either(
                     plain.plus(self.value(key)).plus(Cost(lookups=1)),
                     {end: cost.plus(Cost(written=1)) for end, cost in self.ends(then).items()},
                     {end: cost.plus(Cost(written=LINES_OF_REMOVAL)) for end, cost in self.ends(otherwise).items()},
                 )
-            case g.Insert(store=store, key=key, value=value, full=full):
-                evicted = LINES_OF_REMOVAL if self.stores[store].when_full == "evict" else 0
-                written = Cost(written=evicted + LINES_OF_INSERTION + entry_lines(self.stores[store]) - 1)
+            case g.Insert(entry=entry, store=store, key=key, value=value, full=full):
+                if entry is not None:
+                    self.stores_of[entry] = store
+                of = self.stores[store]
+                written = Cost(written=LINES_OF_INSERTION + entry_lines(of) - 1 + 2 * LINES_OF_INSERTION * len(of.indices), lookups=len(of.indices))
+                if of.when_full == "evict":
+                    written = written.plus(self.removal(of))
                 made = plain.plus(self.value(key)).plus(self.value(value) if value is not None else NOTHING).plus(Cost(lookups=1))
                 return either(made, {None: written}, self.ends(full) if full is not None else {})
-            case g.Erase():
-                return {None: plain.plus(Cost(written=LINES_OF_REMOVAL))}
-            case g.EraseKey(key=key):
-                return {None: plain.plus(self.value(key)).plus(Cost(lookups=1, written=LINES_OF_REMOVAL))}
+            case g.Erase(entry=entry):
+                return {None: plain.plus(self.removal(self.stores[self.stores_of[entry]]))}
+            case g.EraseKey(store=store, key=key):
+                return {None: plain.plus(self.value(key)).plus(Cost(lookups=1)).plus(self.removal(self.stores[store]))}
             case g.Parse(choices=choices, otherwise=otherwise):
                 longest = max((longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
                 return either(plain, {None: Cost(parsed=longest)}, self.ends(otherwise))
@@ -173,6 +186,11 @@ class BodyCost:
                 return {port: plain}
             case _:
                 assert_never(statement)
+
+    def removal(self, store: g.Store) -> Cost:
+        """With its second keys, and what is done when an entry leaves."""
+        leaving = reduce(Cost.larger, self.ends(store.on_leave).values()) if store.on_leave is not None else NOTHING
+        return leaving.plus(Cost(written=LINES_OF_REMOVAL * (1 + len(store.indices))))
 
     def loop(self, plain: Cost, turns: int, ends: dict[End, Cost]) -> dict[End, Cost]:
         """Every turn but the last comes to its end."""

@@ -12,7 +12,7 @@ from itertools import product
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
-from clickup_lang.semantics.types import CounterType, MapType, RecordType, SetType, Type
+from clickup_lang.semantics.types import ArrayType, CounterType, MapType, PoolType, RecordType, SetType, Type
 from clickup_lang.semantics.visit import nodes
 
 Path = tuple[str, ...]  # of a field in a key: of a record in a record, and so on; empty for the whole key
@@ -34,21 +34,34 @@ class Sharding(Frozen):
 def infer_sharding(graph: g.Graph) -> dict[str, Sharding]:
     """By the stores' names."""
     keys: dict[str, list[tuple[g.Node, KeySources, g.Expression]]] = {store.name: [] for store in graph.stores}
+    second: dict[str, list[tuple[g.Node, str]]] = {store.name: [] for store in graph.stores}
     for node in graph.nodes:
+        for part in nodes(node.body):
+            if isinstance(part, g.Find) and part.index is not None:
+                second[part.store].append((node, part.index))
         known = KeySources(graph, node)
         for store, key in known.keys():
             keys[store] += [(node, known, value) for value in known.alternatives(key)]
-    return {store.name: sharding_of(store, keys[store.name]) for store in graph.stores}
+    return {store.name: sharding_of(store, keys[store.name], second[store.name]) for store in graph.stores}
 
 
-def sharding_of(store: g.Store, keys: list[tuple[g.Node, KeySources, g.Expression]]) -> Sharding:
+def sharding_of(store: g.Store, keys: list[tuple[g.Node, KeySources, g.Expression]], second: list[tuple[g.Node, str]]) -> Sharding:
+    if store.merged:
+        return Sharding("merged", "its policy says that each worker has a part, and how the parts are put together")
     match store.type:
         case CounterType():
             return Sharding("merged", "each worker counts for itself, and the parts are added")
         case MapType(key=type) | SetType(element=type):
             pass
+        case ArrayType():
+            return Sharding("global", "an element is there for all packets")
+        case PoolType():
+            return Sharding("global", "what is free is there for all packets")
         case _:
             return Sharding("global", "it is one value for all packets")
+    if second:
+        node, index = second[0]
+        return Sharding("global", f"`{node.name}` looks entries up by `{index}`, which does not say which worker has them")
     if not keys:
         return Sharding("global", "no packet looks anything up in it")
     common: frozenset[Ends] | None = None
@@ -92,7 +105,7 @@ class KeySources:
     def keys(self) -> Iterator[tuple[str, g.Expression]]:
         for part in nodes(self.node.body):
             match part:
-                case g.Find(store=store, key=key) | g.Insert(store=store, key=key) | g.EraseKey(store=store, key=key) | g.InStore(store=store, key=key):
+                case g.Find(store=store, key=key, index=None) | g.Insert(store=store, key=key) | g.EraseKey(store=store, key=key) | g.InStore(store=store, key=key):
                     yield store, key
                 case _:
                     pass

@@ -144,6 +144,7 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
         on_leave=lower_leaving(model, state.on_leave) if state.on_leave is not None else None,
         range=state.range,
         prefers_random=state.prefers_random,
+        merged=state.merged,
     )
 
 

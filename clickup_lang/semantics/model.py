@@ -488,7 +488,7 @@ class EventInfo(Frozen):
 class StateInfo(Frozen):
     """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
     where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
-    ends included) and `prefers_random` are a pool's."""
+    ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it."""
 
     name: str
     type: ContainerType
@@ -503,6 +503,7 @@ class StateInfo(Frozen):
     on_leave: Code | None = None
     range: tuple[int, int] = (0, 0)
     prefers_random: bool = False
+    merged: bool = False
 
 
 class DerivedInfo(Frozen):

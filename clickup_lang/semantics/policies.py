@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clickup_lang.frozen import replace
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
@@ -42,6 +43,14 @@ IDLE_NODES = (
 
 def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     """The state, or None after a problem."""
+    state = state_without_scope(checker, declaration)
+    scope = next((item.name.text for item in declaration.policy if item.kind == "scope" and item.name is not None), None)
+    if state is None or not (scope == "merged" or any(item.kind == "per worker merge" for item in declaration.policy)):
+        return state
+    return replace(state, merged=True)
+
+
+def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo | None:
     name, file = declaration.name, declaration.span.file
     type = checker.type_of(declaration.type, file)
     if type is None:

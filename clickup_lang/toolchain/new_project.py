@@ -19,6 +19,8 @@ from clickup_lang.toolchain import problems
 DEFAULT_EXAMPLE = "starter"
 LEFT_OUT = shutil.ignore_patterns("*.py", "__pycache__", "build", "README.md", ".*", "expected.json")
 DEVICE = re.compile(r"^param (\w+) *: device\b", re.MULTILINE)
+RUN = re.compile(r"^cupc run (?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)  # with the lines that it goes on over
+OUTPUT = re.compile(r"(?<=[, ])(to_\w+\.pcap)")
 SERVICE = re.compile(r"^service \w+ version \d+", re.MULTILINE)
 
 
@@ -67,15 +69,25 @@ def write_project(draft: Path, folder: Path, example: str) -> Project:
     program = f"{name}.cup"
     (draft / program).write_text(text, encoding="utf-8")
     (draft / ".gitignore").write_text("build/\n", encoding="utf-8")
-    project = Project(folder, program, commands_for(program, DEVICE.findall(text), draft))
+    run = run_of_page(example, program) or run_over_captures(program, DEVICE.findall(text), draft)
+    project = Project(folder, program, (f"cupc check {program}", f"cupc test {program}", f"cupc build {program}", run))
     (draft / "README.md").write_text(page(name, example, project), encoding="utf-8")
     return project
 
 
-def commands_for(program: str, devices: list[str], folder: Path) -> tuple[str, ...]:
-    """The run reads what captures there are, and writes to `build`."""
+def run_of_page(example: str, program: str) -> str:
+    """The run that the example's own page shows, as it is in the new folder, with what comes out in `build`; empty where it shows none."""
+    shown = RUN.search((share("examples") / example / "README.md").read_text(encoding="utf-8"))
+    if shown is None:
+        return ""
+    command = re.sub(r"\s*\\\n\s*", " ", shown[0])
+    command = command.replace(f"examples/{example}/{example}.cup", program).replace(f"examples/{example}/", "")
+    return OUTPUT.sub(r"build/\1", command)
+
+
+def run_over_captures(program: str, devices: list[str], folder: Path) -> str:
     sets = [f"--set {d}=pcap:{f'traffic/{d}.pcap' if (folder / 'traffic' / f'{d}.pcap').is_file() else ''},build/to_{d}.pcap" for d in devices]
-    return f"cupc check {program}", f"cupc test {program}", f"cupc build {program}", f"cupc run {program} {' '.join(sets)}"
+    return f"cupc run {program} {' '.join(sets)}"
 
 
 def page(name: str, example: str, project: Project) -> str:
