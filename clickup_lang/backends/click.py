@@ -14,6 +14,7 @@ from clickup_lang.backends.click_configuration import Binding, ClickService, Int
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
+from clickup_lang.backends.purity import writes_packet
 from clickup_lang.backends.settings import Setting, settings_of
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
@@ -101,23 +102,3 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
 def described(setting: Setting) -> tuple[str, str, str]:
     """For a comment, which ends where it says so."""
     return setting.name, setting.type_text, setting.text.replace("*/", "* /")
-
-
-def writes_packet(body: g.Body) -> bool:
-    """Whether the packet's bytes may be changed."""
-    for statement in body:
-        match statement:
-            case g.SetField():
-                return True
-            case g.When(then=then, otherwise=otherwise) | g.Find(then=then, otherwise=otherwise):
-                if writes_packet(then) or writes_packet(otherwise):
-                    return True
-            case g.Scope(body=inner) | g.Loop(body=inner) | g.Parse(otherwise=inner):
-                if writes_packet(inner):
-                    return True
-            case g.Insert(full=full):
-                if writes_packet(full or ()):
-                    return True
-            case _:
-                pass
-    return False
