@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from clickup_lang.artifacts import Artifact
-from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, write_configuration
+from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, labels, write_configuration
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
@@ -48,7 +48,7 @@ def click_service(graph: g.Graph, kernel: Artifact) -> ClickService:
     """What is to be known of the element; its build is a digest of the kernel, so that other code has another package."""
     build = sha256(kernel.content.encode()).hexdigest()[:BUILD_DIGITS]
     element = identifier(f"{camel_case(graph.service)}_v{graph.version}")
-    sent = {node.device for node in graph.nodes if node.kind == "output"}
+    sent = {graph.devices[n].name for node in graph.nodes for n in node.devices} | {node.device for node in graph.nodes if node.kind == "output"}
     return ClickService(
         name=graph.service,
         version=graph.version,
@@ -69,7 +69,7 @@ def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceTex
     service = click_service(graph, kernel)
     file = main_file(program)
     view = element_view(program, service, file)
-    bindings: dict[str, Binding] = {name: Interface(f"${name}") for name, _ in service.devices}
+    bindings: dict[str, Binding] = {device: Interface(f"${label}") for device, label in labels(service).items()}
     return (
         Artifact(f"click/{graph.service}.hh", render("click/element.hh.j2", view)),
         Artifact(f"click/{graph.service}.cc", render("click/element.cc.j2", view)),
