@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from clickup_lang.artifacts import Artifact
-from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, write_configuration
+from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, labels, write_configuration
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
+from clickup_lang.backends.purity import writes_packet
 from clickup_lang.backends.settings import Setting, settings_of
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
@@ -47,7 +48,7 @@ def click_service(graph: g.Graph, kernel: Artifact) -> ClickService:
     """What is to be known of the element; its build is a digest of the kernel, so that other code has another package."""
     build = sha256(kernel.content.encode()).hexdigest()[:BUILD_DIGITS]
     element = identifier(f"{camel_case(graph.service)}_v{graph.version}")
-    sent = {node.device for node in graph.nodes if node.kind == "output"}
+    sent = {graph.devices[n].name for node in graph.nodes for n in node.devices} | {node.device for node in graph.nodes if node.kind == "output"}
     return ClickService(
         name=graph.service,
         version=graph.version,
@@ -68,7 +69,7 @@ def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceTex
     service = click_service(graph, kernel)
     file = main_file(program)
     view = element_view(program, service, file)
-    bindings: dict[str, Binding] = {name: Interface(f"${name}") for name, _ in service.devices}
+    bindings: dict[str, Binding] = {device: Interface(f"${label}") for device, label in labels(service).items()}
     return (
         Artifact(f"click/{graph.service}.hh", render("click/element.hh.j2", view)),
         Artifact(f"click/{graph.service}.cc", render("click/element.cc.j2", view)),
@@ -101,23 +102,3 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
 def described(setting: Setting) -> tuple[str, str, str]:
     """For a comment, which ends where it says so."""
     return setting.name, setting.type_text, setting.text.replace("*/", "* /")
-
-
-def writes_packet(body: g.Body) -> bool:
-    """Whether the packet's bytes may be changed."""
-    for statement in body:
-        match statement:
-            case g.SetField():
-                return True
-            case g.When(then=then, otherwise=otherwise) | g.Find(then=then, otherwise=otherwise):
-                if writes_packet(then) or writes_packet(otherwise):
-                    return True
-            case g.Scope(body=inner) | g.Loop(body=inner) | g.Parse(otherwise=inner):
-                if writes_packet(inner):
-                    return True
-            case g.Insert(full=full):
-                if writes_packet(full or ()):
-                    return True
-            case _:
-                pass
-    return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Union
 
+from clickup_lang.backends.names import Names, identifier
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
 
@@ -82,9 +83,9 @@ class ConfigurationView(Frozen):
 
 def write_configuration(service: ClickService, bindings: dict[str, Binding], file: str, settings: Settings | None = None) -> str:
     """Without settings it is a text for users, with variables that they set."""
-    variables = [b.name[1:] for b in bindings.values() if isinstance(b, Interface) and b.name.startswith("$")]
     defaults = dict(service.devices)
-    defined = [*(f"${v} {quoted(defaults[v])}" for v in variables), '$state ""', "$burst 32"]
+    variables = {b.name[1:]: defaults[d] for d, b in bindings.items() if isinstance(b, Interface) and b.name.startswith("$")}
+    defined = [*(f"${v} {quoted(default)}" for v, default in variables.items()), '$state ""', "$burst 32"]
     view = ConfigurationView(
         name=instance(service),
         service=service.name,
@@ -93,7 +94,7 @@ def write_configuration(service: ClickService, bindings: dict[str, Binding], fil
         file=file,
         package=service.package,
         element=service.element,
-        comment=usage(service, variables) if settings is None else (),
+        comment=usage(service, tuple(variables)) if settings is None else (),
         definitions=(f"define({', '.join(defined)});", "") if settings is None else (),
         arguments=arguments(service, bindings, settings),
         connections=connections(service, bindings, settings or Settings()),
@@ -101,12 +102,18 @@ def write_configuration(service: ClickService, bindings: dict[str, Binding], fil
     return render("click/configuration.click.j2", view)
 
 
+def labels(service: ClickService) -> dict[str, str]:
+    """Devices as parts of names of Click: `lan_0` for `lan[0]`."""
+    names = Names()
+    return {device: names.take(identifier(device).rstrip("_")) for device, _ in service.devices}
+
+
 def instance(service: ClickService) -> str:
     """The element's name in the configuration: the service's, which is no variable's or compound's."""
     return service.name
 
 
-def usage(service: ClickService, variables: list[str]) -> tuple[str, ...]:
+def usage(service: ClickService, variables: tuple[str, ...]) -> tuple[str, ...]:
     set_all = "".join(f" {variable}=IF{number}" for number, variable in enumerate(variables))
     return ("", f"    CLICKPATH=FOLDER click FOLDER/{service.name}.click{set_all}", "", "FOLDER is that of this file, which has the package beside it.")
 
@@ -127,27 +134,27 @@ def arguments(service: ClickService, bindings: dict[str, Binding], settings: Set
 
 
 def connections(service: ClickService, bindings: dict[str, Binding], settings: Settings) -> tuple[str, ...]:
-    element = instance(service)
+    element, label = instance(service), labels(service)
     lines: list[str] = []
     merged = 0
     for port, device in enumerate(service.inputs):
         match bindings[device]:
             case Interface(name=name):
-                lines.append(f"from_{device} :: FromDevice({name}, PROMISC true, SNAPLEN {SNAPLEN}, BURST 32) -> [{port}]{element};")
+                lines.append(f"from_{label[device]} :: FromDevice({name}, PROMISC true, SNAPLEN {SNAPLEN}, BURST 32) -> [{port}]{element};")
             case Capture(source=str(source)):
-                lines.append(f"from_{device} :: FromDump({quoted(source)}) -> [{merged}]merge_captures;")
+                lines.append(f"from_{label[device]} :: FromDump({quoted(source)}) -> [{merged}]merge_captures;")
                 lines.append(f"merge_captures[{merged}] -> [{port}]{element};")
                 merged += 1
             case _:
-                lines.append(f"from_{device} :: Idle -> [{port}]{element};")
+                lines.append(f"from_{label[device]} :: Idle -> [{port}]{element};")
     for port, device in enumerate(service.outputs):
         match bindings[device]:
             case Interface(name=name):
-                lines.append(f"{element}[{port}] -> queue_{device} :: Queue(1024) -> to_{device} :: ToDevice({name}, BURST 32);")
+                lines.append(f"{element}[{port}] -> queue_{label[device]} :: Queue(1024) -> to_{label[device]} :: ToDevice({name}, BURST 32);")
             case Capture(sink=str(sink)):
-                lines.append(f"{element}[{port}] -> to_{device} :: ToDump({quoted(sink)}, SNAPLEN {LARGEST}, NANO true);")
+                lines.append(f"{element}[{port}] -> to_{label[device]} :: ToDump({quoted(sink)}, SNAPLEN {LARGEST}, NANO true);")
             case _:
-                lines.append(f"{element}[{port}] -> to_{device} :: Discard;")
+                lines.append(f"{element}[{port}] -> to_{label[device]} :: Discard;")
     is_live = any(isinstance(b, Interface) for b in bindings.values())
     first = [f"merge_captures :: {service.merge}({'STOP false' if is_live else ''});"] if merged else []
     if not merged and not is_live:

@@ -36,7 +36,7 @@ HEADER_KIND = "click-headers"
 # What every package includes; compiled ahead once for each Click, where the compiler can.
 PRELUDE = "prelude.hh"
 # Of the sources of the native program.
-SHARED = ("native_batch.c",)
+SHARED = ("batch.c",)
 RUNTIME = "libcup.a"
 PRELUDE_TEXT = """\
 #include "cup/click/service_element.hh"

@@ -19,8 +19,7 @@ from clickup_lang.toolchain import problems
 DEFAULT_EXAMPLE = "starter"
 LEFT_OUT = shutil.ignore_patterns("*.py", "__pycache__", "build", "README.md", ".*", "expected.json")
 DEVICE = re.compile(r"^param (\w+) *: device\b", re.MULTILINE)
-RUN = re.compile(r"^cupc run (?:[^\n]*\\\n)*[^\n]*", re.MULTILINE)  # with the lines that it goes on over
-OUTPUT = re.compile(r"(?<=[, ])(to_\w+\.pcap)")
+RUN = re.compile(r"^cupc run ((?:.*\\\n)*.*)$", re.MULTILINE)
 SERVICE = re.compile(r"^service \w+ version \d+", re.MULTILINE)
 
 
@@ -69,23 +68,27 @@ def write_project(draft: Path, folder: Path, example: str) -> Project:
     program = f"{name}.cup"
     (draft / program).write_text(text, encoding="utf-8")
     (draft / ".gitignore").write_text("build/\n", encoding="utf-8")
-    run = run_of_page(example, program) or run_over_captures(program, DEVICE.findall(text), draft)
+    run = run_of(example, program) or run_with_captures(program, DEVICE.findall(text), draft)
     project = Project(folder, program, (f"cupc check {program}", f"cupc test {program}", f"cupc build {program}", run))
     (draft / "README.md").write_text(page(name, example, project), encoding="utf-8")
     return project
 
 
-def run_of_page(example: str, program: str) -> str:
-    """The run that the example's own page shows, as it is in the new folder, with what comes out in `build`; empty where it shows none."""
-    shown = RUN.search((share("examples") / example / "README.md").read_text(encoding="utf-8"))
-    if shown is None:
-        return ""
-    command = re.sub(r"\s*\\\n\s*", " ", shown[0])
-    command = command.replace(f"examples/{example}/{example}.cup", program).replace(f"examples/{example}/", "")
-    return OUTPUT.sub(r"build/\1", command)
+def run_of(example: str, program: str) -> str | None:
+    """The run that the example's page shows, in the new folder: it reads from `traffic`, and writes to `build`."""
+    page = share("examples") / example / "README.md"
+    found = RUN.search(page.read_text(encoding="utf-8")) if page.is_file() else None
+    if found is None:
+        return None
+    words = " ".join(part.strip() for part in found[1].split("\\\n"))
+    moved = {f"examples/{example}/traffic/": "traffic/", f"examples/{example}/{example}.cup": program, ",to_": ",build/to_"}
+    for before, after in moved.items():
+        words = words.replace(before, after)
+    return f"cupc run {words}"
 
 
-def run_over_captures(program: str, devices: list[str], folder: Path) -> str:
+def run_with_captures(program: str, devices: list[str], folder: Path) -> str:
+    """A run that reads what captures there are, and writes to `build`."""
     sets = [f"--set {d}=pcap:{f'traffic/{d}.pcap' if (folder / 'traffic' / f'{d}.pcap').is_file() else ''},build/to_{d}.pcap" for d in devices]
     return f"cupc run {program} {' '.join(sets)}"
 

@@ -14,15 +14,15 @@
 #ifndef CUP_NATIVE_CONFIG_H
 #define CUP_NATIVE_CONFIG_H
 
-#include "native_batch.h"
+#include "batch.h"
 #include "native_run.h"
 
 #include <pthread.h>
 
 /* Puts the value of an assignment into a change; false, with a problem, when name, type or value is wrong, or the name has come before.
  * Gives the index of the config. */
-bool native_assign(const struct native_run *run, struct native_change *change, const struct native_assignment *assignment, uint32_t *index,
-                   struct native_refusal *refusal);
+bool native_assign(const struct native_run *run, struct native_change *change, const struct cup_assignment *assignment, uint32_t *index,
+                   struct cup_refusal *refusal);
 
 enum native_stage { NATIVE_IDLE, NATIVE_UNDER_WAY, NATIVE_FINISHED };
 #define NATIVE_WHOLE UINT32_MAX
@@ -37,7 +37,7 @@ struct native_pending {
     char *text;
     struct native_change change;
     char **copies; /* of the change's texts, to be kept */
-    struct native_refusal refusal;
+    struct cup_refusal refusal;
 };
 
 /* Begins while idle. False, and still idle, with a problem in the refusal when it cannot. */
@@ -47,6 +47,6 @@ void native_pending_finish(struct native_run *run, struct native_pending *pendin
 
 /* native_config_file.c: writes the values that were kept and those of the change; false, with a problem, and the file as it was. Nothing is
  * written where there is no state folder. */
-bool native_config_keep(const struct native_run *run, const struct native_change *change, struct native_refusal *refusal);
+bool native_config_keep(const struct native_run *run, const struct native_change *change, struct cup_refusal *refusal);
 
 #endif

@@ -48,7 +48,7 @@ static void settle_folder(const char *folder) {
     close(file);
 }
 
-bool native_config_keep(const struct native_run *run, const struct native_change *change, struct native_refusal *refusal) {
+bool native_config_keep(const struct native_run *run, const struct native_change *change, struct cup_refusal *refusal) {
     char path[PATH_MAX], beside[PATH_MAX];
     if (run->state_folder == NULL) return true;
     bool fits = path_of(run, "config", path) && path_of(run, "config.new", beside);
@@ -61,7 +61,7 @@ bool native_config_keep(const struct native_run *run, const struct native_change
     }
     int problem = errno;
     if (file >= 0) (void)unlink(beside);
-    native_refuse(refusal, 0, "it cannot be kept in `%.300s`: %s", run->state_folder, strerror(problem));
+    cup_refuse(refusal, 0, "it cannot be kept in `%.300s`: %s", run->state_folder, strerror(problem));
     return false;
 }
 
@@ -96,21 +96,21 @@ static char *read_text(const struct native_run *run, const char *path, size_t *l
     return text;
 }
 
-static void say_problems(const struct native_run *run, const char *path, const struct native_refusal *refusal) {
-    for (unsigned i = 0; i < refusal->count && i < NATIVE_PROBLEMS; i++)
+static void say_problems(const struct native_run *run, const char *path, const struct cup_refusal *refusal) {
+    for (unsigned i = 0; i < refusal->count && i < CUP_PROBLEMS_SHOWN; i++)
         native_say(run, 0, "`%s` line %u: %s; the program's value is used", path, refusal->problems[i].line, refusal->problems[i].text);
-    if (refusal->count > NATIVE_PROBLEMS) native_say(run, 0, "`%s`: %u more lines do not fit", path, refusal->count - NATIVE_PROBLEMS);
+    if (refusal->count > CUP_PROBLEMS_SHOWN) native_say(run, 0, "`%s`: %u more lines do not fit", path, refusal->count - CUP_PROBLEMS_SHOWN);
 }
 
 /* Takes the assignments one by one: one that does not fit leaves the others. */
-static void take_values(struct native_run *run, char *text, struct native_refusal *refusal) {
-    struct native_batch batch = {text, 1};
-    struct native_assignment assignment;
+static void take_values(struct native_run *run, char *text, struct cup_refusal *refusal) {
+    struct cup_batch batch = {text, 1};
+    struct cup_assignment assignment;
     struct native_change change;
     uint32_t index;
-    while (native_batch_next(&batch, &assignment, refusal)) {
+    while (cup_batch_next(&batch, &assignment, refusal)) {
         if (!native_change_begin(run, &change)) {
-            native_refuse(refusal, 0, "there is no memory left");
+            cup_refuse(refusal, 0, "there is no memory left");
             return;
         }
         if (!native_assign(run, &change, &assignment, &index, refusal) || !native_change_derive(run, &change)) {
@@ -126,13 +126,13 @@ static void take_values(struct native_run *run, char *text, struct native_refusa
 
 void native_config_load(struct native_run *run) {
     char path[PATH_MAX];
-    struct native_refusal refusal;
+    struct cup_refusal refusal;
     size_t length = 0;
     refusal.count = 0;
     if (run->state_folder == NULL || !path_of(run, "config", path)) return;
     char *text = read_text(run, path, &length);
     if (text == NULL) return;
-    char *copy = native_batch_text(text, length, &refusal);
+    char *copy = cup_batch_text(text, length, &refusal);
     if (copy != NULL) take_values(run, copy, &refusal);
     say_problems(run, path, &refusal);
     free(copy);

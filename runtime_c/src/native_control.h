@@ -71,7 +71,7 @@ struct native_word {
 /* What an operation says: an enum native_code, and what is wrong where it is not NATIVE_OK. */
 struct native_answer {
     int code;
-    struct native_refusal refusal;
+    struct cup_refusal refusal;
 };
 
 /* native_handlers.c: whether a handler is there and can be read or written; the answer is the error, if there is one. */

@@ -25,7 +25,7 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct native_answer *a
     (void)vsnprintf(text, sizeof text, format, values);
     va_end(values);
     answer->code = code;
-    native_refuse(&answer->refusal, 0, "%s", text);
+    cup_refuse(&answer->refusal, 0, "%s", text);
 }
 
 /* ---- Lists ---- */

@@ -38,7 +38,7 @@ uint32_t native_frame_next(struct native_frame *frame, uint8_t *to);
 
 /* Packets that are on their way out, of one device. */
 enum { NATIVE_BATCH = 64 };
-struct native_batch {
+struct cup_batch {
     struct mmsghdr messages[NATIVE_BATCH];
     struct iovec parts[NATIVE_BATCH];
     unsigned count;
@@ -63,7 +63,7 @@ struct native_link {
     bool shown;     /* the slot in hand is being read */
     uint8_t *large; /* what does not fit into a slot */
     struct native_frame frame;
-    struct native_batch batch;
+    struct cup_batch batch;
     uint64_t tap_drops; /* of the interface when it was last looked at */
 };
 

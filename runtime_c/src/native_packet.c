@@ -168,7 +168,7 @@ bool native_packet_next(struct native_device *device, struct native_frame *frame
 
 void native_packet_flush(struct native_device *device) {
     struct native_link *link = device->link;
-    struct native_batch *batch = &link->batch;
+    struct cup_batch *batch = &link->batch;
     unsigned sent = 0;
     while (sent < batch->count) {
         int taken = sendmmsg(link->out, batch->messages + sent, batch->count - sent, MSG_DONTWAIT);

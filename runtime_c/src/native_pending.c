@@ -26,21 +26,21 @@ static char **copies_of(const struct native_run *run, const struct native_change
 /* Makes the change; every problem of it is found. True when there is something to change. */
 static bool check(struct native_pending *pending) {
     const struct native_run *run = pending->run;
-    struct native_assignment assignment;
+    struct cup_assignment assignment;
     uint32_t index;
     bool changes = false;
     if (!native_change_begin(run, &pending->change)) {
-        native_refuse(&pending->refusal, 0, "there is no memory left");
+        cup_refuse(&pending->refusal, 0, "there is no memory left");
         return false;
     }
     if (pending->index != NATIVE_WHOLE) {
         char name[CUP_MESSAGE];
         (void)snprintf(name, sizeof name, "%s", run->configs.settings[pending->index].name);
-        assignment = (struct native_assignment){name, NULL, pending->text, 1, 1};
+        assignment = (struct cup_assignment){name, NULL, pending->text, 1, 1};
         return native_assign(run, &pending->change, &assignment, &index, &pending->refusal);
     }
-    struct native_batch batch = {pending->text, 1};
-    while (native_batch_next(&batch, &assignment, &pending->refusal)) changes |= native_assign(run, &pending->change, &assignment, &index, &pending->refusal);
+    struct cup_batch batch = {pending->text, 1};
+    while (cup_batch_next(&batch, &assignment, &pending->refusal)) changes |= native_assign(run, &pending->change, &assignment, &index, &pending->refusal);
     return changes && pending->refusal.count == 0;
 }
 
@@ -49,12 +49,12 @@ static void *prepare(void *place) {
     const uint64_t one = 1;
     bool changes = check(pending);
     if (changes && !native_change_derive(pending->run, &pending->change)) {
-        native_refuse(&pending->refusal, 0, "there is no memory left for what is derived from it");
+        cup_refuse(&pending->refusal, 0, "there is no memory left for what is derived from it");
         changes = false;
     }
     if (changes) {
         pending->copies = copies_of(pending->run, &pending->change);
-        if (pending->copies == NULL) native_refuse(&pending->refusal, 0, "there is no memory left");
+        if (pending->copies == NULL) cup_refuse(&pending->refusal, 0, "there is no memory left");
         else (void)native_config_keep(pending->run, &pending->change, &pending->refusal);
     }
     while (write(pending->wake, &one, sizeof one) < 0 && errno == EINTR) continue;
@@ -64,7 +64,7 @@ static void *prepare(void *place) {
 bool native_pending_begin(struct native_run *run, struct native_pending *pending, const void *owner, uint32_t index, const char *text, size_t length) {
     sigset_t all, before;
     pending->refusal.count = 0;
-    pending->text = native_batch_text(text, length, &pending->refusal);
+    pending->text = cup_batch_text(text, length, &pending->refusal);
     if (pending->text == NULL) return false;
     pending->run = run;
     pending->index = index;
@@ -79,7 +79,7 @@ bool native_pending_begin(struct native_run *run, struct native_pending *pending
         pending->stage = NATIVE_UNDER_WAY;
         return true;
     }
-    native_refuse(&pending->refusal, 0, "no thread can be started for it: %s", strerror(problem));
+    cup_refuse(&pending->refusal, 0, "no thread can be started for it: %s", strerror(problem));
     free(pending->text);
     return false;
 }

@@ -53,8 +53,8 @@ __attribute__((format(printf, 4, 5))) static void say(struct native_client *clie
 static int length_of(struct native_word word) { return word.length > 200 ? 200 : (int)word.length; }
 
 static void say_refusal(struct native_client *client, const struct native_answer *answer) {
-    const struct native_refusal *refusal = &answer->refusal;
-    unsigned shown = refusal->count < NATIVE_PROBLEMS ? refusal->count : NATIVE_PROBLEMS;
+    const struct cup_refusal *refusal = &answer->refusal;
+    unsigned shown = refusal->count < CUP_PROBLEMS_SHOWN ? refusal->count : CUP_PROBLEMS_SHOWN;
     for (unsigned i = 0; i < shown; i++) {
         const char *text = refusal->problems[i].text;
         bool more = i + 1 < refusal->count;

@@ -51,7 +51,7 @@ bool native_tap_take(struct native_run *run, uint16_t device, unsigned i, uint64
 }
 
 void native_tap_flush(struct native_device *device) {
-    struct native_batch *batch = &device->link->batch;
+    struct cup_batch *batch = &device->link->batch;
     for (unsigned i = 0; i < batch->count; i++) {
         ssize_t written;
         do written = write(device->link->out, batch->parts[i].iov_base, batch->parts[i].iov_len);

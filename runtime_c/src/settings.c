@@ -1,7 +1,7 @@
 /* Config values and params: from what is written to the image that a kernel reads. See cup/settings.h. */
 #include "cup/settings.h"
 
-#include "native_batch.h"
+#include "batch.h"
 
 #include <stdlib.h>
 
@@ -32,8 +32,8 @@ void cup_settings_free(struct cup_settings *all) {
     memset(all, 0, sizeof *all);
 }
 
-static bool no_memory(struct cup_settings *made, struct native_refusal *refusal) {
-    native_refuse(refusal, 0, "there is no memory left");
+static bool no_memory(struct cup_settings *made, struct cup_refusal *refusal) {
+    cup_refuse(refusal, 0, "there is no memory left");
     cup_settings_free(made);
     return false;
 }
@@ -55,7 +55,7 @@ static bool make_room(struct cup_settings *made) {
 static bool put_value(struct cup_settings *made, uint32_t i, const char *text, struct cup_value_problem *problem) {
     if (!cup_value_parse(made->settings[i].type, text, place_of(made, i), problem)) return false;
     made->texts[i] = copy_of(text);
-    if (made->texts[i] != NULL) native_onto_one_line(made->texts[i]);
+    if (made->texts[i] != NULL) cup_onto_one_line(made->texts[i]);
     return made->texts[i] != NULL;
 }
 
@@ -82,17 +82,17 @@ uint32_t cup_settings_find(const struct cup_settings *all, const char *name) {
 }
 
 /* Puts an assignment into `made`, where its value is missing; false, with a problem, when it is wrong. */
-static bool assign(struct cup_settings *made, const struct native_assignment *assignment, struct native_refusal *refusal) {
+static bool assign(struct cup_settings *made, const struct cup_assignment *assignment, struct cup_refusal *refusal) {
     const uint32_t i = cup_settings_find(made, assignment->name);
     struct cup_value_problem problem = {0, "there is no memory left"};
     if (i == made->count) {
-        native_refuse(refusal, assignment->line, "there is no %s `%.60s`", made->noun, assignment->name);
+        cup_refuse(refusal, assignment->line, "there is no %s `%.60s`", made->noun, assignment->name);
     } else if (assignment->type != NULL && strcmp(assignment->type, made->settings[i].type) != 0) {
-        native_refuse(refusal, assignment->line, "`%s` is of type `%.100s`, not `%.100s`", assignment->name, made->settings[i].type, assignment->type);
+        cup_refuse(refusal, assignment->line, "`%s` is of type `%.100s`, not `%.100s`", assignment->name, made->settings[i].type, assignment->type);
     } else if (made->texts[i] != NULL) {
-        native_refuse(refusal, assignment->line, "`%s` is set twice in this batch", assignment->name);
+        cup_refuse(refusal, assignment->line, "`%s` is set twice in this batch", assignment->name);
     } else if (!put_value(made, i, assignment->value, &problem)) {
-        native_refuse(refusal, native_line_of(assignment, problem.position), "`%s`: %s", assignment->name, problem.message);
+        cup_refuse(refusal, cup_line_of(assignment, problem.position), "`%s`: %s", assignment->name, problem.message);
     } else {
         made->kept[i] = copy_of(made->texts[i]);
         return made->kept[i] != NULL;
@@ -101,23 +101,23 @@ static bool assign(struct cup_settings *made, const struct native_assignment *as
 }
 
 bool cup_settings_change(const struct cup_settings *from, const char *text, size_t length, struct cup_settings *made,
-                         struct native_refusal *refusal) {
-    struct native_assignment assignment;
+                         struct cup_refusal *refusal) {
+    struct cup_assignment assignment;
     struct cup_value_problem problem;
     *made = *from;
     made->texts = made->kept = NULL;
     made->image = NULL;
     made->derived = false;
-    char *copy = native_batch_text(text, length, refusal);
+    char *copy = cup_batch_text(text, length, refusal);
     if (copy == NULL || !make_room(made)) {
         free(copy);
         memset(made, 0, sizeof *made);
-        if (refusal->count == 0) native_refuse(refusal, 0, "there is no memory left");
+        if (refusal->count == 0) cup_refuse(refusal, 0, "there is no memory left");
         return false;
     }
-    struct native_batch batch = {copy, 1};
+    struct cup_batch batch = {copy, 1};
     bool fine = true;
-    while (native_batch_next(&batch, &assignment, refusal)) fine = assign(made, &assignment, refusal) && fine;
+    while (cup_batch_next(&batch, &assignment, refusal)) fine = assign(made, &assignment, refusal) && fine;
     free(copy);
     if (!fine || refusal->count != 0) {
         cup_settings_free(made);

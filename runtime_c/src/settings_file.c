@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "cup/settings.h"
 
-#include "native_batch.h"
+#include "batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static bool write_values(const struct cup_settings *all, const struct cup_servic
     return written && closed;
 }
 
-bool cup_settings_keep(const struct cup_settings *all, const struct cup_service *service, const char *folder, struct native_refusal *refusal) {
+bool cup_settings_keep(const struct cup_settings *all, const struct cup_service *service, const char *folder, struct cup_refusal *refusal) {
     char path[PATH_MAX], beside[PATH_MAX];
     bool fits = path_of(folder, "config", path) && path_of(folder, "config.new", beside);
     if (!fits) errno = ENAMETOOLONG;
@@ -47,7 +47,7 @@ bool cup_settings_keep(const struct cup_settings *all, const struct cup_service 
     }
     int problem = errno;
     if (file >= 0) (void)unlink(beside);
-    native_refuse(refusal, 0, "it cannot be kept in `%.300s`: %s", folder, strerror(problem));
+    cup_refuse(refusal, 0, "it cannot be kept in `%.300s`: %s", folder, strerror(problem));
     return false;
 }
 
@@ -80,15 +80,15 @@ static char *read_file(const char *path, size_t *length) {
 }
 
 /* One assignment as a batch of its own. */
-static bool take(struct cup_settings *all, const struct native_assignment *assignment, const bool *fixed, struct native_refusal *refusal) {
+static bool take(struct cup_settings *all, const struct cup_assignment *assignment, const bool *fixed, struct cup_refusal *refusal) {
     struct cup_settings next;
-    struct native_refusal own = {0};
+    struct cup_refusal own = {0};
     char *line = NULL;
     int length = asprintf(&line, "%s%s%s = %s", assignment->name, assignment->type == NULL ? "" : " : ", assignment->type == NULL ? "" : assignment->type, assignment->value);
     bool fine = length >= 0 && cup_settings_change(all, line, (size_t)length, &next, &own);
     if (length >= 0) free(line);
     if (!fine) {
-        native_refuse(refusal, assignment->line, "%s", own.count == 0 ? "there is no memory left" : own.problems[0].text);
+        cup_refuse(refusal, assignment->line, "%s", own.count == 0 ? "there is no memory left" : own.problems[0].text);
         return false;
     }
     const uint32_t i = cup_settings_find(all, assignment->name);
@@ -104,20 +104,20 @@ static bool take(struct cup_settings *all, const struct native_assignment *assig
     return true;
 }
 
-bool cup_settings_load(struct cup_settings *all, const char *folder, const bool *fixed, struct native_refusal *refusal) {
+bool cup_settings_load(struct cup_settings *all, const char *folder, const bool *fixed, struct cup_refusal *refusal) {
     char path[PATH_MAX];
     size_t length = 0;
     if (!path_of(folder, "config", path)) return true;
     char *text = read_file(path, &length);
     if (text == NULL) {
         if (errno == ENOENT) return true;
-        native_refuse(refusal, 0, "`%.300s` cannot be read: %s", path, strerror(errno));
+        cup_refuse(refusal, 0, "`%.300s` cannot be read: %s", path, strerror(errno));
         return false;
     }
-    struct native_assignment assignment;
-    char *copy = native_batch_text(text, length, refusal);
-    struct native_batch batch = {copy, 1};
-    while (copy != NULL && native_batch_next(&batch, &assignment, refusal)) (void)take(all, &assignment, fixed, refusal);
+    struct cup_assignment assignment;
+    char *copy = cup_batch_text(text, length, refusal);
+    struct cup_batch batch = {copy, 1};
+    while (copy != NULL && cup_batch_next(&batch, &assignment, refusal)) (void)take(all, &assignment, fixed, refusal);
     free(copy);
     free(text);
     return true;

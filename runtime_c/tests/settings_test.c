@@ -2,7 +2,7 @@
 #include "cup/settings.h"
 
 #include "check.h"
-#include "native_batch.h"
+#include "batch.h"
 
 struct image {
     struct cup_prefix_set allowed;
@@ -25,7 +25,7 @@ static struct cup_settings begun(void) {
 
 static void change(struct cup_settings *now, const char *text) {
     struct cup_settings next;
-    struct native_refusal refusal = {0};
+    struct cup_refusal refusal = {0};
     CHECK(cup_settings_change(now, text, strlen(text), &next, &refusal) && refusal.count == 0);
     cup_settings_free(now);
     *now = next;
@@ -33,7 +33,7 @@ static void change(struct cup_settings *now, const char *text) {
 
 static void refused(const struct cup_settings *now, const char *text, unsigned line, const char *message) {
     struct cup_settings next;
-    struct native_refusal refusal = {0};
+    struct cup_refusal refusal = {0};
     CHECK(!cup_settings_change(now, text, strlen(text), &next, &refusal) && next.image == NULL);
     CHECK(refusal.problems[0].line == line);
     CHECK_TEXT(refusal.problems[0].text, message);
@@ -62,7 +62,7 @@ static void test_changes(void) {
 
 static void test_keeping(const char *folder) {
     const bool fixed[] = {false, true, false};
-    struct native_refusal refusal = {0};
+    struct cup_refusal refusal = {0};
     struct cup_settings now = begun(), later = begun();
     service.name = "toy";
     service.version = 3;

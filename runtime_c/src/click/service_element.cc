@@ -6,7 +6,7 @@
 #include <click/router.hh>
 #include <click/standard/scheduleinfo.hh>
 
-#include "native_batch.h"
+#include "batch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -151,10 +151,10 @@ int ServiceElement::check_predecessor(const Handover &before, ErrorHandler *errh
 
 // What the operator set in earlier runs holds, but for what the configuration sets itself. What does not fit any more is told of.
 void ServiceElement::load_configs(ErrorHandler *errh) {
-    native_refusal refusal = native_refusal();
+    cup_refusal refusal = cup_refusal();
     if (!_folder) return;
     cup_settings_load(&_configs, _folder.c_str(), _fixed, &refusal);
-    for (unsigned i = 0; i < refusal.count && i < NATIVE_PROBLEMS; i++)
+    for (unsigned i = 0; i < refusal.count && i < CUP_PROBLEMS_SHOWN; i++)
         errh->warning("`%s/config` line %u: %s; the program's value is used", _folder.c_str(), refusal.problems[i].line, refusal.problems[i].text);
 }
 

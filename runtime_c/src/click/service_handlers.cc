@@ -4,7 +4,7 @@
 // `NAME.count` and `config.NAME` are there besides. Texts are lines.
 #include "cup/click/service_element.hh"
 
-#include "native_batch.h"
+#include "batch.h"
 
 #include <click/error.hh>
 #include <click/straccum.hh>
@@ -192,13 +192,13 @@ String ServiceElement::report(bool final) {
 // A whole batch or nothing, kept where there is a folder. A kernel that runs takes the new values between packets.
 int ServiceElement::change(cup_settings &settings, const String &lines, bool kept, ErrorHandler *errh) {
     cup_settings next;
-    native_refusal refusal = native_refusal();
+    cup_refusal refusal = cup_refusal();
     bool fine = cup_settings_change(&settings, lines.data(), lines.length(), &next, &refusal);
     if (fine && kept && _folder && !cup_settings_keep(&next, &_service, _folder.c_str(), &refusal)) {
         cup_settings_free(&next);
         fine = false;
     }
-    for (unsigned i = 0; i < refusal.count && i < NATIVE_PROBLEMS; i++) {
+    for (unsigned i = 0; i < refusal.count && i < CUP_PROBLEMS_SHOWN; i++) {
         if (refusal.problems[i].line) errh->error("line %u: %s", refusal.problems[i].line, refusal.problems[i].text);
         else errh->error("%s", refusal.problems[i].text);
     }
@@ -215,10 +215,10 @@ int ServiceElement::change(cup_settings &settings, const String &lines, bool kep
 // One value; a batch comes by `ask`.
 int ServiceElement::write_config(const String &text, Element *element, void *config, ErrorHandler *errh) {
     ServiceElement *own = service_of(element);
-    native_refusal refusal = native_refusal();
-    char *value = native_batch_text(text.data(), text.length(), &refusal);
+    cup_refusal refusal = cup_refusal();
+    char *value = cup_batch_text(text.data(), text.length(), &refusal);
     if (!value) return errh->error("%s", refusal.problems[0].text);
-    native_onto_one_line(value); // a value may take several lines, and is not followed by another
+    cup_onto_one_line(value); // a value may take several lines, and is not followed by another
     const String line = String(own->_configs.settings[(intptr_t)config].name) + " = " + value;
     free(value);
     return own->change(own->_configs, line, true, errh);

@@ -1,14 +1,14 @@
-/* Reading what an operator writes. See native_batch.h. */
-#include "native_batch.h"
+/* Reading what an operator writes. See batch.h. */
+#include "batch.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-void native_refuse(struct native_refusal *refusal, unsigned line, const char *format, ...) {
+void cup_refuse(struct cup_refusal *refusal, unsigned line, const char *format, ...) {
     va_list values;
     va_start(values, format);
-    if (refusal->count < NATIVE_PROBLEMS) {
+    if (refusal->count < CUP_PROBLEMS_SHOWN) {
         refusal->problems[refusal->count].line = line;
         (void)vsnprintf(refusal->problems[refusal->count].text, CUP_MESSAGE, format, values);
     }
@@ -31,17 +31,17 @@ static void blank_comments(char *text) {
     }
 }
 
-char *native_batch_text(const char *text, size_t length, struct native_refusal *refusal) {
+char *cup_batch_text(const char *text, size_t length, struct cup_refusal *refusal) {
     const char *zero = length == 0 ? NULL : memchr(text, 0, length);
     if (zero != NULL) {
         unsigned line = 1;
         for (const char *at = text; at != zero; at++) line += *at == '\n';
-        native_refuse(refusal, line, "there is a zero byte");
+        cup_refuse(refusal, line, "there is a zero byte");
         return NULL;
     }
     char *copy = malloc(length + 1);
     if (copy == NULL) {
-        native_refuse(refusal, 0, "there is no memory left");
+        cup_refuse(refusal, 0, "there is no memory left");
         return NULL;
     }
     if (length != 0) memcpy(copy, text, length);
@@ -83,15 +83,15 @@ static char *skip_blanks(char *at) {
 }
 
 /* Says that a line is no assignment, and goes on to the next. */
-static void pass_over(struct native_batch *batch, char *line, struct native_refusal *refusal) {
+static void pass_over(struct cup_batch *batch, char *line, struct cup_refusal *refusal) {
     char *end = line + strcspn(line, "\n");
     batch->at = end;
     int length = end - line > 60 ? 60 : (int)(end - line);
     while (length > 0 && is_blank(line[length - 1])) length--;
-    native_refuse(refusal, batch->line, "`%.*s` is not of the form `NAME = VALUE`", length, line);
+    cup_refuse(refusal, batch->line, "`%.*s` is not of the form `NAME = VALUE`", length, line);
 }
 
-bool native_batch_next(struct native_batch *batch, struct native_assignment *found, struct native_refusal *refusal) {
+bool cup_batch_next(struct cup_batch *batch, struct cup_assignment *found, struct cup_refusal *refusal) {
     for (;;) {
         char *at = skip_blanks(batch->at);
         if (*at == 0) return false;
@@ -128,7 +128,7 @@ bool native_batch_next(struct native_batch *batch, struct native_assignment *fou
     }
 }
 
-void native_onto_one_line(char *text) {
+void cup_onto_one_line(char *text) {
     char *to = text;
     for (const char *from = text; *from != 0; from++) {
         bool blank = is_blank(*from) || *from == '\n';
@@ -139,7 +139,7 @@ void native_onto_one_line(char *text) {
     *to = 0;
 }
 
-unsigned native_line_of(const struct native_assignment *assignment, uint32_t position) {
+unsigned cup_line_of(const struct cup_assignment *assignment, uint32_t position) {
     unsigned line = assignment->value_line;
     for (uint32_t i = 0; i < position && assignment->value[i] != 0; i++) line += assignment->value[i] == '\n';
     return line;
