@@ -14,7 +14,7 @@ from clickup_lang.backends.click_configuration import Binding, ClickService, Int
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
-from clickup_lang.backends.purity import writes_packet
+from clickup_lang.backends.purity import parts
 from clickup_lang.backends.settings import Setting, settings_of
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
@@ -22,6 +22,9 @@ from clickup_lang.ir import graph as g
 from clickup_lang.source import SourceText
 
 BUILD_DIGITS = 12
+
+# What changes a packet's bytes, or where they begin.
+WRITES = (g.SetField, g.Push, g.Pop)
 
 
 class ElementView(Frozen):
@@ -93,7 +96,7 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
         inputs=service.inputs,
         outputs=service.outputs,
         output_ports=tuple(ports.get(name, -1) for name, _ in service.devices),
-        writes=any(writes_packet(node.body) for node in graph.nodes),
+        writes=any(isinstance(part, WRITES) for node in graph.nodes for part in parts(node.body)),
         configs=tuple(map(described, program.configs)),
         params=tuple(map(described, program.params)),
     )
