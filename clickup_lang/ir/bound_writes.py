@@ -5,20 +5,23 @@ from __future__ import annotations
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.bound_sends import Behind, behind_port
 from clickup_lang.semantics.types import MapType
+from clickup_lang.semantics.visit import nodes
 
 LINES_OF_COMMIT = 1  # last `now` and the receive cursor
 LINES_OF_LEASE = 4  # taken, and given back, each with the count
 LINES_OF_REMOVAL = 4  # home bucket, bucket, entry, count
 LINES_OF_INSERTION = 4
 
+BODIES = frozenset(("then", "otherwise", "full", "body", "edits"))
 
-def most_lines(nodes: tuple[g.Node, ...], stores: tuple[g.Store, ...]) -> int:
+
+def most_lines(of: tuple[g.Node, ...], stores: tuple[g.Store, ...]) -> int:
     """Nodes stand in topological order, so the longest way is found from the back."""
-    behind = [0] * len(nodes)
+    behind = [0] * len(of)
     by_name = {s.name: s for s in stores}
-    for index in reversed(range(len(nodes))):
-        own = lines_of(nodes[index].body, by_name, behind_port(nodes, index, behind))
-        behind[index] = own + max((behind[p.target] for p in nodes[index].ports if p.target is not None), default=0)
+    for index in reversed(range(len(of))):
+        own = lines_of(of[index].body, by_name, behind_port(of, index, behind))
+        behind[index] = own + max((behind[p.target] for p in of[index].ports if p.target is not None), default=0)
     return LINES_OF_COMMIT + max(behind, default=0)
 
 
@@ -26,9 +29,10 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
     """Branches count the larger; what one body writes twice counts twice; what is sent writes in the same transaction."""
     total = 0
     for statement in body:
+        total += lines_in(statement)
         match statement:
             case g.When(then=then, otherwise=otherwise):
-                total += lines_in(statement.condition) + max(lines_of(then, stores, behind), lines_of(otherwise, stores, behind))
+                total += max(lines_of(then, stores, behind), lines_of(otherwise, stores, behind))
             case g.Find(then=then, otherwise=otherwise):
                 total += max(1 + lines_of(then, stores, behind), LINES_OF_REMOVAL + lines_of(otherwise, stores, behind))
             case g.Insert(store=store, full=full):
@@ -54,17 +58,10 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
     return total
 
 
-def lines_in(value: g.Expression) -> int:
-    """A lookup in a condition may stamp an entry, or remove one that has expired."""
-    match value:
-        case g.InStore():
-            return LINES_OF_REMOVAL
-        case g.AndAlso(left=left, right=right) | g.OrElse(left=left, right=right):
-            return lines_in(left) + lines_in(right)
-        case g.Invert(operand=operand):
-            return lines_in(operand)
-        case _:
-            return 0
+def lines_in(statement: g.Statement) -> int:
+    """Of its own values: a look-up in one may stamp an entry, or remove one that has expired."""
+    values = [getattr(statement, field) for field in type(statement).__fields__ if field not in BODIES]
+    return sum(LINES_OF_REMOVAL for value in values for part in nodes(value) if isinstance(part, g.InStore))
 
 
 def entry_lines(store: g.Store) -> int:
