@@ -37,6 +37,7 @@ traffic: setup
 
 # Live where network namespaces can be made, over captures elsewhere.
 demo: setup
+	@sh setup/system --demo
 	$(BIN)/cupc test $(FIREWALL)/firewall.cup
 	@if $(BIN)/python $(FIREWALL)/live.py --probe; then $(MAKE) --no-print-directory live-demo; \
 	else echo "so the firewall runs over recorded traffic instead"; $(MAKE) --no-print-directory capture-demo; fi
