@@ -55,13 +55,14 @@ Binding = Union[Interface, Capture, Nothing]
 
 class Settings(Frozen):
     """What the element is told besides. `params` and `configs` are (name, value); `reports` prints the report twice a second;
-    `control` is a path for Click's own ControlSocket."""
+    `control` is a path for Click's own ControlSocket; `seed` is that of what is drawn by chance."""
 
     state: str | None = None
     params: tuple[tuple[str, str], ...] = ()
     configs: tuple[tuple[str, str], ...] = ()
     burst: int | None = None
     reports: bool = False
+    seed: int | None = None
     control: str | None = None
 
 
@@ -126,6 +127,8 @@ def arguments(service: ClickService, bindings: dict[str, Binding], settings: Set
         found.append("CLOCK packets")
     if settings.burst is not None:
         found.append(f"BURST {settings.burst}")
+    if settings.seed is not None:
+        found.append(f"SEED {settings.seed}")
     if settings.state is not None:
         found.append(f"STATE {quoted(settings.state)}")
     found += [f"PARAM {quoted(f'{name} = {value}')}" for name, value in settings.params]

@@ -58,6 +58,7 @@ class KernelView(Frozen):
     most_sent: int
     most_leased: int
     events: tuple[str, ...]
+    draws: bool
     makes: bool
     resizes: bool
     leaving: str
@@ -144,6 +145,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         most_sent=graph.most_sent,
         most_leased=most_leased(graph),
         events=tuple(program.event_counters.values()),
+        draws=program.draws,
         makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
         resizes=program.resizes,
         leaving=next(iter(leaving_members(program)), ""),

@@ -16,7 +16,7 @@ from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, Stop
 from clickup_lang.backends.statements import End, write_body
 from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Find, Insert, Lease, Let, Node, Set
+from clickup_lang.ir.graph import Draw, Find, Insert, Lease, Let, Node, Set
 from clickup_lang.semantics.types import BOOLEAN, EntryType, LeaseType, Type
 
 NOT_WAITING = ("data", "length", "device", "now")
@@ -91,17 +91,24 @@ def take_back(function: Function, code: Code) -> Lines:
     bound = frozenset(p.local for p in parts(code) if isinstance(p, Let))
     lines: Lines = []
     for name in sorted(locals_set(code) - bound):
-        of: Type = next((p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name), None) or leased_or_taken(code, name)
+        of: Type = next((p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name), None) or type_given(code, name)
         variable = function.names.take(name)
         lines.append(f"{function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
         function.locals[name] = Cpp(variable)
     return lines
 
 
-def leased_or_taken(code: Code, name: str) -> Type:
-    """The type of a local that a pool or a bucket sets."""
-    leases = any(isinstance(p, Lease) and p.local == name for p in parts(code))
-    return LeaseType("", BOOLEAN, None) if leases else BOOLEAN
+def type_given(code: Code, name: str) -> Type:
+    """The type of a local that a pool, chance or a bucket sets."""
+    for part in parts(code):
+        match part:
+            case Lease(local=local) if local == name:
+                return LeaseType("", BOOLEAN, None)
+            case Draw(local=local, type=of) if local == name:
+                return of
+            case _:
+                pass
+    return BOOLEAN
 
 
 def finish(function: Function, lines: Lines, node: Node, waiting: str) -> Written:

@@ -15,7 +15,7 @@ from clickup_lang.backends.names import Names, camel_case, identifier, snake_cas
 from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
 from clickup_lang.backends.purity import parts
-from clickup_lang.ir.graph import Graph, HeaderLayout, Make, Node, Pop, Push, Send, Store
+from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Make, Node, Pop, Push, Send, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
 from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
@@ -90,7 +90,7 @@ class Program:
         shared = {p.name for p in graph.places if sum(q.name == p.name for q in graph.places) > 1}
         self.places = [members.take(f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
-        kernel = Names(taken=("header", "params", "config", "now", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
+        kernel = Names(taken=("header", "params", "config", "now", "chance", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
         self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}
         # Sorted, so that an arena is the same whatever the order of declarations.
         stores = sorted((*graph.stores, *index_stores(graph)), key=lambda s: s.name)
@@ -113,6 +113,7 @@ class Program:
             for port, named in enumerate(node.ports)
             if port
         }
+        self.draws = any(isinstance(p, Draw) for n in graph.nodes for p in parts(n.body))
         sending = [i for i, n in enumerate(graph.nodes) if any(isinstance(p, (Send, Make)) for p in parts(n.body))]
         self.sent_counters = {index: counters.take(f"{self.nodes[index]}_sent") for index in sending}
         self.ports: dict[tuple[str, tuple[str, ...]], tuple[str, dict[str, str]]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
-    Body, ChecksumHolds, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Lease, Leave, Let, Local, Loop,
+    Body, ChecksumHolds, Draw, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Lease, Leave, Let, Local, Loop,
     Make, Parse, PayloadLength, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Report, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
     When,
 )  # fmt: skip
@@ -16,7 +16,7 @@ from clickup_lang.source import Span
 
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
 PASSING_READS = (ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
-EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Lease, Report, Send, Make, Push, Pop)
+EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, Send, Make, Push, Pop)
 PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
 
 
@@ -95,12 +95,12 @@ def locals_read(code: Expression | Statement | Body) -> frozenset[str]:
 
 
 def locals_set(code: Statement | Body) -> frozenset[str]:
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take, Lease)))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take, Draw, Lease)))
 
 
 def bound_locals(code: Statement | Body) -> frozenset[str]:
     """Locals that have a value, or another one, after it."""
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Lease, Loop)))
+    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Draw, Lease, Loop)))
 
 
 def falls_through(body: Body) -> bool:
@@ -159,7 +159,7 @@ def names_used(part: Frozen) -> tuple[str, ...]:
     match part:
         case Local(name=name) | EntryField(entry=name) | Erase(entry=name) | SetEntry(entry=name) | Set(local=name):
             return (name,)
-        case Lease(local=local):
+        case Lease(local=local) | Draw(local=local):
             return (local,)
         case Take(local=local, entry=entry):
             return (local,) if entry is None else (local, entry)

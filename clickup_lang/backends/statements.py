@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import assert_never
 
-from clickup_lang.backends.cpp import Cpp, Lines, cast, indented
+from clickup_lang.backends.cpp import Cpp, Lines, call, cast, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, payload, value
 from clickup_lang.backends.facts import START, Facts, after_parse, assume, merge
 from clickup_lang.backends.purity import Code, Later
@@ -20,7 +20,7 @@ from clickup_lang.backends.stops import put_off
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
+    Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
     Statement, Take, When,
 )  # fmt: skip
 from clickup_lang.ir.second_keys import index_name
@@ -104,6 +104,8 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             return lease(statement, scope, write_body(full, scope.child())[0]), End.RUNS_ON
         case Report():
             return report(statement, scope), End.RUNS_ON
+        case Draw():
+            return draw(statement, scope), End.RUNS_ON
         case Take():
             return take_tokens(statement, scope), End.RUNS_ON
         case SetCell():
@@ -161,6 +163,16 @@ def set_local(statement: Set, scope: Scope) -> Lines:
     scope.forget_local(statement.local)
     target = scope.local(Local(statement.local, statement.value.type))
     return [*lines, f"{target.text} = {made.text};{scope.function.comment(statement.origin)}"]
+
+
+def draw(statement: Draw, scope: Scope) -> Lines:
+    """The number, of 64 bits, as one of its type: both are in two's complement."""
+    scope.forget_local(statement.local)
+    target = scope.local(Local(statement.local, statement.type))
+    low, span = statement.low & (1 << 64) - 1, statement.high - statement.low
+    drawn = call("cup_draw", "&kernel.chance", f"UINT64_C({low})", f"UINT64_C({span})")
+    made = drawn if statement.type == U64 else cast(scope.program.types.text(statement.type), drawn)
+    return [f"{target.text} = {made.text};{scope.function.comment(statement.origin)}"]
 
 
 def set_tag(statement: SetTag, scope: Scope) -> Lines:

@@ -31,6 +31,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--target", choices=["native", "click", "fastclick"], default="native", help="native, a program of its own, is the default; the others start an installed engine")
     parser.add_argument("--click-prefix", metavar="DIR", help="where Click was installed; else CLICK_PREFIX (FASTCLICK_PREFIX), else the `click` on the PATH")
     parser.add_argument("--burst", metavar="N", type=burst, help="on Click: how many packets are held to go through the kernel together, 1 to 32; 32 is the default")
+    parser.add_argument("--seed", metavar="N", type=seed, help="what `random` draws begins with this number; live services begin with one of the machine, runs over captures with 0")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
 
 
@@ -47,6 +48,12 @@ def workers(written: str) -> int:
     if int(written) > 1:
         raise ArgumentTypeError(f"`{written}`: this version runs one worker, `--workers 1`; several come with a later one")
     return 1
+
+
+def seed(written: str) -> int:
+    if written.isdecimal() and int(written) < 1 << 64:
+        return int(written)
+    raise ArgumentTypeError(f"`{written}` is no number from 0 to {(1 << 64) - 1}")
 
 
 def burst(written: str) -> int:
@@ -70,7 +77,7 @@ def carry_out(options: Namespace, face: Face) -> int:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
-        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name, options.control)
+        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name, options.control, options.seed)
         with start(order) as running:
             return follow(running, options.report == "json", view, face)
 

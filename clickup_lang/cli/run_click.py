@@ -40,7 +40,7 @@ def run_on_click(made: Made, options: Namespace, view: View, face: Face) -> int:
         with open_place(folder, Path(options.control) if options.control else None, facts_of(service, name, click, bound)) as place:
             if isinstance(place, NotBound):
                 return not_bound(service, place, face)
-            order = ClickOrder(click.program, package, Path(work), service, bound, options.file, place, options.burst)
+            order = ClickOrder(click.program, package, Path(work), service, bound, options.file, place, options.burst, options.seed)
             with start_click(order) as running:
                 code = follow(running, options.report == "json", view, face)
             return ended(running, code, click, service, bound, face)

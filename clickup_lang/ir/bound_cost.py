@@ -149,7 +149,7 @@ class BodyCost:
                 return {None: plain.plus(self.ends(edits).get(None, NOTHING)).plus(self.behind(port))}
             case g.Make(port=port):
                 return {None: plain.plus(self.behind(port))}
-            case g.Push() | g.Pop():
+            case g.Push() | g.Pop() | g.Draw():
                 return {None: plain}
             case g.When(condition=condition, then=then, otherwise=otherwise):
                 return either(plain.plus(self.value(condition)), self.ends(then), self.ends(otherwise))

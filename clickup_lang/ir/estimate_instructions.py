@@ -23,7 +23,7 @@ OF_EXPRESSION: dict[type, int] = {
 }  # fmt: skip
 OF_STATEMENT: dict[type, int] = {
     g.Let: 1, g.Set: 1, g.When: 1, g.SetEntry: 2, g.SetCell: 2, g.SetTag: 1, g.SetField: 3 + CHECKSUM_UPDATE, g.Emit: EDGE, g.Leave: 1, g.Loop: 2,
-    g.Erase: REMOVAL, g.SetElement: 4, g.Take: 25, g.Lease: 2 * LOOK_UP, g.Report: 20, g.Send: 60, g.Make: 120, g.Push: 30, g.Pop: 20,
+    g.Erase: REMOVAL, g.SetElement: 4, g.Take: 25, g.Draw: 8, g.Lease: 2 * LOOK_UP, g.Report: 20, g.Send: 60, g.Make: 120, g.Push: 30, g.Pop: 20,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
-    Body, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField,
+    Body, Draw, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField,
     SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
@@ -38,6 +38,8 @@ class State(Protocol):
     def lease(self, pool: str, key: int, now: int) -> int | None: ...
 
     def report(self, event: str, value: Any) -> None: ...
+
+    def draw(self, low: int, high: int) -> int: ...
 
 
 class Statements:
@@ -109,6 +111,8 @@ class Statements:
                 return lambda run: self.state.set_element(store, index_of(run), value_of(run))
             case Take():
                 return self.take(statement)
+            case Draw(local=local, low=low, high=high):
+                return self.set_local(local, lambda run: self.state.draw(low, high))
             case SetTag(name=name):
                 return self.set_tag(name, self.expressions.compile(statement.value))
             case Parse():

@@ -340,6 +340,16 @@ class Take(Frozen):
     origin: Span
 
 
+class Draw(Frozen):
+    """Draws a number by chance (`ir.chance`), `low` up to and including `high`. Sets a local that there is already."""
+
+    local: str
+    type: Type
+    low: int
+    high: int
+    origin: Span
+
+
 class SetTag(Frozen):
     name: str
     value: Expression
@@ -425,7 +435,7 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Lease, Report, SetTag, Parse, Send, Make, Push, Pop,
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, Send, Make, Push, Pop,
     Emit,
 ]  # fmt: skip
 

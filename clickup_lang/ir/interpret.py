@@ -13,6 +13,7 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
   is one transaction, with one `now`, and entries that any of them has found stay for all.
 * Before a packet comes in, entries leave whose time is over, of tables where something is done then; at its end goes back what it has
   leased and no entry holds.
+* Numbers are drawn by chance in the order in which the statements are carried out, by all packets from one generator (`chance`).
 * A counter wraps at 64 bits since the arithmetic of its type does.
 * Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
 """
@@ -22,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from clickup_lang.ir.chance import draw_number
 from clickup_lang.ir.evaluate import Evaluate, Expressions
 from clickup_lang.ir.execute import Execute, Statements
 from clickup_lang.ir.flow_table import REPLACED, Entry, FlowTable, Journal
@@ -39,9 +41,10 @@ Packet = tuple[str, bytes]
 
 
 class Interpreter:
-    """A running service. `params` are bound at start, those not given to their defaults; `seed` is that of the tables' hashes."""
+    """A running service. `params` are bound at start, those not given to their defaults; `seed` is that of the tables' hashes, `chance`
+    that of what is drawn."""
 
-    def __init__(self, graph: Graph, seed: int = 0, params: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, graph: Graph, seed: int = 0, params: Mapping[str, Any] | None = None, chance: int = 0) -> None:
         self.graph = graph
         self.seed = seed
         self.now = 0
@@ -57,6 +60,7 @@ class Interpreter:
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s) and not isinstance(s.type, PoolType)}
         self.expressions = Expressions(graph, self)
         self.pools: dict[str, dict[int, set[int]]] = {s.name: {} for s in graph.stores if isinstance(s.type, PoolType)}
+        self.chance = chance
         self.reported: list[tuple[str, Any]] = []
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
         statements = Statements(graph, self.expressions, self.tables, self)
@@ -205,6 +209,12 @@ class Interpreter:
         before = len(self.reported)
         self.reported.append((event, value))
         self.journal.append(lambda: self.reported.__delitem__(slice(before, None)))
+
+    def draw(self, low: int, high: int) -> int:
+        before = self.chance
+        self.journal.append(lambda: setattr(self, "chance", before))
+        self.chance, number = draw_number(before, low, high)
+        return number
 
     def reports_of(self, event: str) -> int:
         """How often an event has been reported."""

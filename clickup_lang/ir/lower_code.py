@@ -345,6 +345,11 @@ class NodeLowering:
                 result = self.call(function, arguments, span, frame, way)
                 assert result is not None
                 return result
+            case m.DrawNumber(low=low, high=high, type=type, span=span):
+                local = self.fresh("drawn")
+                way.add(g.Let(local, type, g.Constant(low, type), True, span), g.Draw(local, type, low, high, span))
+                self.mutable.add(local)
+                return g.Local(local, type)
             case m.TakeTokens():
                 return self.take(value, frame, way)
             case m.IfValue():

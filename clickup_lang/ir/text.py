@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from clickup_lang.ir.graph import (
-    Body, ChecksumOf, Computed, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
+    Body, ChecksumOf, Computed, Draw, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
     NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
@@ -153,6 +153,8 @@ class GraphText:
                 yield from self.body(full, node, indent + INDENT)
             case Report(event=event, value=value):
                 yield f"{indent}report {event} {text(value)}"
+            case Draw(local=local, low=low, high=high):
+                yield f"{indent}{local} = random({low}..{high})"
             case Take(local=local, entry=entry, store=store, path=path, amount=amount, rate=rate, burst=burst):
                 bucket = ".".join((entry or store or "", *path))
                 yield f"{indent}{local} = take {text(amount)} from {bucket} rate {text(rate)} burst {text(burst)}"

@@ -21,7 +21,8 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 class RunOrder(Frozen):
     """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder, or None for the usual one of live services and
-    memory for the others; `name` tells instances of a service apart; `control` is a socket, or None for the one in that folder."""
+    memory for the others; `name` tells instances of a service apart; `control` is a socket, or None for the one in that folder; `seed`
+    that of what is drawn by chance."""
 
     program: Path
     params: tuple[str, ...] = ()
@@ -29,6 +30,7 @@ class RunOrder(Frozen):
     state: str | None = None
     name: str | None = None
     control: str | None = None
+    seed: int | None = None
 
 
 class Running:
@@ -62,6 +64,8 @@ def arguments_of(order: RunOrder) -> list[str]:
         words += ["--name", order.name]
     if order.control is not None:
         words += ["--control", order.control]
+    if order.seed is not None:
+        words += ["--seed", str(order.seed)]
     return words
 
 

@@ -39,6 +39,7 @@ class ClickOrder(Frozen):
     file: str
     place: Place = Place(None, None)
     burst: int | None = None
+    seed: int | None = None
 
 
 class RunningClick(Running):
@@ -63,7 +64,7 @@ def start_click(order: ClickOrder) -> Generator[RunningClick]:
     written = {name: f"{binding.sink}.new.{os.getpid()}" for name, binding in order.bound.devices.items() if isinstance(binding, Capture) and binding.sink}
     devices = {name: Capture(b.source, written.get(name)) if isinstance(b, Capture) else b for name, b in order.bound.devices.items()}
     state, control = (None if path is None else str(path.absolute()) for path in (order.place.folder, order.place.control))
-    settings = Settings(state, order.bound.params, order.bound.configs, order.burst, reports=True, control=control)
+    settings = Settings(state, order.bound.params, order.bound.configs, order.burst, reports=True, control=control, seed=order.seed)
     configuration.write_text(write_configuration(order.service, devices, order.file, settings))
     words = [str(order.program), "-C", str(order.package.parent), "-h", f"{order.service.name}.final_report", str(configuration)]
     try:

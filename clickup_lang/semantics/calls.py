@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding
+from clickup_lang.semantics.chance import check_random
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import (
     CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
@@ -13,14 +14,14 @@ from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
-LATER = frozenset({"random", "cursor", "maglev", "swap"})
+LATER = frozenset({"cursor", "maglev", "swap"})
 
 
 def check_call(body: Body, written: tree.Call, expected: Type | None) -> Expression | None:
     """A call whose value is used."""
     match written.callee:
         case tree.Name(text=name, span=span):
-            return check_named_call(body, written, name, span)
+            return check_named_call(body, written, name, span, expected)
         case tree.Member(object=object, name=method):
             return check_method(body, written, object, method)
         case _:
@@ -28,12 +29,14 @@ def check_call(body: Body, written: tree.Call, expected: Type | None) -> Express
             return None
 
 
-def check_named_call(body: Body, written: tree.Call, name: str, span: Span) -> Expression | None:
+def check_named_call(body: Body, written: tree.Call, name: str, span: Span, expected: Type | None) -> Expression | None:
     match name:
         case "whole" | "checksum_holds":
             return check_header_question(body, written, name)
         case "hash":
             return check_hash(body, written)
+        case "random":
+            return check_random(body, written, expected)
         case _ if name in LATER:
             body.problem(say.not_executed(f"`{name}()`", written.span))
             return None

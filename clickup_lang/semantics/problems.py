@@ -395,6 +395,14 @@ def edits_end(span: Span) -> Problem:
     return problem("E319", "what changes a copy says nothing of where packets go", span, help="`with { }` writes headers, tags and state; the port stands behind `send`")
 
 
+def no_chance_here(span: Span) -> Problem:
+    return problem("E321", "nothing is drawn by chance here", span, help="`random` stands in atoms and functions, whose steps have an order")
+
+
+def empty_range(low: int, high: int, span: Span) -> Problem:
+    return problem("E321", f"there is no number from {low} to {high}", span, help="both ends belong to the range: `random(0..99)` is one of a hundred numbers")
+
+
 def tag_unset(name: str, span: Span, declared: Span, path: tuple[tuple[str, Span], ...]) -> Problem:
     labels = (*(Label(s, t) for t, s in path), Label(declared, "it has no default"))
     return problem("E509", f"the tag `{name}` is not set on every path that leads here", span, *labels, help="give it a default, or set it before")

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include "native_run.h"
 
+#include "cup/chance.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -60,6 +62,8 @@ int native_start(struct native_run *run) {
         const char *message = run->arena.message[0] != 0 ? run->arena.message : "the service did not start";
         return native_say(run, NATIVE_TROUBLE, "%s", message);
     }
+    /* What captures and scripts give is the same each time. */
+    if (service->seed != NULL && (run->seeded || native_live_bound(run))) service->seed(run->kernel, run->seeded ? run->seed : cup_seed_of_machine());
     run->started_ns = run->reported_ns = native_clock_ns();
     code = native_control_open(run);
     return code == NATIVE_FINE ? native_place_announce(run) : code;
@@ -105,7 +109,7 @@ int cup_native_main(const struct cup_service *service, int word_count, char **wo
         return NATIVE_FINE;
     }
     if (word_count == 2 && strcmp(words[1], "--help") == 0) {
-        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--name NAME] [--state DIR] [--control SOCKET] [--report json] [--script -]\n"
+        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--name NAME] [--state DIR] [--control SOCKET] [--seed N] [--report json] [--script -]\n"
                "a device is a network interface such as `eth0`, `tap:NAME`, `pcap:IN,OUT` (either may be empty) or `null`\n", service->name);
         return NATIVE_FINE;
     }

@@ -2,6 +2,7 @@
 #include "native_run.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdlib.h>
 
@@ -120,6 +121,14 @@ static int take_option(struct native_run *run, const char *option, const char *v
         run->control_path = value;
         return NATIVE_FINE;
     }
+    if (strcmp(option, "--seed") == 0) {
+        char *behind;
+        errno = 0;
+        run->seed = strtoull(value, &behind, 10);
+        run->seeded = true;
+        bool number = isdigit((unsigned char)*value) && *behind == 0 && errno == 0;
+        return number ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--seed %s`: a seed is a number from 0 to 18446744073709551615", value);
+    }
     if (strcmp(option, "--report") == 0) {
         run->report = true;
         return strcmp(value, "json") == 0 ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--report %s`: reports are `json`", value);
@@ -129,7 +138,7 @@ static int take_option(struct native_run *run, const char *option, const char *v
 }
 
 static bool is_option(const char *word) {
-    static const char *const options[] = {"--set", "--config", "--state", "--name", "--control", "--report", "--script"};
+    static const char *const options[] = {"--set", "--config", "--state", "--name", "--control", "--seed", "--report", "--script"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(word, options[i]) == 0) return true;
     }

@@ -105,6 +105,8 @@ struct native_run {
     uint64_t generation;           /* batches of config that were applied */
     bool stop_asked;               /* through the control socket */
     bool script, report;
+    bool seeded; /* with `seed`, and not by chance */
+    uint64_t seed;
     struct cup_arena arena;
     void *kernel;
     void *params_image;

@@ -98,6 +98,9 @@ struct cup_service {
      * gives it back. Off the packet path, any thread; both NULL where nothing is derived. */
     bool (*derive)(void *config);
     void (*forget)(void *config);
+
+    /* What numbers are drawn by chance from here on; 0 until it is called. NULL where none are drawn. */
+    void (*seed)(void *kernel, uint64_t seed);
 };
 
 #ifdef __cplusplus

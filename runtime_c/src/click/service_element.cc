@@ -7,6 +7,7 @@
 #include <click/standard/scheduleinfo.hh>
 
 #include "batch.h"
+#include "cup/chance.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@ enum { MAINTAIN_MSEC = 100 };
 template <class T> static T *zeros(size_t count) { return static_cast<T *>(calloc(count + 1, sizeof(T))); }
 
 ServiceElement::ServiceElement(const Package &package)
-    : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _takes_over(false),
+    : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _seeded(false), _seed(0), _takes_over(false),
       _started(false), _burst(CUP_BURST), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _in(0), _out(0), _cut(0),
       _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _handover() {
     _arena.file = -1;
@@ -58,6 +59,7 @@ int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
             .read("BURST", _burst)
             .read("CLOCK", WordArg(), clock)
             .read("BUILD", WordArg(), build)
+            .read("SEED", _seed).read_status(_seeded)
             .read_all("PARAM", StringArg(), params)
             .read_all("CONFIG", StringArg(), configs)
             .complete() < 0)
@@ -117,6 +119,8 @@ int ServiceElement::open_arena(ErrorHandler *errh) {
 
 void ServiceElement::start_service() {
     _service.start(_kernel, &_arena, _params.image, _configs.image);
+    // What captures give is the same each time.
+    if (_service.seed && (_seeded || _real_clock)) _service.seed(_kernel, _seeded ? _seed : cup_seed_of_machine());
     _started = true;
 }
 

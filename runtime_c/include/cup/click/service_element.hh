@@ -86,6 +86,8 @@ class ServiceElement : public Base { public:
     String _folder;
     bool *_fixed; // by config: the configuration sets it
     bool _real_clock;
+    bool _seeded; // with _seed, and not by chance
+    uint64_t _seed;
     bool _takes_over; // the arena comes with take_state
     bool _started;
     unsigned _burst;
