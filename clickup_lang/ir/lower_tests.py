@@ -1,7 +1,7 @@
 """`test` blocks -> scripts, and the problems in them.
 
-Packets that come out are looked at through the *view*: the library's `Ethernet -> IP` as a graph of its own, whatever the program
-itself parses. A condition about a header that a packet lacks does not hold.
+Packets that come out are looked at through the *view*: the library's `Ethernet -> Vlan -> QinQ -> IP` as a graph of its own, whatever the
+program itself parses. A condition about a header that a packet lacks does not hold.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from clickup_lang.source import SourceText, Span
 from clickup_lang.syntax import tree
 
 NOWHERE = Span("", 0, 0)
+VIEWING = ("Ethernet", "Vlan", "QinQ", "IP", "FromDevice", "Discard")
 
 
 class View:
@@ -69,11 +70,11 @@ def lower_tests(
 
 
 def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
-    """`Ethernet -> IP` of the library; nothing at all in a program that does not import it."""
+    """`Ethernet -> IP` of the library, with tags between them; nothing at all in a program that does not import it."""
     declared = checker.names.declared
     instances: list[m.Instance] = []
-    if all(isinstance(declared.get(n), tree.Atom) for n in ("Ethernet", "IP", "FromDevice", "Discard")):
-        for name in ("Ethernet", "IP", "FromDevice", "Discard"):
+    if all(isinstance(declared.get(n), tree.Atom) for n in VIEWING):
+        for name in VIEWING:
             atom(checker, name)
         device = ParamValue(graph.devices[0].name, DEVICE)
 
@@ -84,7 +85,9 @@ def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
 
         instances = [
             m.Instance("packet", True, "FromDevice", (device,), ports("FromDevice", {}, "frame"), NOWHERE),
-            m.Instance("frame", True, "Ethernet", (), ports("Ethernet", {"ip": "network"}, "end"), NOWHERE),
+            m.Instance("frame", True, "Ethernet", (), ports("Ethernet", {"ip": "network", "vlan": "tag"}, "end"), NOWHERE),
+            m.Instance("tag", True, "Vlan", (), ports("Vlan", {"ip": "network", "customer": "inner"}, "end"), NOWHERE),
+            m.Instance("inner", True, "QinQ", (), ports("QinQ", {"ip": "network"}, "end"), NOWHERE),
             m.Instance("network", True, "IP", (), ports("IP", {}, "end"), NOWHERE),
             m.Instance("end", True, "Discard", (), (), NOWHERE),
         ]

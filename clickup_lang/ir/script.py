@@ -1,7 +1,7 @@
 """A `test` block, resolved: steps that feed packets to a program and compare what comes out. `run_script` carries it out.
 
 Expressions are those of the graph, and the ones here, which only a test may use. Header fields in a condition are read from the
-packet that came out, parsed by the graph's `view` (`Ethernet -> IP` of the library).
+packet that came out, parsed by the graph's `view` (`Ethernet -> Vlan -> QinQ -> IP` of the library).
 """
 
 from __future__ import annotations

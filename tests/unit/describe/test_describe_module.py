@@ -53,7 +53,7 @@ def test_a_header_has_the_places_of_its_fields() -> None:
 
 def test_the_comment_of_a_module_is_not_that_of_its_first_declaration() -> None:
     page = Session().describe_library("net").page
-    assert page.doc.startswith("Ethernet, ARP") and entry(page, "Functions", "ethertype").doc == "What a frame carries (IEEE 802 numbers)."
+    assert page.doc.startswith("Ethernet, VLANs, ARP") and entry(page, "Functions", "ethertype").doc == "What a frame carries (IEEE 802 numbers)."
 
 
 def test_a_program_has_its_states_costs_and_who_touches_what() -> None:
