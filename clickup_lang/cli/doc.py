@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def on_terminal(page: Page, color: bool, columns: int) -> str:
     console = Console(file=out, width=columns, force_terminal=color, color_system="standard" if color else None, highlight=False)
     console.print(Text(page.title, style="bold"))
     if page.doc:
-        console.print(marked(page.doc))
+        console.print(marked(filled(page.doc)))
     for section in page.sections:
         console.print()
         console.print(Rule(Text(section.title, style="bold"), align="left"))
@@ -76,11 +77,16 @@ def print_entry(console: Any, entry: Entry, padding: Any) -> None:
     if entry.code:
         console.print(Text(entry.code, style="cyan"))
     if entry.doc:
-        console.print(padding(marked(entry.doc), (0, 0, 0, 4)))
+        console.print(padding(marked(filled(entry.doc)), (0, 0, 0, 4)))
     for fact in entry.facts:
         console.print(padding(Text.assemble("- ", marked(fact)), (0, 0, 0, 4)))
     if entry.table is not None and entry.table.rows:
         console.print(padding(table(entry.table), (0, 0, 0, 4)))
+
+
+def filled(doc: str) -> str:
+    """Each paragraph as one line, which the terminal's width breaks."""
+    return re.sub(r"(?<!\n)\n(?!\s*(?:\n|[*-] ))", " ", doc)
 
 
 def marked(text: str) -> Any:

@@ -75,6 +75,8 @@ def test_nothing_in_a_program_becomes_a_mark_of_the_page(tmp_path: Path, capsys:
 
 
 def test_on_a_terminal_it_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doc", "icmp6"]) == 0
+    assert "not other errors, nor\n    redirects. Of ICMPv6 that has not been parsed" in capsys.readouterr().out, "a paragraph is broken by the width alone"
     assert main(["doc", "flow"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("module flow\nConversations between two end points, as keys.\n") and "\x1b" not in out
