@@ -1,7 +1,8 @@
 """`cupc test FILE...`: every `test` in the interpreter and in the compiled program, and their verdicts compared.
 
 A test holds where both machines say so. Where one says something else than the other, one of them is wrong about the language: that
-is a bug of cupc, which is said, and counts as a failure.
+is a bug of cupc, which is said, and counts as a failure. A test that begins with an earlier version needs that version's history: it is
+checked, skipped and counted, and the exit code does not speak of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.ir.run_script import Failure, run_script
-from clickup_lang.ir.script import Script
+from clickup_lang.ir.script import OverVersions, Script
 from clickup_lang.operate.compiled import CompiledMachine, ProgramBroke
 from clickup_lang.session.session import Lowered, Session
 from clickup_lang.source import DiskFileSystem
@@ -46,6 +47,7 @@ class Count:
     def __init__(self) -> None:
         self.tests = 0
         self.failed = 0
+        self.skipped = 0
 
 
 def declare(parser: ArgumentParser) -> None:
@@ -56,8 +58,9 @@ def declare(parser: ArgumentParser) -> None:
 def carry_out(options: Namespace, face: Face) -> int:
     count = Count()
     codes = [test_file(file, options.interpreter, count, face) for file in dict.fromkeys(options.files)]
-    if count.tests:
-        face.tell(f"{count.tests - count.failed} of {count.tests} tests hold")
+    if count.tests or count.skipped:
+        skipped = f", {count.skipped} skipped" if count.skipped else ""
+        face.tell(f"{count.tests - count.failed} of {count.tests} tests hold{skipped}")
     return max(codes)
 
 
@@ -69,8 +72,10 @@ def test_file(file: str, interpreter_alone: bool, count: Count, face: Face) -> i
     face.show(lowered.problems, lowered.sources)
     if lowered.graph is None or any(p.is_error for p in lowered.problems):
         return Exit.PROBLEMS
+    skip(lowered.over_versions, count, face)
     if not lowered.scripts:
-        face.tell(f"{file}: there is no `test` in it")
+        if not lowered.over_versions:
+            face.tell(f"{file}: there is no `test` in it")
         return Exit.FINE
     if interpreter_alone:
         return run_all(lowered, lowered.graph, None, count, face)
@@ -82,6 +87,13 @@ def test_file(file: str, interpreter_alone: bool, count: Count, face: Face) -> i
         if isinstance(program, NotBuilt):
             return not_compiled(program, file, face)
         return run_all(lowered, lowered.graph, program, count, face)
+
+
+def skip(tests: tuple[OverVersions, ...], count: Count, face: Face) -> None:
+    for test in tests:
+        count.skipped += 1
+        if not face.manner.quiet:
+            face.answer(f"skipped {test.name}: it begins from version {test.version}, which takes the history of the service\n")
 
 
 def not_compiled(program: NotBuilt, file: str, face: Face) -> int:

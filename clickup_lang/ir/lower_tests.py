@@ -50,23 +50,43 @@ class View:
 
 def lower_tests(
     model: m.Model, checker: Checker, graph: g.Graph, sources: Mapping[str, SourceText]
-) -> tuple[tuple[s.Script, ...], tuple[Problem, ...]]:
-    """The program's tests. Where any has a problem, no script comes out."""
+) -> tuple[tuple[s.Script, ...], tuple[s.OverVersions, ...], tuple[Problem, ...]]:
+    """The program's tests: those about this version, and those that begin with an earlier one. Where any has a problem, none comes out."""
     if not checker.names.tests:
-        return (), ()
+        return (), (), ()
     before = len(checker.problems)
     view = make_view(model, checker, graph)
     scripts: list[s.Script] = []
+    over_versions: list[s.OverVersions] = []
     for test in checker.names.tests:
-        if test.from_version is not None:
-            checker.problems.append(say.not_executed("a test that begins `from` another version", test.span))
-            continue
         lowering = TestLowering(checker, graph, view, sources)
-        steps = lowering.steps(test.statements)
-        scripts.append(s.Script(test.name, steps, view.graph, test.span))
+        if test.from_version is not None:
+            lowering.steps(steps_behind_upgrade(checker, test, test.from_version, lowering.body))
+            over_versions.append(s.OverVersions(test.name, test.from_version, test.span))
+            continue
+        scripts.append(s.Script(test.name, lowering.steps(test.statements), view.graph, test.span))
     problems = once_each(checker.problems[before:])
     del checker.problems[before:]
-    return (() if problems else tuple(scripts)), problems
+    return (() if problems else tuple(scripts)), (() if problems else tuple(over_versions)), problems
+
+
+def steps_behind_upgrade(checker: Checker, test: tree.Test, version: int, body: Body) -> tuple[tree.TestStatement, ...]:
+    """What a test that begins with an earlier version does with this one. What stands before speaks of the earlier one, which is not at
+    hand; only the packets that it names are known behind it."""
+    service = checker.names.service
+    head = Span(test.span.file, test.span.start, test.span.start + len("test"))
+    if service is not None and not 1 <= version < service.version:
+        checker.problems.append(say.no_earlier_version("from", version, service.version, head, service.span))
+    upgrades = [n for n, statement in enumerate(test.statements) if isinstance(statement, tree.UpgradeNow)]
+    if not upgrades:
+        checker.problems.append(say.test_without_upgrade(version, head))
+        return ()
+    if len(upgrades) > 1:
+        checker.problems.append(say.given_twice("upgrade", test.statements[upgrades[1]].span, test.statements[upgrades[0]].span))
+        return ()
+    before = test.statements[: upgrades[0]]
+    body.packets |= {statement.alias.text for statement in before if isinstance(statement, tree.ExpectPacket) and statement.alias is not None}
+    return test.statements[upgrades[0] + 1 :]
 
 
 def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
@@ -148,7 +168,7 @@ class TestLowering:
             case tree.Repeat():
                 return self.repeat(statement)
             case tree.UpgradeNow():
-                self.body.problem(say.not_executed("`upgrade` in a test", span))
+                self.body.problem(say.upgrade_from_nothing(span))
                 return None
 
     def device(self, written: tree.Expression) -> str | None:

@@ -152,6 +152,14 @@ Step = Union[
 ]
 
 
+class OverVersions(Frozen):
+    """A test that begins with an earlier `version`, and so needs the history."""
+
+    name: str
+    version: int
+    origin: Span
+
+
 class Script(Frozen):
     """One test. `view` parses packets that came out: a graph with one input, whose nodes are `code` and `drop`."""
 

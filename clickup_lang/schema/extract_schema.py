@@ -141,6 +141,8 @@ def field_facts(owner: str, path: str, of: Type, default: Value | None) -> Itera
         if default is not None:
             inner = (cast("tuple[object, ...]", default[0])[index],)
         yield from field_facts(owner, f"{path}.{field.name}", field.type, inner)
+        if field.made_now and default is None:
+            yield Fact(f"{owner} {path}.{field.name} default now")
 
 
 def root_types(graph: Graph) -> Iterator[Type]:

@@ -9,8 +9,8 @@ from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import (
     CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
 )  # fmt: skip
-from clickup_lang.semantics.types import BOOLEAN, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, EntryType, HeaderType, RecordType, Type, is_storable, show
-from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked
+from clickup_lang.semantics.types import BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RecordType, Type, is_storable, show
+from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked, Now
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -93,6 +93,8 @@ def check_masked(body: Body, written: tree.Call, object: tree.Expression) -> Exp
     if address is None:
         return None
     widths = {IPV4_ADDRESS: (32,), IPV6_ADDRESS: (128,), IP_ADDRESS: (32, 128)}.get(address.type)  # type: ignore[arg-type]
+    if address.type == UNKNOWN:
+        widths = (32, 128) if len(written.arguments) == 2 else (128,)
     if widths is None:
         body.problem(say.wrong_type(address.type, "an IP address", object.span))
         return None
@@ -107,7 +109,7 @@ def check_masked(body: Body, written: tree.Call, object: tree.Expression) -> Exp
             body.problem(say.out_of_range(f"{length}", "a prefix", 0, width, argument.span))
             return None
     four, six = (lengths[0] if widths[0] == 32 else 0, lengths[-1] if widths[-1] == 128 else 0)
-    return Masked(address, four or 0, six or 0, PREFIX_OF[address.type])
+    return Masked(address, four or 0, six or 0, PREFIX_OF.get(address.type, IP_PREFIX if len(widths) == 2 else UNKNOWN))
 
 
 def make_record(body: Body, written: tree.Call, record: RecordType, declared: Span) -> Expression | None:
@@ -132,6 +134,9 @@ def make_record(body: Body, written: tree.Call, record: RecordType, declared: Sp
         values[name] = want(body, argument.value, field.type, f"`{record.name}.{name}`")
     for field in record.fields:
         if field.name not in values:
+            if field.made_now:
+                values[field.name] = Now(field.type)
+                continue
             if not field.has_default:
                 body.problem(say.missing_field(field.name, record.name, written.span))
                 return None

@@ -6,11 +6,12 @@ Library files are checked whole by their own tests. Not done here: what depends 
 
 from __future__ import annotations
 
-from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import make_atom
 from clickup_lang.semantics.model import AtomInfo
+from clickup_lang.semantics.renames import check_renames
 from clickup_lang.semantics.resolve_names import Names
+from clickup_lang.semantics.upgrades import check_upgrades
 from clickup_lang.syntax import tree
 
 
@@ -20,8 +21,8 @@ def check_types(names: Names) -> Checker:
     for name, declaration in (*names.declared.items(), *names.headers.items()):
         if declaration.span.file not in names.module_names:
             check_declaration(checker, name, declaration)
-    for upgrade in names.upgrades:
-        checker.problems.append(say.not_executed("`upgrade`", upgrade.span))
+    check_upgrades(checker)
+    check_renames(checker)
     return checker
 
 

@@ -22,7 +22,7 @@ from clickup_lang.semantics.model import (
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
     Scalar, SetType, Type, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
@@ -185,6 +185,8 @@ def check_enumerator(body: Body, written: tree.Name, expected: Type | None) -> E
     if len(owners) == 1:
         value = owners[0].value_of(written.text)
         return Constant(value, owners[0])
+    if expected == UNKNOWN:
+        return Local(written.text, UNKNOWN)
     if owners:
         body.problem(say.ambiguous_enumerator(written.text, [e.name for e in owners], written.span))
         return None
@@ -332,11 +334,13 @@ def compare(body: Body, written: tree.Binary, left: Expression, right: Expressio
 
 
 def has_order(type: Type) -> bool:
-    return isinstance(type, Integer) or type in (SERIAL32, TIME, DURATION, SIZE, BITRATE, PACKETRATE)
+    return isinstance(type, Integer) or type in (SERIAL32, TIME, DURATION, SIZE, BITRATE, PACKETRATE, UNKNOWN)
 
 
 def operate(body: Body, written: tree.Binary, left: Expression, right: Expression) -> Expression | None:
     operator, a, b = written.operator, left.type, right.type
+    if UNKNOWN in (a, b):
+        return Operate(operator, left, right, UNKNOWN)
     if operator in ("<<", ">>"):
         if isinstance(a, Integer) and isinstance(b, Integer) and not b.signed:
             return computed(body, written, Operate(operator, left, right, a))
@@ -390,7 +394,7 @@ def check_negation(body: Body, written: tree.Unary, expected: Type | None) -> Ex
     value = check_value(body, written.operand, expected)
     if value is None:
         return None
-    if not isinstance(value.type, Integer) or not value.type.signed:
+    if value.type != UNKNOWN and not (isinstance(value.type, Integer) and value.type.signed):
         body.problem(say.wrong_type(value.type, "a signed integer", written.operand.span))
         return None
     return fold(Negate(value, value.type))
@@ -453,7 +457,7 @@ def check_membership(body: Body, written: tree.Binary) -> Expression | None:
 
 def widens(found: Type, wanted: Type) -> bool:
     """Whether a value of one type is one of the other without a word."""
-    if found == wanted:
+    if found in (wanted, UNKNOWN):
         return True
     match found, wanted:
         case Integer(bits=a, signed=False), Integer(bits=b, signed=signed):
@@ -568,6 +572,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return None
     if record.type == MAC_ADDRESS and field.text == "multicast":
         return is_multicast(record)
+    if record.type == UNKNOWN:
+        return FieldOf(record, field.text, UNKNOWN)
     if not isinstance(record.type, RecordType):
         body.problem(say.unknown_field(field.text, f"`{show(record.type)}`", field.span, ()))
         return None

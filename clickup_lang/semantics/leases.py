@@ -160,6 +160,8 @@ def fixed_path(state_type: MapType, indices: tuple[IndexInfo, ...], path: tuple[
 
 
 def make_event(checker: Checker, declaration: tree.Event) -> EventInfo | None:
+    from clickup_lang.semantics.type_names import field_type
+
     fields: list[FieldType] = []
     for field in declaration.fields:
         type = checker.type_of(field.type, declaration.span.file)
@@ -171,8 +173,10 @@ def make_event(checker: Checker, declaration: tree.Event) -> EventInfo | None:
         if any(f.name == field.name.text for f in fields):
             checker.problems.append(say.duplicate_name(field.name.text, field.name.span, declaration.name.span))
             return None
-        default = checker.constant(field.default, type, declaration.span.file) if field.default is not None else None
-        fields.append(FieldType(field.name.text, type, default is not None, default.value if default is not None else None))
+        made = field_type(checker, field, type, declaration.span.file)
+        if made is None:
+            return None
+        fields.append(made)
     return EventInfo(declaration.name.text, RecordType(declaration.name.text, tuple(fields)), declaration.name.span)
 
 

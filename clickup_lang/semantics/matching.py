@@ -6,7 +6,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, HeaderBinding, Removal
 from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.model import Code, CodeArm, Expression
-from clickup_lang.semantics.types import Boolean, EnumType, Integer, Type
+from clickup_lang.semantics.types import Boolean, EnumType, Integer, Type, UnknownType
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -83,7 +83,7 @@ def check_subject(body: Body, written: tree.Match) -> Expression | str | None:
         if isinstance(bound, HeaderBinding) or (bound is None and body.checker.header_names(name, body.file) is not None):
             return name
     value = check_value(body, written.subject)
-    if value is not None and not isinstance(value.type, (EnumType, Integer, Boolean)):
+    if value is not None and not isinstance(value.type, (EnumType, Integer, Boolean, UnknownType)):
         body.problem(say.wrong_type(value.type, "a header, an enum or an integer", written.subject.span))
         return None
     return value
@@ -108,6 +108,8 @@ def pattern_value(body: Body, pattern: tree.Pattern, subject: Expression | str) 
                 body.problem(say.wanted("`true` or `false`", pattern.span))
                 return None
             return int(pattern.name == "true")
+        case UnknownType():
+            return pattern.name or pattern.integer
         case _:
             return integer_pattern(body, pattern, subject.type)
 
@@ -155,6 +157,8 @@ def is_total(body: Body, written: tree.Match, subject: Expression | str, seen: d
             rest = "what else may come in a packet" if body.checker.comes_in_packets(name) else ""
         case Boolean():
             missing = [n for n, v in (("false", 0), ("true", 1)) if v not in seen]
+        case UnknownType():
+            pass
         case _:
             limits = range_of(subject.type)
             assert limits is not None

@@ -1,7 +1,7 @@
 """Every problem that the semantics room finds: one builder for each, in the user's words.
 
-Codes: E2.. names and declarations, E3.. types and values, E4.. headers, E5.. state, E6.. graph, E7.. not executed yet; W.. are
-warnings. Each has a page in `cupc explain`.
+Codes: E2.. names and declarations, E3.. types and values, E4.. headers, E5.. state (E52. versions of it), E6.. graph, E7.. not
+executed yet; W.. are warnings, N.. notes. Each has a page in `cupc explain`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from clickup_lang.source import Span
 
 
 def problem(code: str, message: str, span: Span, *more: Label, label: str = "", help: str | None = None, fix: Fix | None = None) -> Problem:
-    severity = Severity.WARNING if code.startswith("W") else Severity.ERROR
+    severity = {"W": Severity.WARNING, "N": Severity.NOTE}.get(code[0], Severity.ERROR)
     return Problem(code, message, (Label(span, label), *more), help, fix, severity)
 
 
@@ -476,6 +476,73 @@ def bad_node(message: str, span: Span, help: str | None = None) -> Problem:
 
 def no_input(span: Span) -> Problem:
     return problem("E610", "no packet enters the pipeline", Span(span.file, span.start, span.start + len("pipeline")), help="begin an edge with `FromDevice(...)`")
+
+
+# -- versions -----------------------------------------------------------------------------------------------------------------
+
+
+def history_lacking(span: Span) -> Problem:
+    return problem("N520", "the version before is not in the history, so its names are not checked", span)
+
+
+def rule_reads(what: str, span: Span) -> Problem:
+    help = "it may read `old.FIELD`, `old.key`, `now`, `const`, `param` and `config`"
+    return problem("E521", f"a rule of an upgrade cannot read {what}", span, help=help)
+
+
+def without_effect(message: str, span: Span, help: str) -> Problem:
+    return problem("E522", message, span, help=help)
+
+
+def lost_already(path: str, span: Span, first: Span) -> Problem:
+    return problem("E522", f"`{path}` is lost, so no rule can say what it is", span, Label(first, "the other one"), help="leave one of them out")
+
+
+def no_earlier_version(direction: str, version: int, current: int, span: Span, service: Span) -> Problem:
+    return problem("E523", f"`{direction} {version}` is about no version before this one", span, Label(service, f"this is version {current}"))
+
+
+def no_reason(path: str, span: Span) -> Problem:
+    return problem("E523", f"nothing says why `{path}` is lost", span, help='write `because "..."`: whoever upgrades reads it')
+
+
+def lose_entries(path: str, span: Span) -> Problem:
+    container = path.split(".")[0]
+    return problem("E523", f"`where` chooses among entries, and `{path}` is a field", span, help=f"write `lose {container} where ...`, or a rule for the field")
+
+
+def merge_lacks(container: str, lacking: list[str], span: Span) -> Problem:
+    return problem("E523", f"nothing says what becomes of {listed(lacking)} where two entries of `{container}` meet", span, help="`merge` has a rule for each field")
+
+
+def not_merged(field: str, type: Type, rule: str, span: Span) -> Problem:
+    help = {"sum": "`sum` is for numbers", "prefer": "`prefer` is for enums"}.get(rule, f"`{rule}` is for numbers, times and buckets")
+    return problem("E523", f"`{field}`, a `{show(type)}`, cannot be put together by `{rule}`", span, help=help)
+
+
+def lease_merged(field: str, pool: str, span: Span) -> Problem:
+    return problem("E523", f"`{field}` is a lease of `{pool}` and belongs to one entry, so entries that have one cannot be put together", span)
+
+
+def nothing_before(name: str, was: str, span: Span, service: Span) -> Problem:
+    return problem("E523", f"`{name}` cannot have been `{was}` before", span, Label(service, "no version was before this one"), help="leave `was` out")
+
+
+def was_both(was: str, name: str, other: str, span: Span, first: Span) -> Problem:
+    return problem("E523", f"`{name}` and `{other}` cannot both have been `{was}`", span, Label(first, "the first one"))
+
+
+def is_still_there(was: str, name: str, span: Span, there: Span) -> Problem:
+    message = f"`{name}` cannot have been `{was}`, which is there as well"
+    return problem("E523", message, span, Label(there, "declared here"), help="if this is a new one of that name, say what the old one is called now, or give it another name")
+
+
+def test_without_upgrade(version: int, span: Span) -> Problem:
+    return problem("E523", f"this test begins from version {version} and never upgrades", span, help="write `upgrade` where this version takes over")
+
+
+def upgrade_from_nothing(span: Span) -> Problem:
+    return problem("E523", "this test begins with this version, so there is nothing to upgrade from", span, help='write `test "..." from N`')
 
 
 # -- not executed yet ---------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.types import (
     BOOLEAN, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
-    LEAVING, Boolean, LeaseType, LpmType, MapType, OfType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type, is_kept, show,
+    LEAVING, Boolean, LeaseType, LpmType, MapType, OfType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, TIME, Type, is_kept, show,
 )  # fmt: skip
 from clickup_lang.syntax import tree
 
@@ -225,7 +225,18 @@ def make_record_type(checker: Checker, declaration: tree.Record) -> RecordType |
             checker.problems.append(say.not_executed("a field of this type", field.type.span))
             broken = True
             continue
-        default = checker.constant(field.default, type, declaration.span.file, f"`{name}`") if field.default is not None else None
-        broken = broken or (field.default is not None and default is None)
-        fields.append(FieldType(name, type, default is not None, default.value if default is not None else None))
+        made = field_type(checker, field, type, declaration.span.file)
+        broken = broken or made is None
+        fields += [made] if made is not None else []
     return None if broken else RecordType(declaration.name.text, tuple(fields))
+
+
+def field_type(checker: Checker, field: tree.Field, type: Type, file: str) -> FieldType | None:
+    """With its default: a constant, or `now` for the time at which it is made. None after a problem."""
+    name = field.name.text
+    if field.default is None:
+        return FieldType(name, type)
+    if isinstance(field.default, tree.Name) and field.default.text == "now" and type == TIME:
+        return FieldType(name, type, made_now=True)
+    default = checker.constant(field.default, type, file, f"`{name}`")
+    return FieldType(name, type, True, default.value) if default is not None else None

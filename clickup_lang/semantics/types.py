@@ -77,12 +77,13 @@ class EnumType(Frozen):
 
 
 class FieldType(Frozen):
-    """A record's field. `default` is a constant value, when `has_default`."""
+    """A record's field. `default` is a constant value, when `has_default`; `made_now`: what is not given is the time when it is made."""
 
     name: str
     type: Type
     has_default: bool = False
     default: object = None
+    made_now: bool = False
 
 
 class RecordType(Frozen):
@@ -141,6 +142,10 @@ class FoundType(Frozen):
 
 class NoType(Frozen):
     """What a statement-like expression gives."""
+
+
+class UnknownType(Frozen):
+    """Of what an entry held in a version that is not at hand: fits anything, and is written by nothing."""
 
 
 class AnyType(Frozen):
@@ -222,7 +227,7 @@ ContainerType = Union[
 ]  # fmt: skip
 
 Type = Union[
-    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, FoundType, LeaseType, OfType, HeaderType, NoType, AnyType,
+    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, FoundType, LeaseType, OfType, HeaderType, NoType, UnknownType, AnyType,
     DeviceListType, ContainerType,
 ]  # fmt: skip
 
@@ -231,6 +236,7 @@ BOOLEAN = Boolean()
 BUCKET = BucketType()
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
 NOTHING = NoType()
+UNKNOWN = UnknownType()
 
 
 def bits_of(of: Type) -> int | None:
@@ -267,7 +273,7 @@ def is_storable(of: Type) -> bool:
         case Scalar(name=name):
             return bits_of(of) is not None or name in ("ip_address", "ip_prefix", "ipv4_prefix", "ipv6_prefix")
         case _:
-            return isinstance(of, (Boolean, Integer, EnumType))
+            return isinstance(of, (Boolean, Integer, EnumType, UnknownType))
 
 
 def is_kept(of: Type) -> bool:
@@ -305,6 +311,8 @@ def show(of: Type) -> str:
             return " | ".join(members)
         case NoType():
             return "nothing"
+        case UnknownType():
+            return "what the version before had"
         case AnyType():
             return "any"
         case DeviceListType(maximum=maximum):

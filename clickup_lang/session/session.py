@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from clickup_lang.describe.page import Page
     from clickup_lang.draw.drawing import Drawing
     from clickup_lang.ir.graph import Graph
-    from clickup_lang.ir.script import Script
+    from clickup_lang.ir.script import OverVersions, Script
 
 
 class Checked(Frozen):
@@ -32,12 +32,13 @@ class Checked(Frozen):
 
 
 class Lowered(Frozen):
-    """`graph` is None, and `scripts` empty, where an error stands in the way."""
+    """`graph` is None, and `scripts` empty, where an error stands in the way. `over_versions` are the tests that need the history."""
 
     problems: tuple[Problem, ...]
     sources: dict[str, SourceText]
     graph: Graph | None
     scripts: tuple[Script, ...]
+    over_versions: tuple[OverVersions, ...] = ()
 
 
 class Bundled(Frozen):
@@ -99,7 +100,7 @@ class Session:
             return known[1]
         unread = {label.span for problem in loaded.problems for label in problem.labels}
         problems = (*loaded.problems, *(p for p in meaning.problems if not p.labels or p.labels[0].span not in unread))
-        graph, scripts = None, ()
+        graph, scripts, over_versions = None, (), ()
         if meaning.model is not None and not any(p.is_error for p in loaded.problems):
             from clickup_lang.ir.bound_sends import check_sends
             from clickup_lang.ir.check_capacity import check_capacity
@@ -111,14 +112,14 @@ class Session:
             problems = (*problems, *check_sends(graph), *check_capacity(graph))
             self.timings += (("lower", (perf_counter() - start) * 1000),)
             start = perf_counter()
-            scripts, more = lower_tests(meaning.model, meaning.checker, graph, loaded.sources)
+            scripts, over_versions, more = lower_tests(meaning.model, meaning.checker, graph, loaded.sources)
             problems = (*problems, *more)
             self.timings += (("lower_tests", (perf_counter() - start) * 1000),)
         elif not meaning.problems and not loaded.problems:
             raise AssertionError("no model and no problem")
         if any(p.is_error for p in problems):
-            graph, scripts = None, ()
-        result = Lowered(in_order(problems), loaded.sources, graph, scripts)
+            graph, scripts, over_versions = None, (), ()
+        result = Lowered(in_order(problems), loaded.sources, graph, scripts, over_versions)
         self.lowered[path] = meaning, result
         return result
 

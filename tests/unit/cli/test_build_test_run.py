@@ -101,6 +101,14 @@ def test_generated_code_that_does_not_compile_is_a_bug_with_a_file(capfd: pytest
 # -- test ---------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_test_that_begins_with_an_earlier_version_is_skipped_and_counted(capfd: pytest.CaptureFixture[str]) -> None:
+    text = Path("firewall.cup").read_text().replace("firewall version 1", "firewall version 2")
+    Path("second.cup").write_text(text + '\ntest "kept" from 1 {\n    upgrade\n    expect sessions.size == 0\n}\n')
+    run = Run(capfd, "test", "second.cup", "--interpreter")
+    assert run.code == 0 and run.err == "2 of 2 tests hold, 1 skipped\n"
+    assert "skipped kept: it begins from version 1, which takes the history of the service\n" in run.out
+
+
 def test_tests_that_hold_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
     for more in ((), ("--interpreter",)):
         run = Run(capfd, "test", "firewall.cup", *more)

@@ -13,7 +13,7 @@ from clickup_lang.session import Session
 from clickup_lang.source import MemoryFileSystem
 
 PACKAGE = Path(clickup_lang.__file__).parent
-CODE = re.compile(r'"([EWS][0-9]{3})"')
+CODE = re.compile(r'"([ENWS][0-9]{3})"')
 
 # What no single program shows: files, compilers, several files at once, sizes beyond what a page can hold.
 WITHOUT_PROGRAM = re.compile(r"E0..|E8..|E100|E101|E204")

@@ -21,8 +21,8 @@ def test_the_problems_of_a_case_are_the_expected_ones(case: Case) -> None:
 
 
 def test_every_problem_of_the_room_has_a_case() -> None:
-    known = {code for file in ROOM.glob("*.py") for code in re.findall(r'problem\("([EW]\d+)"', file.read_text(encoding="utf-8"))}
-    known |= set(re.findall(r'Problem\("([EW]\d+)"', (ROOM / "problems.py").read_text(encoding="utf-8")))
+    known = {code for file in ROOM.glob("*.py") for code in re.findall(r'problem\("([ENW]\d+)"', file.read_text(encoding="utf-8"))}
+    known |= set(re.findall(r'Problem\("([ENW]\d+)"', (ROOM / "problems.py").read_text(encoding="utf-8")))
     seen = {word for case in CASES for line in case.expected for word in line.split()[1:2] if not line.startswith(" ")}
     assert known - seen - FROM_FILES == set()
 
