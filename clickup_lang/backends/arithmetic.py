@@ -9,7 +9,7 @@ from clickup_lang.backends.cpp_types import CppTypes, NotCompiled, compare_boole
 from clickup_lang.ir import values
 from clickup_lang.ir.graph import Constant, Convert, Expression, Operate, OwnField
 from clickup_lang.ir.image import bytes_for
-from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, EnumType, Integer, LeaseType, Scalar, Type, show
+from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, CursorType, EnumType, Integer, LeaseType, Scalar, Type, ViewType, show
 
 
 def wrapped(types: CppTypes, of: Type, number: Cpp) -> Cpp:
@@ -121,6 +121,8 @@ def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
     """`Convert`, also where a header's field is widened."""
     before, after = plain(before), plain(after)
     if before == after:
+        return value
+    if isinstance(before, (ViewType, CursorType)):
         return value
     if isinstance(before, LeaseType):
         return cast(types.text(after), member(value, "value"))

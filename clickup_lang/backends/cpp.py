@@ -115,9 +115,14 @@ def indented(lines: Iterable[str]) -> Lines:
 
 def quoted(text: str) -> str:
     """A C string literal on one line."""
+    return quoted_bytes(text.encode())
+
+
+def quoted_bytes(content: bytes) -> str:
+    """A C string literal on one line, which holds these bytes and a zero behind them."""
     escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "?": "\\?"}
     out: list[str] = []
-    for byte in text.encode():
+    for byte in content:
         char = chr(byte)
         out.append(escapes.get(char) or (char if 32 <= byte < 127 else f"\\{byte:03o}"))
     return '"' + "".join(out) + '"'

@@ -14,8 +14,8 @@ from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.image import Leaf, bytes_for
 from clickup_lang.semantics.types import (
-    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, BucketType, CounterType,
-    EntryType, EnumType, FoundType, Integer, LeaseType, MapType, RecordType, Scalar, SetType, Type, bits_of, show,
+    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, BucketType, BytesType, CounterType, CursorType,
+    EntryType, EnumType, FoundType, Integer, LeaseType, MapType, RecordType, Scalar, SetType, Type, ViewType, bits_of, show,
 )  # fmt: skip
 
 PREFIXES = (IPV4_PREFIX, IPV6_PREFIX, IP_PREFIX)
@@ -62,6 +62,10 @@ class CppTypes:
                 return f"{self.entries[state]} *"
             case FoundType():
                 return "const uint8_t *"
+            case ViewType() | CursorType():
+                return "cup_view"
+            case BytesType(length=length, fixed=fixed):
+                return f"{'cup_octets' if fixed else 'cup_bytes'}<{length}>"
             case Scalar(name=name) if name in SCALAR_TYPES:
                 return SCALAR_TYPES[name]
             case _:
@@ -85,6 +89,10 @@ class CppTypes:
                 return Cpp("NULL")
             case LeaseType():
                 return Cpp("cup_lease()")
+            case ViewType() | CursorType():
+                return Cpp("cup_view()")
+            case BytesType():
+                return bytes_constant(of, self.text(of), cast(bytes, value))
             case Scalar() if of == IPV6_ADDRESS:
                 return wide_constant(cast(int, value))
             case Scalar() if of == IP_ADDRESS:
@@ -120,6 +128,8 @@ class CppTypes:
                 return equality(operator, call("cup_prefix_same", left, right))
             case EntryType():
                 return comparison(left, operator, right)
+            case BytesType():
+                return equality(operator, call("cup_same", left, right))
             case _:
                 return compare_numbers(operator, of, left, right)
 
@@ -180,6 +190,13 @@ def signed_constant(value: int, bits: int) -> Cpp:
 
 def wide_constant(value: int) -> Cpp:
     return call("cup_ipv6_of", f"UINT64_C({value >> 64:#x})", f"UINT64_C({value & 0xFFFFFFFFFFFFFFFF:#x})")
+
+
+def bytes_constant(of: BytesType, text: str, value: bytes) -> Cpp:
+    if not any(value) and (of.fixed or not value):
+        return Cpp(f"{text}()")
+    octets = ", ".join(f"{byte:#04x}" for byte in value) or "0"
+    return Cpp(f"{text}{{{{{octets}}}}}" if of.fixed else f"{text}{{{{{{{octets}}}}}, {len(value)}}}")
 
 
 def equality(operator: str, same: Cpp) -> Cpp:

@@ -19,9 +19,9 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
-    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, BytesAt, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
 from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
@@ -31,6 +31,8 @@ PlaceValue = Callable[[int], Cpp]
 
 def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
     """The expression's value; `before` takes the statements that it needs."""
+    from clickup_lang.backends.byte_values import byte_value
+
     types = scope.program.types
     match expression:
         case Constant(value=constant, type=of):
@@ -134,6 +136,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
+        case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | LoweredBytes() | SameBytes():
+            return byte_value(expression, scope, before)
         case _:
             assert_never(expression)
 

@@ -22,6 +22,9 @@ from clickup_lang.semantics.types import Type
 from clickup_lang.source import Span
 
 
+LITERAL = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
 class EntryName(Frozen):
     """A found entry: the C++ pointer, its store, and the variable of its key and hash where there is one."""
 
@@ -128,7 +131,7 @@ class Function:
     def tidy(self, lines: Lines) -> Lines:
         """Without the variables that nothing uses; those that are only written say so."""
         while True:
-            text = "\n".join(line.partition("  //")[0] for line in lines)
+            text = LITERAL.sub('""', "\n".join(line.partition("  //")[0] for line in lines))
             counts = {n: len(re.findall(rf"\b{n}\b", text)) for n in [*self.declared, *(name for name, _ in self.kept.values())]}
             unused = [n for n in self.declared if counts[n] == 1]
             if not unused:

@@ -12,13 +12,14 @@ from typing import assert_never
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.byte_values import LONGEST_PACKET, most_bytes, size_of
 from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_REMOVAL, entry_lines
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
 from clickup_lang.semantics.visit import nodes
 
 
 class Cost(Frozen):
-    """`lookups` in states and config sets; `parsed` bytes of headers, with the longest options; `written` cache lines of the arena;
+    """`lookups` in states and config sets; `parsed` bytes of headers, with the longest options, and what is read of payloads; `written` cache lines of the arena;
     `sent` packets."""
 
     lookups: int = 0
@@ -43,7 +44,6 @@ class Cost(Frozen):
 
 
 NOTHING = Cost()
-LONGEST_PACKET = 65_535
 
 # How a body can end: with a port's number, with a label that it leaves, or at its end.
 End = int | str | None
@@ -207,6 +207,10 @@ class BodyCost:
             match part:
                 case g.InStore():
                     total = total.plus(Cost(lookups=1, written=LINES_OF_REMOVAL))
+                case g.BytesAt(type=of):
+                    total = total.plus(Cost(parsed=size_of(of)))
+                case g.SameBytes(left=left, right=right):
+                    total = total.plus(Cost(parsed=min(most_bytes(left), most_bytes(right))))
                 case g.InConfigSet() | g.ConfigLookup():
                     total = total.plus(Cost(lookups=1))
                 case _:

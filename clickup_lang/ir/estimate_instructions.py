@@ -8,18 +8,20 @@ it is counted apart, as look-ups and lines.
 from __future__ import annotations
 
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.byte_values import most_bytes, size_of
 from clickup_lang.ir.image import image_size
 from clickup_lang.semantics.types import MapType, SetType
 from clickup_lang.semantics.visit import nodes
 
 LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
 PARSE_CHOICE, CHECKSUM_BYTE, CHECKSUM_UPDATE, HASH_WORD = 16, 1, 12, 6
+BYTES_COMPARED = 8  # by one instruction
 EDGE = 6
 OF_KIND = {"input": 30, "output": 25, "drop": 5}
 
 OF_EXPRESSION: dict[type, int] = {
     g.Operate: 1, g.Compare: 2, g.AndAlso: 1, g.OrElse: 1, g.Invert: 1, g.Negate: 1, g.Choose: 2, g.Convert: 1, g.ConfigValue: 2, g.ReadTag: 1,
-    g.PacketLength: 1, g.PayloadLength: 3, g.IsWhole: 3, g.Arrived: 1, g.EntryField: 2, g.ReadCell: 2, g.StoreSize: 4, g.MakeRecord: 2,
+    g.PayloadView: 2, g.ViewBehind: 1, g.ViewFirst: 1, g.BytesLength: 1, g.PacketLength: 1, g.PayloadLength: 3, g.IsWhole: 3, g.Arrived: 1, g.EntryField: 2, g.ReadCell: 2, g.StoreSize: 4, g.MakeRecord: 2,
 }  # fmt: skip
 OF_STATEMENT: dict[type, int] = {
     g.Let: 1, g.Set: 1, g.When: 1, g.SetEntry: 2, g.SetCell: 2, g.SetTag: 1, g.SetField: 3 + CHECKSUM_UPDATE, g.Emit: EDGE, g.Leave: 1, g.Loop: 2,
@@ -70,6 +72,10 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
                 total += LOOK_UP + hashing(graph, store)
             case g.ChecksumHolds(places=places):
                 total += CHECKSUM_BYTE * max(graph.header(graph.places[place].header).length for place in places)
+            case g.BytesAt(type=of):
+                total += 2 + size_of(of) // 8
+            case g.SameBytes(left=left, right=right):
+                total += 10 + min(most_bytes(left), most_bytes(right)) // BYTES_COMPARED
             case g.HashOf(values=values):
                 total += HASH_WORD * len(values)
             case _:

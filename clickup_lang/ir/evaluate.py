@@ -13,12 +13,13 @@ from typing import Any, Protocol, assert_never
 
 from clickup_lang.ir.buckets import full
 from clickup_lang.ir.config_order import in_order
+from clickup_lang.ir.byte_values import compile_bytes
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
-    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
-    ParamValue, PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, BytesAt, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
+    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
@@ -183,6 +184,8 @@ class Expressions:
             case FullBucket(amount=amount, unit=unit):
                 amount_of = self.compile(amount)
                 return lambda run: full(amount_of(run), unit, run.now)
+            case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | LoweredBytes() | SameBytes():
+                return compile_bytes(expression, self.compile)
             case _:
                 assert_never(expression)
 

@@ -12,6 +12,16 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.byte_values import (
+    BytesAt as BytesAt,
+    BytesLength as BytesLength,
+    ByteValue as ByteValue,
+    LoweredBytes as LoweredBytes,
+    PayloadView as PayloadView,
+    SameBytes as SameBytes,
+    ViewBehind as ViewBehind,
+    ViewFirst as ViewFirst,
+)
 from clickup_lang.semantics.types import EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso as AndAlso,
@@ -173,6 +183,7 @@ Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
+    ByteValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

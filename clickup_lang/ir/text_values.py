@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
-    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PlaceField, Present, ReadCell, ReadField, ReadTag, StoreSize,
+    AndAlso, Arrived, BytesAt, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
@@ -115,5 +115,19 @@ class ValueText:
                 return f"bucket.full({self.text(amount)})"
             case HashOf(values=values):
                 return f"hash({self.all(values)})"
+            case PayloadView():
+                return "payload"
+            case ViewBehind(operand=operand, count=count):
+                return f"{self.text(operand)}.from({self.text(count)})"
+            case ViewFirst(operand=operand, count=count):
+                return f"{self.text(operand)}.first({self.text(count)})"
+            case BytesLength(operand=operand):
+                return f"{self.text(operand)}.length"
+            case BytesAt(operand=operand, at=at, type=of):
+                return f"{self.text(operand)}.read({show(of)}, at: {self.text(at)})"
+            case LoweredBytes(operand=operand):
+                return f"{self.text(operand)}.lower"
+            case SameBytes(left=left, right=right):
+                return f"({self.text(left)} == {self.text(right)})"
             case _:
                 assert_never(value)

@@ -18,7 +18,7 @@ from typing import Any
 
 from clickup_lang.semantics.types import (
     DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, IP_PREFIX, SERIAL32, TIME, Boolean, BytesType,
-    CounterType, Integer, LeaseType, RecordType, Type, bits_of, show,
+    CounterType, CursorType, Integer, LeaseType, RecordType, Type, ViewType, bits_of, show,
 )  # fmt: skip
 
 Unary = Callable[[Any], Any]
@@ -115,6 +115,8 @@ def convert(before: Type, after: Type) -> Unary | None:
     """The function of `Convert`, also where a field is widened; None where nothing changes."""
     if before == after or (before in PREFIXES and after == IP_PREFIX):
         return None
+    if isinstance(before, (ViewType, CursorType)):
+        return None  # of one to the other
     if isinstance(before, LeaseType):
         return lambda value: value[1]
     if after == IP_ADDRESS:

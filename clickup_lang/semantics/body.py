@@ -8,7 +8,7 @@ from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import Expression, PortInfo
-from clickup_lang.semantics.types import Type
+from clickup_lang.semantics.types import CursorType, Type, ViewType
 from clickup_lang.source import Span
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class BrokenBinding(Frozen):
 
 
 class Removal(Frozen):
-    """Where an entry was removed, and what problems call it; the entry that this is about may be another one of the same state."""
+    """Where an entry was removed, and what problems call it; the entry that this is about may be another one of the same state. For a
+    view, where its bytes have moved, and by what."""
 
     span: Span
     entry: str
@@ -124,6 +125,20 @@ class Body:
         for other in self.entries():
             if other.state == state or isinstance(self.find(state), StoreBinding) or isinstance(self.find(other.state), StoreBinding):
                 self.removed.setdefault(other.name, Removal(span, entry, name))
+
+    def bytes_move(self, word: str, span: Span) -> None:
+        """The packet gets or loses bytes at its front: what said where bytes lie says so no more."""
+        for scope in self.scopes:
+            for local in scope.values():
+                if isinstance(local, LocalBinding) and isinstance(local.type, (ViewType, CursorType)):
+                    self.removed.setdefault(local.name, Removal(span, "", word))
+
+    def has_moved(self, local: LocalBinding, name: str, span: Span) -> bool:
+        """Whether a view's bytes have moved; that it is used here is then a problem."""
+        moved = self.removed.get(local.name) if isinstance(local.type, (ViewType, CursorType)) else None
+        if moved is not None:
+            self.problem(say.bytes_moved(name, moved.name, span, moved.span))
+        return moved is not None
 
     def is_gone(self, entry: EntryBinding, name: str, span: Span) -> bool:
         """Whether the entry has been removed; that it is used here is then a problem."""

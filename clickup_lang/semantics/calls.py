@@ -7,14 +7,16 @@ from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding
 from clickup_lang.semantics.chance import check_random
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.model import (
-    CallValue, ChecksumRule, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule,
+    CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
 )  # fmt: skip
+from clickup_lang.semantics.payload import check_byte_call, check_cursor, is_byte_call
 from clickup_lang.semantics.types import BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RecordType, Type, is_storable, show
 from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked, Now
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
-LATER = frozenset({"cursor", "maglev", "swap"})
+LATER = frozenset({"maglev", "swap"})
 
 
 def check_call(body: Body, written: tree.Call, expected: Type | None) -> Expression | None:
@@ -37,6 +39,8 @@ def check_named_call(body: Body, written: tree.Call, name: str, span: Span, expe
             return check_hash(body, written)
         case "random":
             return check_random(body, written, expected)
+        case "cursor":
+            return check_cursor(body, written)
         case _ if name in LATER:
             body.problem(say.not_executed(f"`{name}()`", written.span))
             return None
@@ -66,6 +70,8 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
     """`value.method(rest)` is `method(value, rest)`, but for the methods that belong to a type."""
     from clickup_lang.semantics.buckets import check_bucket_call
 
+    if is_byte_call(body, written):
+        return check_byte_call(body, written)
     if method.text in ("take", "full"):
         found = check_bucket_call(body, written, object, method)
         if found is not NotImplemented:
@@ -172,9 +178,26 @@ def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expressio
     for argument, parameter in zip(arguments, function.parameters):
         if parameter.name in function.removes and isinstance(argument, str):
             body.remove(entries[argument], parameter.name, span)
+    if moves_bytes(body, function.code):
+        body.bytes_move(f"`{function.name}`", span)
     for state in function.removes_from:
         body.remove_from(state, "", f"an entry of `{state}`", span)
         body.removes.setdefault(f"in {function.name}", state)
+
+
+def moves_bytes(body: Body, code: Code) -> bool:
+    """Whether the packet gets or loses bytes at its front."""
+    for node in nodes(code):
+        match node:
+            case PushLayers() | PopTo():
+                return True
+            case CallCode(function=name, span=span) | CallValue(function=name, span=span):
+                called = body.checker.function(name, span)
+                if called is not None and moves_bytes(body, called.code):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str) -> Expression | str | None:

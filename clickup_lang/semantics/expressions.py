@@ -17,13 +17,14 @@ from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.leases import as_number, leased_of, move_lease
 from clickup_lang.semantics.lookups import found_member, found_value
+from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, payload_of
 from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, CounterType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
-    Scalar, SetType, Type, bits_of, is_number, is_storable, show,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
+    Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
@@ -103,8 +104,8 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
     match body.find(name):
         case LocalBinding(name=unique, type=FoundType() as type):
             return found_value(Local(unique, type), type)
-        case LocalBinding(name=unique, type=type):
-            return Local(unique, type)
+        case LocalBinding(name=unique, type=type) as local:
+            return None if body.has_moved(local, name, span) else Local(unique, type)
         case EntryBinding() as entry:
             return entry_value(body, entry, name, span)
         case HeaderBinding():
@@ -127,6 +128,8 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
             return Now(TIME)
         case "arrived":
             return Arrived(DEVICE)
+        case "payload" if checker.names.find(name, body.file) is None:
+            return payload_of(body, span)
         case _:
             pass
     declaration = checker.names.find(name, body.file)
@@ -251,9 +254,13 @@ def check_literal(body: Body, written: tree.Literal, expected: Type | None) -> E
     if written.kind in ("ipv4", "ipv6") and expected in (IP_ADDRESS, IP_PREFIX):
         family, width = (4, 32) if written.kind == "ipv4" else (6, 128)
         return Constant((family, value) if expected == IP_ADDRESS else (family, value, width), expected)
+    if written.kind == "hex" or written.kind == "text" and expected is not None and is_bytes(expected):
+        data = value.encode() if isinstance(value, str) else value
+        assert isinstance(data, bytes)
+        return Constant(data, BytesType(len(data), True))
     if written.kind in LITERAL_TYPES:
         return Constant(value, LITERAL_TYPES[written.kind])
-    body.problem(say.not_executed({"percent": "a percentage", "hex": "`hex` bytes", "nocase": "`nocase` text", "ipv4_endpoint": "an end point as a value", "ipv6_endpoint": "an end point as a value"}.get(written.kind, "this literal"), span))
+    body.problem(say.not_executed({"percent": "a percentage", "nocase": "`nocase` text", "ipv4_endpoint": "an end point as a value", "ipv6_endpoint": "an end point as a value"}.get(written.kind, "this literal"), span))
     return None
 
 
@@ -270,7 +277,7 @@ def is_untyped(body: Body, written: tree.Expression) -> bool:
     """Whether the expression takes its type from what it meets: integers, and enumerators by their bare name."""
     match written:
         case tree.Literal(kind=kind):
-            return kind in ("integer", "ipv4", "ipv6", "ipv4_prefix", "ipv6_prefix")
+            return kind in ("integer", "ipv4", "ipv6", "ipv4_prefix", "ipv6_prefix", "text", "hex")
         case tree.Unary(operator="-", operand=operand):
             return is_untyped(body, operand)
         case tree.Binary(operator=operator, left=left, right=right):
@@ -322,6 +329,8 @@ def check_binary(body: Body, written: tree.Binary, expected: Type | None) -> Exp
 
 
 def compare(body: Body, written: tree.Binary, left: Expression, right: Expression) -> Expression | None:
+    if is_bytes(left.type) or is_bytes(right.type):
+        return check_same(body, written, left, right)
     joined = join(left.type, right.type)
     ordered = written.operator not in ("==", "!=")
     if joined is not None and joined == left.type == right.type and ordered and not has_order(joined):
@@ -501,7 +510,9 @@ def coerce(body: Body, value: Expression, wanted: Type, span: Span, what: str) -
         return move_lease(body, value, wanted, span)
     if widens(value.type, wanted):
         return widen(value, wanted)
-    if isinstance(value.type, Integer) and is_number(wanted) or value.type == SIZE and isinstance(wanted, Integer):
+    if isinstance(value.type, (ViewType, CursorType)) and isinstance(wanted, BytesType):
+        body.problem(say.unbounded_bytes(span))
+    elif isinstance(value.type, Integer) and is_number(wanted) or value.type == SIZE and isinstance(wanted, Integer):
         body.problem(say.narrowing(value.type, wanted, span, what))
     else:
         body.problem(say.wrong_type(value.type, wanted, span))
@@ -570,6 +581,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     record = check_value(body, written.object)
     if record is None:
         return None
+    if is_bytes(record.type):
+        return bytes_member(body, record, field)
     if record.type == MAC_ADDRESS and field.text == "multicast":
         return is_multicast(record)
     if record.type == UNKNOWN:

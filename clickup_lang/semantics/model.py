@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.byte_values import ByteValue
 from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, LeaseType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf, Masked,
@@ -135,6 +136,7 @@ Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
     HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, EntryAt, FieldOfMet,
+    ByteValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

@@ -319,6 +319,25 @@ def not_kept(found: Type, span: Span, *, result: bool = False) -> Problem:
     return problem("E301", f"{what}, and `{show(found)}` is none", span)
 
 
+def may_lie_beyond(object: str, method: str, span: Span) -> Problem:
+    help = f"say what then: `{'' if method == 'skip' else 'let x = '}{object}.{method}(...) else {{ ... }}`"
+    return problem("E541", "there may be fewer bytes than this wants", span, help=help)
+
+
+def bytes_moved(name: str, by: str, span: Span, moved: Span) -> Problem:
+    help = "take it again behind that, or read what is wanted before"
+    return problem("E543", f"`{name}` says where bytes lay before {by} moved them", span, Label(moved, "they move here"), help=help)
+
+
+def moved_in_loop(span: Span) -> Problem:
+    return problem("E543", "bytes move in a loop, whose next turn would use a view of them again", span, help="take the view inside the loop")
+
+
+def unbounded_bytes(span: Span) -> Problem:
+    help = "say how many are kept: `let kept : bytes max 64 = []`, and `kept.append(...) else { ... }`"
+    return problem("E320", "these bytes lie in the packet, and have no bound where they are kept", span, help=help)
+
+
 def index_beyond(name: str, length: int, span: Span) -> Problem:
     help = f"bring it into 0..{length - 1} (`% {length}`), or say what then: `let x = {name}[i] else {{ ... }}`"
     return problem("E511", f"`{name}` has {length} elements, and this index may be larger", span, help=help)

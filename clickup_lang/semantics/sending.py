@@ -44,6 +44,7 @@ def check_push(body: Body, statement: tree.Push) -> Code:
     if not layers:
         body.problem(say.bad_header("nothing is pushed", statement.layers.span))
         return ()
+    body.bytes_move("`push`", statement.span)
     name = statement.alias.text if statement.alias is not None else statement.before.text
     return (PushLayers(layers, statement.before.text, name, statement.span),)
 
@@ -51,6 +52,7 @@ def check_push(body: Body, statement: tree.Push) -> Code:
 def check_pop(body: Body, statement: tree.Pop) -> Code:
     if not is_place(body, statement.to):
         return ()
+    body.bytes_move("`pop`", statement.span)
     name = statement.alias.text if statement.alias is not None else statement.to.text
     return (PopTo(statement.to.text, name, statement.span),)
 

@@ -5,7 +5,6 @@ Each function says whether control may go on behind what it checked ("falls thro
 
 from __future__ import annotations
 
-from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.arrays import array_of, beyond, check_index_value, lies_below
@@ -14,8 +13,10 @@ from clickup_lang.semantics.expressions import (
     check_pair, check_value, coerce, entry_named, fits, header_members, is_untyped, join, may_be_cast, want, widen,
 )  # fmt: skip
 from clickup_lang.semantics.constants import range_of
+from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
+from clickup_lang.semantics.payload import check_skip, guarded_read, is_byte_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.model import (
@@ -23,7 +24,7 @@ from clickup_lang.semantics.model import (
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    BOOLEAN, DEVICE, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, NOTHING, SIZE, U32, ArrayType, DeviceListType, EnumType, FoundType, Integer, MapType, SetType, Type, is_number, is_storable, show,
+    BOOLEAN, DEVICE, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, NOTHING, SIZE, U32, ArrayType, CursorType, DeviceListType, EnumType, FoundType, Integer, MapType, SetType, Type, ViewType, is_local, is_number, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
@@ -189,10 +190,10 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     if value.type == NOTHING:
         body.problem(say.value_wanted(statement.value.span, NO_RESULT))
         return broken_let(body, statement)
-    if not is_storable(value.type):
+    if not is_local(value.type):
         body.problem(say.not_kept(value.type, statement.value.span))
         return broken_let(body, statement)
-    mutable = statement.name.text in body.assigned
+    mutable = statement.name.text in body.assigned or isinstance(value.type, CursorType)
     name = bind_local(body, statement.name, value.type, mutable)
     return (LetValue(name, value.type, value, mutable, statement.span),), True
 
@@ -232,6 +233,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
             guarded = guarded_cast(body, statement.value)
         case tree.Index() as written if (array := array_of(body, written)) is not None:
             guarded = guarded_element(body, written, *array)
+        case tree.Call() as written if is_byte_call(body, written):
+            guarded = guarded_read(body, written) or ()
         case _:
             return None
     if not isinstance(guarded, Guarded):
@@ -245,15 +248,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
     otherwise = ending_block(body, statement.otherwise)
     mutable = statement.name.text in body.assigned
     name = bind_local(body, statement.name, value.type, mutable)
-    return guarded.first, IfCode(guarded.fails, otherwise, (), statement.span), LetValue(name, value.type, value, mutable, statement.span)
-
-
-class Guarded(Frozen):
-    """`first` holds an operand, `fails` says that it does not do, `made` is the value where it does."""
-
-    first: Statement
-    fails: Expression
-    made: Expression
+    let = LetValue(name, value.type, value, mutable, statement.span)
+    return *guarded.first, IfCode(guarded.fails, otherwise, (), statement.span), let, *guarded.after
 
 
 def guarded_division(body: Body, written: tree.Binary, declared: Type | None) -> Guarded | Code | None:
@@ -270,7 +266,7 @@ def guarded_division(body: Body, written: tree.Binary, declared: Type | None) ->
     held = Local(body.unique("divisor"), type)
     fails = Compare("==", held, Constant(0, type), BOOLEAN)
     made = Operate(written.operator, widen(dividend, type), held, type)
-    return Guarded(LetValue(held.name, type, widen(divisor, type), False, written.right.span), fails, made)
+    return Guarded((LetValue(held.name, type, widen(divisor, type), False, written.right.span),), fails, made)
 
 
 def guarded_cast(body: Body, written: tree.Cast) -> Guarded | Code | None:
@@ -290,7 +286,7 @@ def guarded_cast(body: Body, written: tree.Cast) -> Guarded | Code | None:
         below = Compare("<", held, Constant(wanted[0], number), BOOLEAN)
         fails = OrElse(below, fails, BOOLEAN) if limits[1] > wanted[1] else below
     value = source if number == source.type else Convert(source, number, True)
-    return Guarded(LetValue(held.name, number, value, False, written.operand.span), fails, Convert(held, type, True))
+    return Guarded((LetValue(held.name, number, value, False, written.operand.span),), fails, Convert(held, type, True))
 
 
 def guarded_element(body: Body, written: tree.Index, name: str, type: ArrayType, derived: bool) -> Guarded | Code | None:
@@ -302,7 +298,7 @@ def guarded_element(body: Body, written: tree.Index, name: str, type: ArrayType,
     held = Local(body.unique("index"), index.type)
     fails = beyond(held, type.length)
     assert fails is not None
-    return Guarded(LetValue(held.name, index.type, index, False, written.index.span), fails, ElementOf(name, derived, held, type.element))
+    return Guarded((LetValue(held.name, index.type, index, False, written.index.span),), fails, ElementOf(name, derived, held, type.element))
 
 
 def ending_block(body: Body, block: tree.Block) -> Code:
@@ -337,6 +333,8 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, 
 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
+    if is_byte_call(body, statement.value):
+        return check_skip(body, statement), True
     before = len(body.checker.problems)
     checked = check_evaluated(body, statement)
     if statement.otherwise is not None and len(body.checker.problems) == before:
@@ -497,7 +495,8 @@ LISTED = (IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, MAC_ADDRESS)
 
 def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = None) -> tuple[str, Code]:
     """One turn of a loop: the unique name of what it counts by, and its code."""
-    outside = {entry.name for entry in body.entries()}
+    views = {b.name for scope in body.scopes for b in scope.values() if isinstance(b, LocalBinding)}
+    outside = {entry.name for entry in body.entries()} | views
     before, at_outer_break = dict(body.removed), body.removed_at_break
     body.removed_at_break = {}
     with body:
@@ -509,7 +508,12 @@ def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = 
         body.loops -= 1
     used = entries_in(code)
     for entry, removal in body.removed.items():
-        if entry in outside and entry not in before and (entry == removal.entry or entry in used):
+        if entry not in outside or entry in before:
+            continue
+        if entry in views:
+            if entry in used:
+                body.problem(say.moved_in_loop(removal.span))
+        elif entry == removal.entry or entry in used:
             body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", removal.span, help="look it up inside the loop"))
     body.removed |= body.removed_at_break
     body.removed_at_break = at_outer_break
@@ -517,12 +521,14 @@ def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = 
 
 
 def entries_in(code: Code) -> set[str]:
-    """The entries that some statement of the code uses."""
+    """The entries, and the views, that some statement of the code uses."""
     used: set[str] = set()
     for node in nodes(code):
         match node:
             case EntryField(entry=entry) | SetEntryField(entry=entry) | RemoveEntry(entry=entry):
                 used.add(entry)
+            case Local(name=name, type=ViewType() | CursorType()):
+                used.add(name)
             case CallCode(arguments=arguments) | CallValue(arguments=arguments):
                 used.update(a for a in arguments if isinstance(a, str))
             case _:

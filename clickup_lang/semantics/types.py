@@ -2,7 +2,8 @@
 
 Values of a type, wherever the compiler holds them (constants, the interpreter, exported state): `bool`; integers, times, durations,
 sizes, rates, addresses, MAC addresses, enumerators and devices as `int` (addresses as numbers, most significant byte first); an
-`ip_address` as `(4 or 6, int)`; a prefix as `(4 or 6, int, length)`; a record as the tuple of its fields; text as `str`; `bytes`.
+`ip_address` as `(4 or 6, int)`; a prefix as `(4 or 6, int, length)`; a record as the tuple of its fields; text as `str`; bytes, as many
+as they are, as `bytes`; an array as the tuple of its elements; a view and a cursor as `(at, end)`, from the packet's first byte.
 """
 
 from __future__ import annotations
@@ -104,6 +105,16 @@ class BytesType(Frozen):
     fixed: bool
 
 
+class ViewType(Frozen):
+    """Bytes of the packet in hand, where they lie: what `payload` is. `lowered`: with ASCII letters in lower case."""
+
+    lowered: bool = False
+
+
+class CursorType(Frozen):
+    """A view whose beginning moves: what `cursor(payload)` gives."""
+
+
 class EntryType(Frozen):
     """`entry of STATE`."""
 
@@ -119,7 +130,7 @@ class LeaseType(Frozen):
 
 
 class OfType(Frozen):
-    """`match_position of rules`, `rule of rules`, `cursor of payload`."""
+    """`match_position of rules`, `rule of rules`."""
 
     name: str
     of: str
@@ -227,12 +238,13 @@ ContainerType = Union[
 ]  # fmt: skip
 
 Type = Union[
-    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, EntryType, FoundType, LeaseType, OfType, HeaderType, NoType, UnknownType, AnyType,
+    Boolean, Integer, Scalar, EnumType, RecordType, BytesType, ViewType, CursorType, EntryType, FoundType, LeaseType, OfType, HeaderType, NoType, UnknownType, AnyType,
     DeviceListType, ContainerType,
 ]  # fmt: skip
 
 LEAVING = EnumType("Leaving", 8, (("expired", 0), ("evicted", 1), ("removed", 2)))  # why an entry leaves, as `cup_leave`
 BOOLEAN = Boolean()
+VIEW, CURSOR = ViewType(), CursorType()
 BUCKET = BucketType()
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
 NOTHING = NoType()
@@ -283,6 +295,11 @@ def is_kept(of: Type) -> bool:
     return is_storable(of) or isinstance(of, (BucketType, LeaseType))
 
 
+def is_local(of: Type) -> bool:
+    """Whether a local may hold it: besides values, where bytes of the packet lie."""
+    return is_storable(of) or isinstance(of, (ViewType, CursorType))
+
+
 def is_value(of: Type) -> bool:
     """Whether the language has values of the type at all, in this version or a later one."""
     return is_kept(of) or isinstance(of, (BytesType, OfType))
@@ -299,6 +316,10 @@ def show(of: Type) -> str:
             return name
         case BytesType(length=length, fixed=fixed):
             return f"bytes[{length}]" if fixed else f"bytes max {length}"
+        case ViewType(lowered=lowered):
+            return "view in lower case" if lowered else "view"
+        case CursorType():
+            return "cursor"
         case EntryType(state=state):
             return f"entry of {state}"
         case FoundType(config=config):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clickup_lang.semantics.types import BOOLEAN, EnumType, LeaseType, RecordType, Type
+from clickup_lang.semantics.types import BOOLEAN, BytesType, CursorType, EnumType, LeaseType, RecordType, Type, ViewType
 
 
 def zero_of(type: Type) -> object:
@@ -11,7 +11,9 @@ def zero_of(type: Type) -> object:
             return tuple(zero_of(f.type) for f in fields)
         case EnumType(enumerators=enumerators):
             return enumerators[0][1] if enumerators else 0
-        case LeaseType():
+        case BytesType(length=length, fixed=fixed):
+            return bytes(length) if fixed else b""
+        case LeaseType() | ViewType() | CursorType():
             return (0, 0)
         case _ if type == BOOLEAN:
             return False

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.packets.run import build_fuzzer, run_fuzzer
+from tests.laws.test_payload import PROGRAMS, arrivals
 
 FIREWALL = Path(__file__).resolve().parents[2] / "examples/firewall/firewall.cup"
 
@@ -12,3 +15,9 @@ FIREWALL = Path(__file__).resolve().parents[2] / "examples/firewall/firewall.cup
 def test_mutated_packets_leave_the_firewall_whole(tmp_path: Path) -> None:
     fuzzer = build_fuzzer(FIREWALL, tmp_path)
     assert "300" in run_fuzzer(fuzzer, 300_000, 7)
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS.glob("*.cup")), ids=lambda path: path.stem)
+def test_payloads_are_read_within_their_bounds(program: Path, tmp_path: Path) -> None:
+    fuzzer = build_fuzzer(program, tmp_path)
+    assert "200" in run_fuzzer(fuzzer, 200_000, 7, [packet for _, packet, _ in arrivals(1, 60)])

@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from clickup_lang.session import Session
@@ -43,10 +44,10 @@ def build_fuzzer(program: Path, folder: Path) -> Path:
     return fuzzer
 
 
-def run_fuzzer(fuzzer: Path, packets: int, seed: int) -> str:
-    """What it prints; raises `CalledProcessError` where a sanitizer reports."""
+def run_fuzzer(fuzzer: Path, packets: int, seed: int, more: Sequence[bytes] = ()) -> str:
+    """What it prints; raises `CalledProcessError` where a sanitizer reports. `more` are packets to begin with besides the usual ones."""
     seeds = fuzzer.with_name("seeds")
-    write_seeds(seeds)
+    write_seeds(seeds, more)
     return subprocess.run([fuzzer, seeds, str(packets), str(seed)], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_RR
@@ -53,6 +54,6 @@ def seeds() -> list[bytes]:
     return [bytes(f) for f in frames]
 
 
-def write_seeds(path: Path) -> None:
+def write_seeds(path: Path, more: Sequence[bytes] = ()) -> None:
     """As `packet_fuzz` reads them: a little-endian length of four bytes, and the packet."""
-    path.write_bytes(b"".join(struct.pack("<I", len(p)) + p for p in seeds()))
+    path.write_bytes(b"".join(struct.pack("<I", len(p)) + p for p in (*seeds(), *more)))

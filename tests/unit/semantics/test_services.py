@@ -20,7 +20,7 @@ RUNNING = (
     "10_vxlan_gateway",
 )  # fmt: skip
 LACKING = {
-    "04_ids_v1": "`patterns`", "07_heavy_hitters": "`sketch<ip_address>`", "08_syn_guard": "`secret`", "09_dns_filter": "`cursor()`",
+    "04_ids_v1": "`patterns`", "07_heavy_hitters": "`sketch<ip_address>`", "08_syn_guard": "`secret`", "09_dns_filter": "a set of `domain`",
 }  # fmt: skip
 
 

@@ -1,0 +1,99 @@
+"""Views, cursors and kept bytes as C++.
+
+A view is a `cup_view`: offsets in the packet, as the context's are, so that it means the same bytes in a copy of the packet. Where bytes
+are read, a `cup_span` says where they lie in memory.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from clickup_lang.backends.arithmetic import as_signed
+from clickup_lang.backends.cpp import Cpp, Lines, call, cast, quoted_bytes
+from clickup_lang.backends.cpp_types import is_signed
+from clickup_lang.backends.expressions import payload, value
+from clickup_lang.backends.scope import Scope
+from clickup_lang.ir.byte_values import size_of
+from clickup_lang.ir.graph import BytesAt, BytesLength, ByteValue, Constant, Expression, LoweredBytes, PayloadView, SameBytes, ViewBehind, ViewFirst
+from clickup_lang.semantics.types import IPV6_ADDRESS, BytesType, CursorType, Type, ViewType
+
+LOADS = {2: "cup_load_be16", 4: "cup_load_be32", 8: "cup_load_be64"}
+
+
+def byte_value(expression: ByteValue, scope: Scope, before: Lines) -> Cpp:
+    match expression:
+        case PayloadView():
+            at, end = payload(scope)
+            return call("cup_view_of", at, end)
+        case ViewBehind(operand=operand, count=count):
+            return call("cup_view_behind", value(operand, scope, before), value(count, scope, before))
+        case ViewFirst(operand=operand, count=count):
+            return call("cup_view_first", value(operand, scope, before), value(count, scope, before))
+        case BytesLength(operand=operand, type=of):
+            return length_of(operand, of, scope, before)
+        case BytesAt(operand=operand, at=at, type=of):
+            place = named_bytes(operand, scope, before)
+            start = value(at, scope, before)
+            return loaded(of, place if start.constant == 0 else f"{place} + {start.unary}", scope)
+        case LoweredBytes(operand=operand):
+            return value(operand, scope, before)
+        case SameBytes(left=left, right=right):
+            which = "".join("_lower" if is_lowered(side) else "" for side in (left, right))
+            one, other = (left, right) if is_lowered(left) or not which else (right, left)
+            name = {"": "cup_span_same", "_lower": "cup_span_same_lower", "_lower_lower": "cup_span_same_lowered"}[which]
+            return call(name, span_of(one, scope, before), span_of(other, scope, before))
+        case _:
+            assert_never(expression)
+
+
+def is_lowered(operand: Expression) -> bool:
+    return isinstance(operand.type, ViewType) and operand.type.lowered
+
+
+def length_of(operand: Expression, of: Type, scope: Scope, before: Lines) -> Cpp:
+    if isinstance(operand, PayloadView):
+        at, end = payload(scope)
+        return Cpp(f"static_cast<uint64_t>({end} - {at})")
+    if isinstance(operand.type, (ViewType, CursorType)):
+        return call("cup_view_length", value(operand, scope, before))
+    raise AssertionError("no bytes")
+
+
+def span_of(operand: Expression, scope: Scope, before: Lines) -> Cpp:
+    """Where the bytes lie in memory, as a `cup_span`."""
+    match operand:
+        case Constant(value=bytes() as content):
+            return call("cup_span_of", quoted_bytes(content), str(len(content)))
+        case PayloadView():
+            at, end = payload(scope)
+            return call("cup_span_of", f"{scope.context('data')} + {at}", f"{end} - {at}")
+        case _ if isinstance(operand.type, (ViewType, CursorType)):
+            return call("cup_viewed", scope.context("data"), value(operand, scope, before))
+        case _:
+            raise AssertionError("no bytes")
+
+
+def named_bytes(operand: Expression, scope: Scope, before: Lines) -> str:
+    """A pointer to the first byte."""
+    match operand:
+        case PayloadView():
+            return f"{scope.context('data')} + {payload(scope)[0]}"
+        case _ if isinstance(operand.type, (ViewType, CursorType)):
+            view = value(operand, scope, before)
+            return f"{scope.context('data')} + {view.primary}.at"
+        case _:
+            raise AssertionError("no bytes")
+
+
+def loaded(of: Type, place: str, scope: Scope) -> Cpp:
+    """A value of its bytes at a place in memory."""
+    size = size_of(of)
+    if isinstance(of, BytesType):
+        return call(f"cup_octets_at<{size}>", place)
+    if of == IPV6_ADDRESS:
+        return call("cup_load_ipv6", place)
+    text = scope.program.types.text(of)
+    number = Cpp(f"*({place})", 6) if size == 1 else call(LOADS[size], place) if size in LOADS else call("cup_load_bits", place, "0", str(8 * size))
+    if is_signed(of):
+        return as_signed(scope.program.types, of, number, 8 * size)
+    return number if size == 1 or size in LOADS else cast(text, number)
