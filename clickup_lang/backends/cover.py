@@ -37,6 +37,8 @@ def covers_of(facts: Facts, program: Program) -> tuple[Cover, ...]:
 
 def find_covers(written: int, field: HeaderField, facts: Facts, program: Program) -> tuple[Cover, ...] | None:
     """The checksums that a write to a field reaches, inner ones first; None where that is not sure."""
+    if program.graph.places[written].is_element:
+        return None  # it lies in another header, perhaps at an odd byte
     layout = program.layout_at(written)
     first, _ = bytes_of(field)
     inner: list[Cover] = []
@@ -121,6 +123,8 @@ def even_between(inner: int, outer: int, facts: Facts, program: Program) -> bool
 
 
 def is_even(layout: HeaderLayout) -> bool:
+    if layout.optional is not None:
+        return False
     match layout.variable:
         case None:
             return layout.length % 2 == 0

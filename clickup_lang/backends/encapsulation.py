@@ -34,7 +34,7 @@ def write_push(statement: Push, scope: Scope) -> Lines:
         lines += announce_front(statement, pairs, scope)
     lines += announce(parents, parent, program.graph.places[statement.layers[0].place].header, scope)
     lines += rename(pairs, scope)
-    moved = [p for p in range(len(program.places)) if scope.facts.may_be_there(p)]
+    moved = [p for p, place in enumerate(program.graph.places) if scope.facts.may_be_there(p) and not place.is_element]
     lines += [move(p, f"{length}U", scope) for p in moved]
     lines += [f"const uint32_t payload_at = context.payload_at + (context.payload_at > at ? {length}U : 0);"]
     lines += [f"const uint32_t payload_limit = context.payload_limit + (context.payload_limit >= at ? {length}U : 0);", "const int last = context.last;"]
@@ -163,7 +163,7 @@ def write_pop(statement: Pop, scope: Scope) -> Lines:
     which = first_present(tuple(a for a, _ in pairs), scope, lambda p: Cpp(str(dict(pairs)[p]))).text
     lines += [f"const int place = {which};", *([line for a, b in pairs if a != b for line in keep_whole(a, b, scope)])]
     lines += ["context.data += at;", "context.length = limit - at;"]
-    lines += [f"{scope.context(f'{program.places[p]}_at')} = ABSENT;" for p in range(len(program.places)) if scope.facts.may_be_there(p)]
+    lines += [f"{scope.context(f'{program.places[p]}_at')} = ABSENT;" for p, place in enumerate(program.graph.places) if scope.facts.may_be_there(p) and not place.is_element]
     for _, becomes in pairs:
         name = program.places[becomes]
         taken = [f"{scope.context(f'{name}_at')} = 0;", f"{scope.context(f'{name}_end')} = end - at;", f"{scope.context(f'{name}_limit')} = limit - at;"]

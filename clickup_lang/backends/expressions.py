@@ -44,9 +44,9 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case ConfigValue(name=name, type=of):
             return config_value(types, scope.program.config_members, "kernel.config", (name,), of)
         case OwnField():
-            return own_field(expression, scope)
+            return own_field(expression, scope, before)
         case ReadField(candidates=candidates, type=of):
-            return read_field(candidates, of, scope)
+            return read_field(candidates, of, scope, before)
         case Present(places=places):
             return present(places, scope)
         case ReadTag(name=name):
@@ -203,13 +203,29 @@ def in_config(config: str, given: Type, element: Cpp, scope: Scope) -> Cpp:
     return in_config_set(held, of.element, given, element)
 
 
-def own_field(expression: OwnField, scope: Scope) -> Cpp:
-    """A field of the header that is being parsed, which begins at `at`."""
+def own_field(expression: OwnField, scope: Scope, before: Lines) -> Cpp:
+    """A field of the header that is being parsed, which begins at `at`, or of the one of `over_place`."""
     layout = scope.function.own
     assert layout is not None
     field = layout.field(expression.field)
-    loaded = load_field(scope.program.types, field, scope.context("data"), "at")
+    at = further(scope.function.own_at, value(field.behind, scope, before)) if field.behind is not None else scope.function.own_at
+    loaded = load_field(scope.program.types, field, scope.context("data"), at)
     return convert(scope.program.types, loaded, field.type, expression.type)
+
+
+def over_place(expression: Expression, place: int, scope: Scope, before: Lines) -> Cpp:
+    """An expression over the fields of the header at a place, which is there."""
+    function = scope.function
+    outer = function.own, function.own_at
+    function.own, function.own_at = scope.program.layout_at(place), scope.context(f"{scope.program.places[place]}_at")
+    made = value(expression, scope, before)
+    function.own, function.own_at = outer
+    return made
+
+
+def further(at: str, more: Cpp) -> str:
+    """So many bytes behind."""
+    return f"{at} + {cast('uint32_t', more).text}"
 
 
 # -- headers ------------------------------------------------------------------------------------------------------------------
@@ -232,12 +248,13 @@ def present(places: tuple[int, ...], scope: Scope) -> Cpp:
     return result
 
 
-def read_field(candidates: tuple[PlaceField, ...], of: Type, scope: Scope) -> Cpp:
+def read_field(candidates: tuple[PlaceField, ...], of: Type, scope: Scope, before: Lines) -> Cpp:
     program = scope.program
     fields = {c.place: program.layout_at(c.place).field(c.field) for c in candidates}
 
     def read(place: int) -> Cpp:
-        loaded = load_field(program.types, fields[place], scope.context("data"), scope.context(f"{program.places[place]}_at"))
+        at, behind = scope.context(f"{program.places[place]}_at"), fields[place].behind
+        loaded = load_field(program.types, fields[place], scope.context("data"), further(at, over_place(behind, place, scope, before)) if behind is not None else at)
         return convert(program.types, loaded, fields[place].type, of)
 
     return first_present(tuple(fields), scope, read)

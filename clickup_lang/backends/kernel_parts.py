@@ -168,7 +168,7 @@ def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
     """What is known of a packet that has just arrived. Of a header that is not there nothing is read but whether it is there."""
     given = {"data": "packet.data", "length": "packet.length", "device": "packet.device", "now": "now"}
     given |= {f"tick_{s.store.tick}": f"now / UINT64_C({s.store.tick})" for s in program.stores.values() if s.is_table}
-    given |= {f"{program.places[place]}_at": "ABSENT" for place in sorted(flow.asked)}
+    given |= {f"{program.places[place]}_at": "ABSENT" for place in sorted(flow.asked) if not program.graph.places[place].is_element}
     given |= {"payload_at": "0", "payload_limit": "packet.length", "last": "-1"}
     for tag in program.graph.tags:
         first = program.types.constant(tag.type, tag.default).text if tag.default is not None else zero(program.types.text(tag.type))

@@ -16,8 +16,8 @@ from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, Stop
 from clickup_lang.backends.statements import End, write_body
 from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Draw, Find, Insert, Lease, Let, Node, Set
-from clickup_lang.semantics.types import BOOLEAN, EntryType, LeaseType, Type
+from clickup_lang.ir.graph import Draw, Find, Insert, Lease, Let, NextElement, Node, Set
+from clickup_lang.semantics.types import BOOLEAN, U32, EntryType, LeaseType, Type
 
 NOT_WAITING = ("data", "length", "device", "now")
 
@@ -106,6 +106,8 @@ def type_given(code: Code, name: str) -> Type:
                 return LeaseType("", BOOLEAN, None)
             case Draw(local=local, type=of) if local == name:
                 return of
+            case NextElement(at=local) if local == name:
+                return U32
             case _:
                 pass
     return BOOLEAN
@@ -154,7 +156,7 @@ def write_rest(
     whole = later.tail == node.body
     function = Function(program, program.rests[index] + (f"_{number + 1}" if number else ""), node, asked, waiting)
     lines = write(function, later.tail, facts, {key: f"{waiting}.key"} if key is not None else None)
-    members = tuple(sorted((function.reads | behind) - {*NOT_WAITING}))
+    members = tuple(sorted((function.reads | behind) - {*NOT_WAITING} - program.element_members))
     kept = tuple(m for m in members if not m.startswith(("tick_", "held_")))
     if whole and key is None:
         return Stop(resume, waiting, None, (), kept), None

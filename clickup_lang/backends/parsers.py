@@ -25,12 +25,13 @@ def parse_function(program: Program, place: int, read: frozenset[str]) -> Functi
     lines += fixed_lines(layout)
     length, more = length_lines(layout, scope)
     lines += more
-    lines += limit_lines(layout, length, name, read)
+    lines += limit_lines(layout, length, name, read - {"payload_limit"} if program.graph.places[place].is_element else read)
     for member, text in (("at", "at"), ("end", f"at + {length}")):
         if f"{name}_{member}" in read:
             lines.append(f"context.{name}_{member} = {text};")
-    lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
-    lines += [f"context.last = {place};"] if "last" in read else []
+    if not program.graph.places[place].is_element:
+        lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
+        lines += [f"context.last = {place};"] if "last" in read else []
     if sum("size" in line for line in lines) == 1:
         lines = [line for line in lines if "size" not in line]
     parameters = f"{parameter('Context &', 'context', lines)}, uint32_t at, uint32_t bound"
@@ -56,9 +57,16 @@ def length_lines(layout: HeaderLayout, scope: Scope) -> tuple[str, Lines]:
     """The header's length with its variable part, which must lie within the bound; a length field over the header says the same."""
     lines: Lines = []
     length = f"{layout.length}U"
+    left = f"bound - at - {layout.length}U"
+    if layout.optional is not None:
+        optional = value(layout.optional, scope, lines)
+        lines += [f"const uint32_t optional = {cast('uint32_t', optional).text};", f"if (optional > {left}) return false;"]
+        if layout.variable is None:
+            lines.append(f"const uint32_t size = {layout.length}U + optional;")
+            length = "size"
     if layout.variable is not None:
         more = value(layout.variable, scope, lines)
-        left = f"bound - at - {layout.length}U"
+        left += " - optional" if layout.optional is not None else ""
         if not is_signed(layout.variable.type):
             lines += [f"const uint64_t more = {more.text};", f"if (more > {left}) return false;"]
         elif width(layout.variable.type) <= 32:
@@ -67,7 +75,8 @@ def length_lines(layout: HeaderLayout, scope: Scope) -> tuple[str, Lines]:
         else:
             lines += [f"const int64_t more = {more.text};", f"if (more < 0 || more > {left}) return false;"]
         wide = not is_signed(layout.variable.type) or width(layout.variable.type) > 32
-        lines.append(f"const uint32_t size = {layout.length}U + {'static_cast<uint32_t>(more)' if wide else 'more'};")
+        fixed = f"{layout.length}U{' + optional' if layout.optional is not None else ''}"
+        lines.append(f"const uint32_t size = {fixed} + {'static_cast<uint32_t>(more)' if wide else 'more'};")
         length = "size"
     for field in layout.fields:
         if isinstance(field.computed, LengthOf) and "payload" not in field.computed.parts and not says_length(field, field.computed, layout):

@@ -88,7 +88,9 @@ class Program:
         self.layouts: dict[str, HeaderLayout] = {h.name: h for h in graph.headers}
         members = Names(taken=("data", "length", "device", "now", "payload_at", "payload_limit", "last"))
         shared = {p.name for p in graph.places if sum(q.name == p.name for q in graph.places) > 1}
-        self.places = [members.take(f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
+        self.places = [members.take(p.header if p.is_element else f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
+        elements = [name for name, p in zip(self.places, graph.places) if p.is_element]
+        self.element_members = frozenset(f"{name}_{part}" for name in elements for part in ("at", "end", "limit"))  # known within a turn alone
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
         kernel = Names(taken=("header", "params", "config", "now", "chance", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
         self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}

@@ -8,16 +8,16 @@ from typing import Any
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
     Body, BytesAt, ChecksumHolds, Draw, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Lease, Leave, Let, Local, Loop,
-    Make, Parse, PayloadLength, PayloadView, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Report, SameBytes, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
+    Make, NextElement, Parse, PayloadLength, PayloadView, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Report, SameBytes, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take,
     When,
 )  # fmt: skip
-from clickup_lang.semantics.types import U64, EntryType, EnumType, Type
+from clickup_lang.semantics.types import U32, U64, EntryType, EnumType, Type
 from clickup_lang.source import Span
 
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
 PASSING_READS = (PayloadView, BytesAt, SameBytes, ReadField, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
 EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, Send, Make, Push, Pop)
-PACKET_WRITES = (SetField, Parse, SetTag, Push, Pop)
+PACKET_WRITES = (SetField, Parse, NextElement, SetTag, Push, Pop)
 
 
 class Later(Frozen):
@@ -51,7 +51,7 @@ def bodies(statement: Statement) -> tuple[Body, ...]:
             return (body,)
         case Insert(full=full):
             return (full,) if full is not None else ()
-        case Parse(otherwise=otherwise):
+        case Parse(otherwise=otherwise) | NextElement(otherwise=otherwise):
             return (otherwise,)
         case Lease(full=full):
             return (full,)
@@ -95,12 +95,12 @@ def locals_read(code: Expression | Statement | Body) -> frozenset[str]:
 
 
 def locals_set(code: Statement | Body) -> frozenset[str]:
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Set, Take, Draw, Lease)))
+    return frozenset(p.at if isinstance(p, NextElement) else p.local for p in parts(code) if isinstance(p, (Set, Take, Draw, Lease, NextElement)))
 
 
 def bound_locals(code: Statement | Body) -> frozenset[str]:
     """Locals that have a value, or another one, after it."""
-    return frozenset(p.local for p in parts(code) if isinstance(p, (Let, Set, Take, Draw, Lease, Loop)))
+    return locals_set(code) | frozenset(p.local for p in parts(code) if isinstance(p, (Let, Loop)))
 
 
 def falls_through(body: Body) -> bool:
@@ -159,7 +159,7 @@ def names_used(part: Frozen) -> tuple[str, ...]:
     match part:
         case Local(name=name) | EntryField(entry=name) | Erase(entry=name) | SetEntry(entry=name) | Set(local=name):
             return (name,)
-        case Lease(local=local) | Draw(local=local):
+        case Lease(local=local) | Draw(local=local) | NextElement(at=local):
             return (local,)
         case Take(local=local, entry=entry):
             return (local,) if entry is None else (local, entry)
@@ -178,6 +178,8 @@ def own_parts(statement: Any) -> tuple[Any, ...]:
             return (key, value)
         case Lease(local=local, key=key):
             return (key, Local(local, U64))
+        case NextElement(at=local):
+            return (Local(local, U32),)
         case Scope() | Loop() | Parse() | Later() | Send():
             return ()
         case _:

@@ -17,10 +17,11 @@ from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, lease, report, set_cell, set_element, set_entry, take_tokens
 from clickup_lang.backends.stops import put_off
+from clickup_lang.backends.walks import next_element
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
+    Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
     Statement, Take, When,
 )  # fmt: skip
 from clickup_lang.ir.second_keys import index_name
@@ -112,6 +113,8 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             return set_cell(statement, scope), End.RUNS_ON
         case Parse():
             return parse(statement, scope), End.RUNS_ON
+        case NextElement():
+            return next_element(statement, scope), End.RUNS_ON
         case Send():
             return write_send(statement, scope), End.RUNS_ON
         case Make():

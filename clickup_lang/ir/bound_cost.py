@@ -182,6 +182,8 @@ class BodyCost:
             case g.Parse(choices=choices, otherwise=otherwise):
                 longest = max((longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
                 return either(plain, {None: Cost(parsed=longest)}, self.ends(otherwise))
+            case g.NextElement(otherwise=otherwise):  # its bytes are those of the header around it
+                return either(plain, {None: NOTHING}, self.ends(otherwise))
             case g.Emit(port=port):
                 return {port: plain}
             case _:
@@ -234,7 +236,7 @@ def closed(before: Cost, ends: dict[End, Cost], label: str) -> dict[End, Cost]:
 
 def longest_header(layout: g.HeaderLayout) -> int:
     """With the largest variable part that its fields can say."""
-    return layout.length + (max(bounds_of(layout.variable, layout)[1], 0) if layout.variable is not None else 0)
+    return layout.length + sum(max(bounds_of(part, layout)[1], 0) for part in (layout.optional, layout.variable) if part is not None)
 
 
 def bounds_of(value: g.Expression, layout: g.HeaderLayout) -> tuple[int, int]:
@@ -246,6 +248,9 @@ def bounds_of(value: g.Expression, layout: g.HeaderLayout) -> tuple[int, int]:
             return 0, (1 << layout.field(field).bits) - 1
         case g.Convert(operand=operand):
             return bounds_of(operand, layout)
+        case g.Choose(then=then, otherwise=otherwise):
+            (low, high), (least, most) = bounds_of(then, layout), bounds_of(otherwise, layout)
+            return min(low, least), max(high, most)
         case g.Operate(operator="+" | "-" | "*" | "/" as operator, left=left, right=right):
             (low, high), (least, most) = bounds_of(left, layout), bounds_of(right, layout)
             match operator:

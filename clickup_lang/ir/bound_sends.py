@@ -45,7 +45,7 @@ def sent_by(body: g.Body, behind: Behind, drops: Callable[[int], bool]) -> int:
                 total += sent_by(full or (), behind, drops)
             case g.Loop(body=inner, low=low, high=high):
                 total += sent_by(inner, behind, drops) * max(high - low, 0)
-            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner) | g.Lease(full=inner):
                 total += sent_by(inner, behind, drops)
             case g.Send(port=port, edits=()) if drops(port):
                 pass
@@ -81,7 +81,7 @@ def pushed_by(body: g.Body, lengths: list[int]) -> tuple[int, int]:
             case g.Loop(body=inner, low=low, high=high) if high > low:
                 more, most = pushed_by(inner, lengths)
                 more, most = more * (high - low), more * (high - low - 1) + most
-            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner) | g.Lease(full=inner):
                 more, most = pushed_by(inner, lengths)
             case g.Send(edits=edits):
                 most = max(pushed_by(edits, lengths))

@@ -45,7 +45,7 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
                 total += LINES_OF_REMOVAL
             case g.SetEntry() | g.SetCell() | g.SetElement() | g.Take():
                 total += 1
-            case g.Scope(body=inner) | g.Parse(otherwise=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner):
                 total += lines_of(inner, stores, behind)
             case g.Loop(body=inner, low=low, high=high):
                 total += lines_of(inner, stores, behind) * max(high - low, 0)

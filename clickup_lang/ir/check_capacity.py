@@ -44,7 +44,7 @@ def sites_in(body: g.Body) -> Counter[str]:
                 total.update(sites_in(full or ()))
             case g.Loop(body=inner, low=low, high=high):
                 total.update({name: count * max(high - low, 0) for name, count in sites_in(inner).items()})
-            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner) | g.Send(edits=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner) | g.Lease(full=inner) | g.Send(edits=inner):
                 total.update(sites_in(inner))
             case _:
                 pass
@@ -73,7 +73,7 @@ def held_by(body: g.Body, store: str, behind: Behind) -> int:
                 total += max(int(name == store), held_by(full or (), store, behind))
             case g.Loop(body=inner, low=low, high=high):
                 total += held_by(inner, store, behind) * max(high - low, 0)
-            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.Lease(full=inner):
+            case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner) | g.Lease(full=inner):
                 total += held_by(inner, store, behind)
             case g.Send(port=port, edits=edits):
                 total += held_by(edits, store, behind) + behind(port)

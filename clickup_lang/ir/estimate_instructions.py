@@ -52,7 +52,7 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
             return INSERTION + hashing(graph, store) + of_value(key, graph) + (of_value(value, graph) if value is not None else 0)
         case g.EraseKey(store=store, key=key):
             return LOOK_UP + REMOVAL + hashing(graph, store) + of_value(key, graph)
-        case g.Parse(choices=choices):
+        case g.Parse(choices=choices) | g.NextElement(choices=choices):
             return PARSE_CHOICE * len(choices)
         case _:
             return own

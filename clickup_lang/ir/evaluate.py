@@ -191,22 +191,45 @@ class Expressions:
 
     def read_field(self, candidates: tuple[PlaceField, ...], of: Type) -> Evaluate:
         """The first candidate whose place is present gives the value, widened to the type."""
-        readers = [(c.place, self.field_reader(self.layout_at(c.place), c.field, of)) for c in candidates]
+        readers = [(c.place, self.place_reader(c.place, c.field, of)) for c in candidates]
 
         def read(run: PacketRun) -> Any:
             for place, reader in readers:
                 at = run.places[place]
                 if at is not None:
-                    return reader(run.data, at.start)
+                    return reader(run, at.start)
             raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in readers))
+
+        return read
+
+    def place_reader(self, place: int, name: str, of: Type) -> Callable[[PacketRun, int], Any]:
+        """Reads a field of the header that starts at the second argument; an optional one surely is there, but for a test's condition."""
+        layout = self.layout_at(place)
+        field, reader = layout.field(name), self.field_reader(layout, name, of)
+        if field.when is None:
+            return lambda run, start: reader(run.data, start)
+        there, behind = self.over_own(layout, field.when), self.over_own(layout, field.behind) if field.behind is not None else no_bytes
+
+        def read(run: PacketRun, start: int) -> Any:
+            run.own = start
+            if not there(run):
+                raise HeaderAbsent((f"{layout.name}.{name}",))
+            return reader(run.data, start + behind(run))
 
         return read
 
     def own_field(self, field: str, of: Type) -> Evaluate:
         if self.own is None:
             raise InterpreterError("a header's own field outside its layout")
-        reader = self.field_reader(self.own, field, of)
-        return lambda run: reader(run.data, run.own)
+        reader, more = self.field_reader(self.own, field, of), self.own.field(field).behind
+        if more is None:
+            return lambda run: reader(run.data, run.own)
+        behind = self.over_own(self.own, more)
+        return lambda run: reader(run.data, run.own + behind(run))
+
+    def over_own(self, layout: HeaderLayout, value: Expression) -> Evaluate:
+        """An expression over the fields of the header that starts at `PacketRun.own`."""
+        return Expressions(self.graph, self.surroundings, layout).compile(value)
 
     def layout_at(self, place: int) -> HeaderLayout:
         return self.layouts[self.graph.places[place].header]
@@ -218,7 +241,10 @@ class Expressions:
 
     def variable_part(self, layout: HeaderLayout) -> Evaluate | None:
         """The layout's `variable`, of the header that starts at `PacketRun.own`."""
-        return layout.variable and Expressions(self.graph, self.surroundings, layout).compile(layout.variable)
+        return self.over_own(layout, layout.variable) if layout.variable is not None else None
+
+    def optional_part(self, layout: HeaderLayout) -> Evaluate | None:
+        return self.over_own(layout, layout.optional) if layout.optional is not None else None
 
     def read_tag(self, name: str) -> Evaluate:
         def read(run: PacketRun) -> Any:
@@ -252,6 +278,10 @@ class Expressions:
 
 def binary(function: Callable[[Any, Any], Any], left: Evaluate, right: Evaluate) -> Evaluate:
     return lambda run: function(left(run), right(run))
+
+
+def no_bytes(run: PacketRun) -> int:
+    return 0
 
 
 def payload_length(run: PacketRun) -> int:

@@ -14,7 +14,7 @@ from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
-    Body, Draw, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField,
+    Body, Draw, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, NextElement, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField,
     SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
@@ -52,7 +52,7 @@ class Statements:
         self.expressions = expressions
         self.tables = tables
         self.state = state
-        self.fits = {h.name: fit_header(h, expressions.variable_part(h)) for h in graph.headers}
+        self.fits = {h.name: fit_header(h, expressions.variable_part(h), expressions.optional_part(h)) for h in graph.headers}
         self.maker = PacketMaker(expressions, self.fits, {tag.name: tag.default for tag in graph.tags if tag.default is not None})
         self.checked = tuple(i for i in range(len(graph.places)) if checksum_fields(expressions.layout_at(i)))
 
@@ -117,6 +117,8 @@ class Statements:
                 return self.set_tag(name, self.expressions.compile(statement.value))
             case Parse():
                 return self.parse(statement)
+            case NextElement():
+                return self.next_element(statement)
             case Send(port=port, edits=edits):
                 return self.send(port, self.compile(edits))
             case Make(port=port):
@@ -337,6 +339,35 @@ class Statements:
             if end is None:
                 raise InterpreterError("what is done when a header does not fit falls through")
             return end
+
+        return execute
+
+    def next_element(self, statement: NextElement) -> Execute:
+        fits = [(c.place, self.fits[self.graph.places[c.place].header]) for c in statement.choices]
+        local, of, otherwise = statement.at, statement.of, self.compile(statement.otherwise)
+
+        def execute(run: PacketRun) -> End:
+            around = self.behind(run, of)
+            for place, _ in fits:
+                run.places[place] = None
+            start = run.locals[local] or list_start(run, around)
+            for place, fit in fits:
+                at = fit(run, start, around.end, around)
+                if at is not None:
+                    run.places[place] = at
+                    run.locals[local] = at.end
+                    return None
+            end = otherwise(run)
+            if end is None:
+                raise InterpreterError("what is done at the end of a list falls through")
+            return end
+
+        optional_sizes = {h.name: self.expressions.optional_part(h) for h in self.graph.headers}
+
+        def list_start(run: PacketRun, around: HeaderAt) -> int:
+            optional = optional_sizes[around.layout.name]
+            run.own = around.start
+            return around.start + around.layout.length + (optional(run) if optional is not None else 0)
 
         return execute
 

@@ -99,18 +99,21 @@ Computed = Union[LengthOf, ChecksumOf, NumberOfNext, Fixed]
 
 
 class HeaderField(Frozen):
-    """Bits `offset` up to `offset + bits` from the header's start, most significant first."""
+    """Bits `offset` up to `offset + bits` from the header's start, most significant first. An optional field is there where `when` holds,
+    and begins `behind` bytes further on; both are over the header's own fields (`OwnField`)."""
 
     name: str
     type: Type
     offset: int
     bits: int
     computed: Computed | None = None
+    when: Expression | None = None
+    behind: Expression | None = None
 
 
 class HeaderLayout(Frozen):
-    """`length` bytes without the variable part. `variable` gives the variable part's bytes, over the header's own fields
-    (`OwnField`); negative or too long fails the parse. `pseudo` lists, for a network header, what goes into the pseudo header of
+    """`length` bytes without the optional fields and the variable part. `optional` gives the bytes of all optional fields, `variable` those
+    of the variable part behind them, over the header's own fields (`OwnField`); negative or too long fails the parse. `pseudo` lists, for a network header, what goes into the pseudo header of
     the checksum behind it: field names, all multiples of 16 bits long; the protocol number and the length of the transport part
     are added by rule (RFC 793, RFC 8200)."""
 
@@ -119,6 +122,7 @@ class HeaderLayout(Frozen):
     length: int
     variable: Expression | None = None
     pseudo: tuple[str, ...] = ()
+    optional: Expression | None = None
 
     def field(self, name: str) -> HeaderField:
         return next(f for f in self.fields if f.name == name)
@@ -127,11 +131,13 @@ class HeaderLayout(Frozen):
 class Place(Frozen):
     """A name for one place in the packet, and the header that lies there: `ipv4`/`ipv4`, or `inner`/`ipv6` after `parse ip as inner`.
 
-    At run time a place is absent or an offset from the packet's start.
+    At run time a place is absent or an offset from the packet's start. Of `is_element` places `NextElement` alone fills one: they have
+    no checksum, are no part of the packet's way, and nothing asks for them behind their walk.
     """
 
     name: str
     header: str
+    is_element: bool = False
 
 
 class PlaceField(Frozen):
@@ -386,6 +392,19 @@ class Parse(Frozen):
     origin: Span
 
 
+class NextElement(Frozen):
+    """The next element of the list in the variable part of the first present of `of`. The local `at` (`u32`, mutable) is where it begins,
+    0 for the first one, and is set to its end. The first choice that fits there within the header, as `Parse` has it, fills its place,
+    and the other choices' places are absent. At the header's end, and where none fits, `otherwise` runs, which does not fall through.
+    """
+
+    at: str
+    choices: tuple[ParseChoice, ...]
+    of: tuple[int, ...]
+    otherwise: Body
+    origin: Span
+
+
 class Layer(Frozen):
     """A header that is made: the place that it fills, and the fields that are given; the others are zero, or computed as
     `ir.packets` says."""
@@ -446,7 +465,7 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, Send, Make, Push, Pop,
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, NextElement, Send, Make, Push, Pop,
     Emit,
 ]  # fmt: skip
 

@@ -193,7 +193,7 @@ def inner_bodies(statement: g.Statement) -> tuple[g.Body, ...]:
             return (body,)
         case g.Insert(full=full):
             return (full or (),)
-        case g.Parse(otherwise=otherwise):
+        case g.Parse(otherwise=otherwise) | g.NextElement(otherwise=otherwise):
             return (otherwise,)
         case _:
             return ()
@@ -217,7 +217,7 @@ def sets(body: g.Body, local: str) -> bool | None:
                 found = (None if sets(inner, local) else sets(inner, local),)  # it may not be run at all
             case g.Insert(full=full):
                 found = (None, sets(full or (), local))
-            case g.Parse(otherwise=otherwise):
+            case g.Parse(otherwise=otherwise) | g.NextElement(otherwise=otherwise):
                 found = (None, sets(otherwise, local))
             case _:
                 continue

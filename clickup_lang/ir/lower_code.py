@@ -12,6 +12,7 @@ from typing import cast
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.lower_sends import send
+from clickup_lang.ir.lower_walks import walk
 from clickup_lang.ir.places import PlaceTable
 from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
@@ -197,6 +198,8 @@ class NodeLowering:
                 assert isinstance(listed, g.Constant)
                 numbers = cast("tuple[int, ...]", listed.value)
                 self.loop(name, DEVICE, numbers[0], numbers[-1] + 1, body, span, frame, way)
+            case m.ForElements():
+                walk(self, statement, frame, way)
             case m.SendCopy() | m.SendNew() | m.PushLayers() | m.PopTo():
                 send(self, statement, frame, way)
             case m.LetEntry():

@@ -2,8 +2,8 @@
 
 Fields that are not given are zero, or computed as their layout says: fixed values, the number of the following header (0 for none or
 an unknown one), lengths of what follows here (a divisor rounds down; what the field cannot hold is its largest number), checksums from the innermost header outwards. A computed field
-that is given stays as given, so tests can make wrong packets. Bytes given under a name that is no field (`options`) are the
-variable part. Values are as `semantics.types` says; numbers too large for their field lose their high bits.
+that is given stays as given, so tests can make wrong packets. Optional fields are those that are given; bytes given under a name that is
+no field (`options`) are the variable part behind them. Values are as `semantics.types` says; numbers too large for their field lose their high bits.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def build_packet(layers: Sequence[tuple[HeaderLayout, Given]], payload: bytes = 
     for number, layer in enumerate(built):
         after = built[number + 1].layout.name if number + 1 < len(built) else follows
         for field in layer.layout.fields:
+            if field.when is not None:
+                continue
             value = field_number(field, layer, len(data), after)
             write_bits(field)(data, layer.start, value)
         data[layer.start + layer.layout.length : layer.end] = variable_part(layer.layout, layer.given)
@@ -49,8 +51,10 @@ def build_packet(layers: Sequence[tuple[HeaderLayout, Given]], payload: bytes = 
 
 
 def variable_part(layout: HeaderLayout, given: Given) -> bytes:
+    """With the optional fields before it."""
     names = {field.name for field in layout.fields}
-    return b"".join(bytes(value) for name, value in given.items() if name not in names)
+    optional = (number_of_value(given[f.name]).to_bytes(f.bits // 8, "big") for f in layout.fields if f.when is not None and f.name in given)
+    return b"".join((*optional, *(bytes(value) for name, value in given.items() if name not in names)))
 
 
 def field_number(field: HeaderField, layer: Layer, packet_end: int, after: str | None) -> int:

@@ -4,7 +4,7 @@ A header fits when all of this holds; nothing is changed where it does not:
 
 * its fixed part lies within the bound of what it was parsed behind (that header's limit; at the packet's start, the packet's length);
 * fields that always hold one value hold it;
-* its variable part is not negative and lies within the bound;
+* its optional fields lie within the bound, and behind them the variable part, which is not negative, does;
 * a length field over `header` alone says, times its divisor, exactly the header's length with its variable part;
 * a length field over `header` and `payload` says no less than that.
 
@@ -23,8 +23,8 @@ from clickup_lang.ir.packet_run import HeaderAt, PacketRun
 Fit = Callable[[PacketRun, int, int, HeaderAt | None], HeaderAt | None]
 
 
-def fit_header(layout: HeaderLayout, variable: Callable[[PacketRun], Any] | None) -> Fit:
-    """Gives `fit(run, start, bound, parent)`. `variable` is the layout's, compiled."""
+def fit_header(layout: HeaderLayout, variable: Callable[[PacketRun], Any] | None, optional: Callable[[PacketRun], Any] | None = None) -> Fit:
+    """Gives `fit(run, start, bound, parent)`. `variable` and `optional` are the layout's, compiled."""
     fixed = [(read_bits(f), f.computed.value) for f in layout.fields if isinstance(f.computed, Fixed)]
     lengths = [(read_bits(f), f.computed) for f in layout.fields if isinstance(f.computed, LengthOf)]
 
@@ -33,8 +33,12 @@ def fit_header(layout: HeaderLayout, variable: Callable[[PacketRun], Any] | None
         end = start + layout.length
         if end > bound or any(read(data, start) != value for read, value in fixed):
             return None
+        run.own = start
+        if optional is not None:
+            end += optional(run)
+            if end > bound:
+                return None
         if variable is not None:
-            run.own = start
             more = variable(run)
             end += more
             if more < 0 or end > bound:

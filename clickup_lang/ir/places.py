@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.ir import graph as g
 from clickup_lang.semantics.model import (
-    CallCode, CallValue, ChecksumRule, Code, FieldRule, FixedRule, HeaderInfo, LengthRule, Model, NewLayer, NextRule, ParseHeader, PopTo, PushLayers,
+    CallCode, CallValue, ChecksumRule, Code, FieldRule, ForElements, FixedRule, HeaderInfo, LengthRule, Model, NewLayer, NextRule, ParseHeader, PopTo, PushLayers,
 )  # fmt: skip
 from clickup_lang.semantics.presence import Item, Places
 from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS
@@ -31,6 +31,8 @@ class PlaceTable:
             match node:
                 case ParseHeader(header=header, name=name):
                     self.add(*self.names.parsed(header, name))
+                case ForElements(element=element):
+                    self.add(*self.names.elements(element), is_element=True)
                 case NewLayer(header=header):
                     members = self.names.headers[header].members
                     self.add(*((m, m) for m in members or (header,)))
@@ -42,20 +44,29 @@ class PlaceTable:
                 case _:
                     pass
 
-    def add(self, *items: Item) -> None:
+    def add(self, *items: Item, is_element: bool = False) -> None:
         for item in items:
             if item not in self.index:
                 self.index[item] = len(self.places)
-                self.places.append(g.Place(*item))
+                self.places.append(g.Place(*item, is_element))
 
 
 def layout_of(header: HeaderInfo) -> g.HeaderLayout:
     """The layout of a header with fields."""
-    fields = tuple(g.HeaderField(f.name, f.type, f.offset, f.bits, computed(f.rule)) for f in header.fields)
+    # What follows the fields of a header with cases is as long as its length field says, so that is not asked again.
+    fields = tuple(
+        g.HeaderField(
+            f.name, f.type, f.offset, f.bits, None if header.cases and isinstance(f.rule, LengthRule) else computed(f.rule), optional_part(f.when), optional_part(f.behind)
+        )
+        for f in header.fields
+    )  # fmt: skip
     # Source: RFC 793 and RFC 8200: the pseudo header takes the two addresses from the network header.
     pseudo = tuple(f.name for f in header.fields if f.name in ("source", "destination") and f.type in (IPV4_ADDRESS, IPV6_ADDRESS))
-    variable = own_fields(header.variable) if header.variable is not None else None
-    return g.HeaderLayout(header.name, fields, header.length, variable, pseudo)
+    return g.HeaderLayout(header.name, fields, header.length, optional_part(header.variable), pseudo, optional_part(header.optional))
+
+
+def optional_part(value: Frozen | None) -> g.Expression | None:
+    return own_fields(value) if value is not None else None
 
 
 def computed(rule: FieldRule | None) -> g.Computed | None:
@@ -76,5 +87,5 @@ def own_fields(value: Frozen) -> g.Expression:
     """A size over the header's fields: the locals that stand for them become the fields."""
     if isinstance(value, Local):
         return g.OwnField(value.name, value.type)
-    changes = {f: own_fields(child) for f in ("left", "right", "operand") if isinstance(child := getattr(value, f, None), Frozen)}
+    changes = {f: own_fields(child) for f in ("left", "right", "operand", "condition", "then", "otherwise") if isinstance(child := getattr(value, f, None), Frozen)}
     return replace(value, **changes)  # type: ignore[return-value]

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Draw, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
+    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
@@ -82,12 +82,15 @@ class GraphText:
         return f"{line} sync {sync}"
 
     def header(self, header: HeaderLayout) -> Iterator[str]:
-        variable = "" if header.variable is None else f" and {self.values.text(header.variable)}"
+        parts = [self.values.text(part) for part in (header.optional, header.variable) if part is not None]
+        variable = "".join(f" and {part}" for part in parts)
         pseudo = f" pseudo {', '.join(header.pseudo)}" if header.pseudo else ""
         yield f"header {header.name} {header.length} bytes{variable}{pseudo}"
         for field in header.fields:
             computed = "" if field.computed is None else f" = {computed_text(field.computed)}"
-            yield f"{INDENT}{field.offset}+{field.bits} {field.name} : {show(field.type)}{computed}"
+            behind = "" if field.behind is None else f"({self.values.text(field.behind)} bytes)+"
+            when = "" if field.when is None else f" when {self.values.text(field.when)}"
+            yield f"{INDENT}{behind}{field.offset}+{field.bits} {field.name} : {show(field.type)}{when}{computed}"
 
     def node(self, node: Node) -> Iterator[str]:
         ports = ", ".join(f"{p.name} {'drop' if p.target is None else self.graph.nodes[p.target].name}" for p in node.ports)
@@ -162,6 +165,10 @@ class GraphText:
                 yield f"{indent}tag {name} = {text(value)}"
             case Parse():
                 yield from self.parse(statement, node, indent)
+            case NextElement(at=at, choices=choices, of=of, otherwise=otherwise):
+                yield f"{indent}next {self.values.some(tuple(c.place for c in choices))} of {self.values.some(of)} at {at}"
+                yield f"{indent}else"
+                yield from self.body(otherwise, node, indent + INDENT)
             case Send(port=port, edits=edits):
                 yield from self.blocks(f"send {node.ports[port].name}", edits, (), node, indent)
             case Make(port=port, layers=layers, part=part):

@@ -265,6 +265,9 @@ def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, f
         if declared is not None and declared.rule is not None:
             body.problem(say.computed_field(f"{member}.{field.text}", field.span, declared.span))
             return ()
+        if declared is not None and declared.when is not None:
+            body.problem(say.not_executed(f"a write to `{header.text}.{field.text}`, which is optional,", header.span.to(field.span)))
+            return ()
     if header_field_type(body, header.text, members, field) is None:
         return ()
     types = [(m, f.type) for m in members if (info := body.checker.header(m)) is not None and (f := info.field(field.text)) is not None]

@@ -99,11 +99,10 @@ def gather_tables(checker: Checker) -> Tables:
     for declaration in names.of_kind(tree.Header):
         assert isinstance(declaration, tree.Header)
         name = declaration.name.text
-        if declaration.cases or any(f.when is not None for f in declaration.fields):
-            continue
         info = checker.header(name)
         if info is not None:
             headers[name] = info
+            headers |= {case.name: case for case in info.cases}
     aliases = {a: checker.header_names(h, span.file) or () for a, (h, span) in names.aliases.items()}
     atoms = {d.name.text: a for d in names.of_kind(tree.Atom) if d.name and ("atom", d.name.text) in checker.made and (a := atom(checker, d.name.text)) is not None}
     tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and ("tag", d.name.text) in checker.made and (t := checker.tag(d.name.text)) is not None}

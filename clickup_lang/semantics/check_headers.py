@@ -15,11 +15,11 @@ from clickup_lang.semantics.byte_values import BytesAt, BytesLength, LoweredByte
 from clickup_lang.semantics.model import (
     AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
-    NO_PATHS, START, Item, Path, Paths, Places, after_parse, after_pop, after_push, paths_of_arm, present, with_any, without,
+    NO_PATHS, START, Item, Path, Paths, Places, after_parse, after_pop, after_push, paths_of_arm, present, left_out, with_any, without,
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
@@ -63,6 +63,7 @@ class Walk:
         self.problems: list[Problem] = []
         self.calls: list[Span] = []
         self.here = Span("", 0, 0)
+        self.walks = 0
 
     # -- statements -----------------------------------------------------------------------------------------------------------
 
@@ -130,6 +131,8 @@ class Walk:
                 return NO_PATHS
             case ForRange(body=body) | ForDevices(body=body):
                 return self.loop(body, paths, places, ends)
+            case ForElements():
+                return self.walk_elements(statement, paths, places, ends)
             case SendCopy(port=port, edits=edits):
                 copied = self.code(edits, self.for_another(paths), places, Ends())
                 ends.ports[port] = ends.ports.get(port, NO_PATHS) | copied
@@ -142,6 +145,8 @@ class Walk:
                     for outer in sorted({p[-1][1] for p in made if p}):
                         self.announced(outer, quoted, rest.span)
                 ends.ports[port] = ends.ports.get(port, NO_PATHS) | made
+            case PushLayers(span=span) | PopTo(span=span) if self.walks:
+                self.report(say.bad_header("a walk over a header's list neither pushes nor pops", span, "note what is found, and push behind the walk"))
             case PushLayers():
                 return self.push(statement, paths, places, ends)
             case PopTo(to=to, name=name, span=span):
@@ -235,6 +240,28 @@ class Walk:
         result = reached | ends.broken
         ends.broken = outer
         return result
+
+    def walk_elements(self, statement: ForElements, paths: Paths, places: Places, ends: Ends) -> Paths:
+        """A turn has the element that it is about; nothing else does."""
+        paths = self.need(statement.header, statement.span, paths, places)
+        items = places.elements(statement.element)
+        if with_any(paths, items):
+            self.report(say.walked_already(statement.element, statement.span))
+            return without(paths, items)
+        inside = places.inside({**places.bound, statement.name: items})
+        within = Ends()
+        self.walks += 1
+        reached, before = paths, len(self.problems)
+        while True:
+            again = reached | left_out(self.code(statement.body, after_parse(reached, items), inside, within), items)
+            if again == reached or len(self.problems) > before:
+                break
+            reached = again
+        self.walks -= 1
+        for port, gone in within.ports.items():
+            ends.ports[port] = ends.ports.get(port, NO_PATHS) | left_out(gone, items)
+        ends.returned |= left_out(within.returned, items)
+        return reached | left_out(within.broken, items)
 
     def parse(self, statement: ParseHeader, paths: Paths, places: Places, ends: Ends) -> Paths:
         items = places.parsed(statement.header, statement.name)

@@ -73,6 +73,10 @@ class Checker:
 
     def header(self, name: str) -> HeaderInfo | None:
         """The layout, or None after a problem, as with a member that its union names and nothing declares."""
+        owner, _, case = name.partition(".")
+        if case:
+            info = self.header(owner)
+            return next((c for c in info.cases if c.name == name), None) if info is not None else None
         if name not in self.names.headers:
             return None
         return self.once("header", name, lambda: make_header(self, self.names.headers[name]))
@@ -121,7 +125,7 @@ class Checker:
     def comes_in_packets(self, enum: str) -> bool:
         """Whether some header has a field of the enum: then a value may be none of its enumerators."""
         headers = (h for h in self.names.of_kind(tree.Header) if isinstance(h, tree.Header))
-        return any(field.type.name.text == enum for header in headers for field in header.fields)
+        return any(field.type.name.text == enum for header in headers for field in (*header.fields, *(f for c in header.cases for f in c.fields)))
 
     def header_names(self, name: str, file: str) -> tuple[str, ...] | None:
         """The headers that a global name may mean: a header, a union's members, or what `parse ... as` puts there."""

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clickup_lang.frozen import replace
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, LocalBinding
 from clickup_lang.semantics.constants import range_of
-from clickup_lang.semantics.expressions import check_value, coerce
+from clickup_lang.semantics.header_cases import condition_of, lies_well, optional_bytes, size_of, with_cases
 from clickup_lang.semantics.model import (
     ChecksumRule, Expression, FieldRule, FixedRule, Give, HeaderFieldInfo, HeaderInfo, LengthRule, MatchValue, NextRule, ReturnValue,
 )  # fmt: skip
-from clickup_lang.semantics.types import BytesType, Integer, Scalar, Type, bits_of, is_number, show
-from clickup_lang.semantics.values import Constant, Convert, Local, Negate, Operate
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.semantics.types import BytesType, Type, bits_of, is_number, show
+from clickup_lang.semantics.values import Constant
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
 
-SIGNED = Integer(32, True)  # sizes are worked out with a sign, so that a header length below the least is seen
-SIZE_NODES = (Constant, Local, Operate, Negate, Convert, Integer, Scalar)
 PARTS = ("pseudo", "header", "payload")
 
 
@@ -29,20 +26,24 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
     name, span = declaration.name.text, declaration.name.span
     if declaration.members:
         return make_union(checker, declaration)
-    if declaration.cases or any(f.when is not None for f in declaration.fields):
-        checker.problems.append(say.not_executed(f"the header `{name}`, with its `case` or `when`,", span))
-        return None
     fields: list[HeaderFieldInfo] = []
     variable: Expression | None = None
+    elements: tuple[str, str] | None = None
+    rest: str | None = None
     offset = 0
     for field in declaration.fields:
         if field.size is not None:
             if field is not declaration.fields[-1]:
                 checker.problems.append(say.not_executed("a part of variable size before other fields", field.span))
                 return None
-            variable = variable_size(checker, declaration, field, fields)
+            if field.when is not None or not can_list(checker, declaration, field):
+                return None
+            variable = size_of(checker, declaration, field, fields)
             if variable is None:
                 return None
+            rest = field.name.text
+            if field.type.name.text == "list":
+                elements = (field.name.text, field.type.arguments[0].name.text)
             continue
         type = checker.type_of(field.type, declaration.span.file)
         bits = field_bits(checker, field, type) if type is not None else None
@@ -55,8 +56,14 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
         rule = field_rule(checker, field, type) if field.computed is not None else None
         if field.computed is not None and rule is None:
             return None
-        if bits > 8 and (offset % 8 or bits % 8) and offset // 8 + 8 < (offset + bits + 7) // 8:
-            checker.problems.append(say.bad_header(f"`{field.name.text}` is longer than eight bytes, and does not begin and end with whole bytes", field.span))
+        if field.when is not None or any(f.when is not None for f in fields):
+            made = optional_field(checker, declaration, field, fields, type, bits, offset)
+            if made is None:
+                return None
+            fields.append(replace(made, rule=rule))
+            continue
+        if not lies_well(offset, bits):
+            checker.problems.append(say.badly_placed(field.name.text, field.span))
             return None
         fields.append(HeaderFieldInfo(field.name.text, type, offset, bits, rule, field.name.span))
         offset += bits
@@ -67,7 +74,41 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
         if isinstance(field.rule, ChecksumRule) and (field.bits != 16 or field.offset % 16):
             checker.problems.append(say.bad_header("a checksum has 16 bits and begins at an even byte", field.span))
             return None
-    return HeaderInfo(name, tuple(fields), offset // 8, variable, (), span)
+    info = HeaderInfo(name, tuple(fields), offset // 8, variable, (), span, optional_bytes(fields), elements, (), rest)
+    return with_cases(checker, declaration, info) if declaration.cases else info
+
+
+def optional_field(
+    checker: Checker, declaration: tree.Header, field: tree.HeaderField, fields: list[HeaderFieldInfo], type: Type, bits: int, offset: int
+) -> HeaderFieldInfo | None:  # fmt: skip
+    """A field with `when`: behind the fixed ones and the other optional ones. Of its rule only that it counts the header is known."""
+    name = field.name.text
+    if field.when is None:
+        checker.problems.append(say.not_executed(f"`{name}`, a field behind one with `when`,", field.span))
+        return None
+    if offset % 8 or bits % 8 or bits > 64 and bits % 64:
+        checker.problems.append(say.bad_header(f"`{name}` is optional, so it is of whole bytes and begins at one", field.span))
+        return None
+    if field.computed is not None and not declaration.cases:
+        checker.problems.append(say.not_executed(f"`{name}`, a computed field with `when`,", field.span))
+        return None
+    condition = condition_of(checker, declaration, field.when, fields)
+    return None if condition is None else HeaderFieldInfo(name, type, offset, bits, None, field.name.span, condition, optional_bytes(fields))
+
+
+def can_list(checker: Checker, declaration: tree.Header, field: tree.HeaderField) -> bool:
+    """Whether the variable part is bytes, or a list of a header that there is."""
+    if field.type.name.text != "list":
+        return True
+    element = field.type.arguments[0].name if field.type.arguments else field.type.name
+    found = checker.names.find_header(element.text, declaration.span.file)
+    if found is None:
+        checker.problems.append(checker.names.unknown(element.text, "header", element.span))
+    elif found.members or any(f.size is not None for f in found.fields):
+        checker.problems.append(say.bad_header(f"`{element.text}` has no length of its own to go on by from one to the next", element.span, "its elements have fixed fields, or cases and a length field"))
+    else:
+        return True
+    return False
 
 
 def make_union(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
@@ -87,19 +128,6 @@ def field_bits(checker: Checker, field: tree.HeaderField, type: Type) -> int | N
     if bits is None:
         checker.problems.append(say.not_executed("a header field of this type", field.type.span))
     return bits
-
-
-def variable_size(checker: Checker, declaration: tree.Header, field: tree.HeaderField, fields: list[HeaderFieldInfo]) -> Expression | None:
-    body = Body(checker, declaration.span.file, "policy", declaration.name.text)
-    for known in fields:
-        if is_number(known.type) and known.bits < SIGNED.bits:
-            body.bind(known.name, LocalBinding(known.name, SIGNED, False, known.span))
-    assert field.size is not None
-    size = check_value(body, field.size, SIGNED)
-    if size is not None and any(not isinstance(n, SIZE_NODES) for n in nodes(size)):
-        checker.problems.append(say.bad_header("a size is worked out from numbers and the fields before it", field.size.span))
-        return None
-    return None if size is None else coerce(body, size, SIGNED, field.size.span, f"the size of `{field.name.text}`")
 
 
 def field_rule(checker: Checker, field: tree.HeaderField, type: Type) -> FieldRule | None:

@@ -13,7 +13,7 @@ import networkx as nx
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
-    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField,
+    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField,
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, RecordType, SetType
@@ -129,7 +129,7 @@ def references(model: Model, thing: object) -> list[Key]:
 
     def header(name: str) -> None:
         for known in model.aliases.get(name, (name,) if name in model.headers else ()):
-            found.append(("header", known))
+            found.append(("header", known.partition(".")[0]))
 
     for node in nodes(thing):
         match node:
@@ -137,6 +137,9 @@ def references(model: Model, thing: object) -> list[Key]:
                 found.append(("function", name))
             case ParseHeader(header=name) | NewLayer(header=name) | PushLayers(before=name) | PopTo(to=name) | PacketPart(header=str() as name):
                 header(name)
+            case ForElements(header=name, element=element):
+                header(name)
+                header(element)
             case HeaderField(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name):
                 header(name)
             case MatchCode(subject=str() as name) | MatchValue(subject=str() as name):

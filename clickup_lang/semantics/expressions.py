@@ -21,6 +21,7 @@ from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, p
 from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
+from clickup_lang.semantics.optional_fields import optional_in
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
     PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
@@ -698,6 +699,9 @@ def header_members(body: Body, name: tree.Identifier) -> tuple[str, ...] | None:
 def header_field(body: Body, header: tree.Name, field: tree.Identifier) -> Expression | None:
     members = header_members(body, tree.Identifier(header.text, header.span))
     if members is None:
+        return None
+    if body.kind != "test" and optional_in(body, header.text, field.text) is not None:
+        body.problem(say.optional_read(header.text, field.text, header.span.to(field.span)))
         return None
     type = header_field_type(body, header.text, members, field)
     return None if type is None else HeaderField(header.text, field.text, type, header.span.to(field.span))

@@ -139,10 +139,11 @@ def integer_pattern(body: Body, pattern: tree.Pattern, type: Type) -> int | None
 def header_pattern(body: Body, pattern: tree.Pattern, subject: str) -> str | None:
     bound = body.find(subject)
     members = bound.members if isinstance(bound, HeaderBinding) else body.checker.header_names(subject, body.file) or ()
-    if pattern.name not in members:
-        body.problem(say.unknown_member(pattern.name or str(pattern.integer), f"`{subject}`", "member", pattern.span, members))
-        return None
-    return pattern.name
+    found = next((m for m in members if pattern.name in (m, m.rpartition(".")[2])), None)
+    if found is None:
+        short = tuple(m.rpartition(".")[2] for m in members)
+        body.problem(say.unknown_member(pattern.name or str(pattern.integer), f"`{subject}`", "member", pattern.span, short))
+    return found
 
 
 def is_total(body: Body, written: tree.Match, subject: Expression | str, seen: dict[int | str, Span]) -> bool:

@@ -333,6 +333,18 @@ class ForDevices(Frozen):
     span: Span
 
 
+class ForElements(Frozen):
+    """`for o in tcp.options max 10`: `header` names the header whose variable part is a list, `element` is the header of its elements. In
+    the body `name` is the one of this turn."""
+
+    name: str
+    header: str
+    element: str
+    most: int
+    body: Code
+    span: Span
+
+
 class BreakLoop(Frozen):
     span: Span
 
@@ -390,7 +402,7 @@ class PopTo(Frozen):
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, BreakLoop,
+    SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
     SendCopy, SendNew, PushLayers, PopTo,
 ]  # fmt: skip
 
@@ -429,7 +441,8 @@ FieldRule = Union[LengthRule, ChecksumRule, NextRule, FixedRule]
 
 
 class HeaderFieldInfo(Frozen):
-    """A fixed field: its place in bits from the header's start."""
+    """A field: its place in bits from the header's start. An optional one is there where `when` holds, `behind` bytes further on; both are
+    over locals named after the header's fields."""
 
     name: str
     type: Type
@@ -437,11 +450,17 @@ class HeaderFieldInfo(Frozen):
     bits: int
     rule: FieldRule | None
     span: Span
+    when: Expression | None = None
+    behind: Expression | None = None
 
 
 class HeaderInfo(Frozen):
-    """`variable` is the size of the variable part in bytes, over locals named after the header's fields. `members` is not empty for
-    a union. `length` counts whole bytes of the fixed part."""
+    """`variable` is the size of the variable part in bytes, over locals named after the header's fields, and `optional` that of the
+    optional fields before it. `members` is not empty for a union. `length` counts whole bytes of the fixed part.
+
+    `rest` is the variable part's name; `elements` are that and the header of which it is a list. `cases` are headers of their own, `option.case`: what
+    this one is where its first field has the case's number.
+    """
 
     name: str
     fields: tuple[HeaderFieldInfo, ...]
@@ -449,6 +468,15 @@ class HeaderInfo(Frozen):
     variable: Expression | None
     members: tuple[str, ...]
     span: Span
+    optional: Expression | None = None
+    elements: tuple[str, str] | None = None
+    cases: tuple[HeaderInfo, ...] = ()
+    rest: str | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What one of them may be: the cases, and then this header for all other numbers."""
+        return (*(c.name for c in self.cases), self.name)
 
     def field(self, name: str) -> HeaderFieldInfo | None:
         return next((f for f in self.fields if f.name == name), None)

@@ -39,6 +39,10 @@ class Places:
         members = self.headers[name].members if name in self.headers else ()
         return tuple((m, m) for m in members) or ((name, name),)
 
+    def elements(self, header: str) -> tuple[Item, ...]:
+        """The places of which a walk over a list fills one in each turn."""
+        return tuple((f"each {header}", kind) for kind in self.headers[header].kinds)
+
     def renamed(self, item: Item, name: str) -> Item:
         """The place of the same header under another name: its own, where that is the name of a header or union."""
         return (item[1] if name in self.headers else name, item[1])
@@ -69,6 +73,12 @@ def without(paths: Paths, items: tuple[Item, ...]) -> Paths:
 
 def after_parse(paths: Paths, items: tuple[Item, ...]) -> Paths:
     return frozenset((*p, i) for p in paths for i in items)
+
+
+def left_out(paths: Paths, items: tuple[Item, ...]) -> Paths:
+    """The paths without these places."""
+    gone = set(items)
+    return frozenset(tuple(i for i in p if i not in gone) for p in paths)
 
 
 def present(paths: Paths, items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -282,6 +282,26 @@ def bad_header(message: str, span: Span, help: str | None = None) -> Problem:
     return problem("E406", message, span, help=help)
 
 
+def badly_placed(field: str, span: Span) -> Problem:
+    return bad_header(f"`{field}` is longer than eight bytes, and does not begin and end with whole bytes", span)
+
+
+def optional_read(header: str, field: str, span: Span) -> Problem:
+    return problem("E316", f"`{header}.{field}` may not be there", span, help=f"write `let {field} = {header}.{field} else {{ ... }}`, or `if let`")
+
+
+def unbounded_walk(span: Span) -> Problem:
+    return problem("E313", "this walk has no bound", span, help="write how many elements it looks at, as in `for o in tcp.options max 10`")
+
+
+def too_many_elements(wanted: int, most: int, span: Span) -> Problem:
+    return problem("E313", f"this walk looks at {wanted} elements, and {most} is the most", span)
+
+
+def walked_already(element: str, span: Span) -> Problem:
+    return problem("E402", f"this walk over a list of `{element}` stands in another one", span, help="let one walk end before the next begins")
+
+
 def alias_differs(name: str, span: Span, first: Span) -> Problem:
     return problem("E407", f"`{name}` names another kind of header elsewhere", span, Label(first, "here"), help="a name means one thing in the whole program")
 

@@ -122,6 +122,9 @@ def check_layer(body: Body, written: tree.Call) -> NewLayer | None:
         body.problem(body.checker.names.unknown(header, "header", span, tuple(body.checker.names.headers)))
         return None
     members = body.checker.header_names(header, body.file) or ()
+    if any((i := body.checker.header(m)) is not None and (i.optional is not None or i.cases) for m in members):
+        body.problem(say.not_executed(f"making `{header}`, whose fields are not all always there,", span))
+        return None
     fields: dict[str, Expression] = {}
     for argument in written.arguments:
         if argument.name is None:

@@ -5,6 +5,8 @@ Each function says whether control may go on behind what it checked ("falls thro
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.arrays import array_of, beyond, check_index_value, lies_below
@@ -18,6 +20,7 @@ from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
 from clickup_lang.semantics.payload import check_skip, guarded_read, is_byte_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
+from clickup_lang.semantics.optional_fields import check_let_optional, check_optional, is_optional
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.model import (
     BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
@@ -28,6 +31,7 @@ from clickup_lang.semantics.types import (
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.semantics.walks import check_walk, is_walk
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
@@ -136,7 +140,7 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
 # -- let and plain expressions ------------------------------------------------------------------------------------------------
 
 
-def bind_new(body: Body, name: str, binding: LocalBinding | EntryBinding) -> None:
+def bind_new(body: Body, name: str, binding: LocalBinding | EntryBinding | HeaderBinding) -> None:
     """Binds a name that no other of the body has where it stands."""
     known = body.find(name)
     if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding, StoreBinding)):
@@ -175,6 +179,9 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
         return (made, True) if made is not None else broken_let(body, statement)
     if is_lookup(body, statement.value):
         return check_let_found(body, statement), True
+    if is_optional(body, statement.value):
+        there = check_let_optional(body, statement)
+        return (there, True) if there is not None else broken_let(body, statement)
     declared = body.checker.type_of(statement.type, body.file) if statement.type is not None else None
     guarded = guarded_value(body, statement, declared) if statement.otherwise is not None else None
     if guarded:
@@ -395,6 +402,8 @@ def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
     assert written.binding is not None
     if is_lookup(body, written.condition):
         return check_if_found(body, written, written.binding)
+    if is_optional(body, written.condition):
+        return check_if_optional(body, written, written.binding)
     indexed = index_of(body, written.condition)
     looked = indexed[:2] if indexed is not None else map_of(body, written.condition)
     if looked is None:
@@ -424,6 +433,17 @@ def check_if_found(body: Body, written: tree.If, name: tree.Identifier) -> tuple
     return (LetValue(found.name, lookup.type, lookup, False, written.span), IfCode(is_found(found), then, otherwise, written.span)), falls
 
 
+def check_if_optional(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
+    """`if let k = gre.key { }`."""
+    made = check_optional(body, written.condition, name)
+    if made is None:
+        body.broken = True
+        return (), True
+    condition, let, binding = made
+    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, name.text)
+    return (IfCode(condition, (let, *then), otherwise, written.span),), falls
+
+
 def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
     checked = check_arms(body, written, None, wants_value=False)
     if checked is None:
@@ -439,6 +459,8 @@ def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
 def check_for(body: Body, statement: tree.For) -> Code:
     if isinstance(statement.iterable, tree.Name):
         return check_for_devices(body, statement, statement.iterable)
+    if is_walk(body, statement.iterable):
+        return check_walk(body, statement)
     if not isinstance(statement.iterable, tree.Range):
         body.problem(say.not_executed("`for` over a list", statement.iterable.span))
         return ()
@@ -495,14 +517,25 @@ LISTED = (IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, MAC_ADDRESS)
 
 def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = None) -> tuple[str, Code]:
     """One turn of a loop: the unique name of what it counts by, and its code."""
+    named: list[str] = []
+
+    def bind() -> None:
+        named.append(bind_local(body, statement.name, type, mutable=False))
+        if below is not None:
+            body.below[named[0]] = below
+
+    code = check_loop_body(body, statement, bind)
+    return named[0], code
+
+
+def check_loop_body(body: Body, statement: tree.For, bind: Callable[[], None]) -> Code:
+    """The code of one turn, in which `bind` binds what the loop counts by."""
     views = {b.name for scope in body.scopes for b in scope.values() if isinstance(b, LocalBinding)}
     outside = {entry.name for entry in body.entries()} | views
     before, at_outer_break = dict(body.removed), body.removed_at_break
     body.removed_at_break = {}
     with body:
-        name = bind_local(body, statement.name, type, mutable=False)
-        if below is not None:
-            body.below[name] = below
+        bind()
         body.loops += 1
         code, _ = check_statements(body, statement.body.statements)
         body.loops -= 1
@@ -517,7 +550,7 @@ def check_turn(body: Body, statement: tree.For, type: Type, below: int | None = 
             body.problem(say.problem("E503", "an entry is removed in a loop, whose next turn would use it again", removal.span, help="look it up inside the loop"))
     body.removed |= body.removed_at_break
     body.removed_at_break = at_outer_break
-    return name, code
+    return code
 
 
 def entries_in(code: Code) -> set[str]:
@@ -567,6 +600,9 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
         return ()
     members = header_members(body, statement.header)
     kind = statement.header
+    if members is not None and (listed := next((m for m in members if (i := body.checker.header(m)) is not None and i.cases), None)) is not None:
+        body.problem(say.bad_header(f"`{listed}` has cases, so it stands in lists only", kind.span, "a header has `NAME : list<HEADER> size BYTES` as its last field; `for` goes over it"))
+        return ()
     if body.checker.names.find_header(kind.text, body.file) is None:
         if kind.text in body.checker.names.aliases:
             body.problem(say.bad_header(f"`{kind.text}` names a place in the packet, not a kind of header", kind.span, "write the name of the header that lies there"))

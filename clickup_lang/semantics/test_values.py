@@ -7,7 +7,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body
 from clickup_lang.semantics.expressions import check_value, coerce, widens
 from clickup_lang.semantics.model import Expression, HeaderInfo
-from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, SIZE, U8, U16, Boolean, Integer, Type
+from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, SIZE, U8, U16, Boolean, BytesType, Integer, Type
 from clickup_lang.semantics.values import Constant, Convert, MakeRecord
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -222,6 +222,11 @@ def check_option(body: Body, argument: tree.Argument, layers: dict[str, dict[str
         info = header_info(body, header)
         found = info.field(name) if info is not None and name is not None else None
         known += [f.name for f in info.fields] if info is not None else []
+        if info is not None and name is not None and name == info.rest and flag is None:
+            content = check_payload(body, argument.value)
+            if content is not None:
+                fields[name] = Constant(content, BytesType(len(content), False))
+            return content is not None
         if found is None or name is None:
             continue
         if flag is not None and not isinstance(found.type, Boolean):

@@ -141,7 +141,8 @@ def named_type(checker: Checker, written: tree.TypeExpression, file: str) -> Typ
         case tree.Record():
             return checker.record(name)
         case tree.Header():
-            return HeaderType(tuple(m.text for m in declaration.members) or (name,))
+            kinds = (*(f"{name}.{c.name.text}" for c in declaration.cases), name)
+            return HeaderType(tuple(m.text for m in declaration.members) or kinds)
         case None:
             types = tuple(d.name.text for d in checker.names.of_kind((tree.Enum, tree.Record)) if d.name)
             checker.problems.append(checker.names.unknown(name, "type", written.name.span, (*types, *PLAIN, *GENERIC, "u8", "u16", "u32", "u64")))
