@@ -9,7 +9,7 @@ from clickup_lang.backends.cpp_types import CppTypes, NotCompiled, compare_boole
 from clickup_lang.ir import values
 from clickup_lang.ir.graph import Constant, Convert, Expression, Operate, OwnField
 from clickup_lang.ir.image import bytes_for
-from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, CursorType, EnumType, Integer, LeaseType, Scalar, Type, ViewType, show
+from clickup_lang.semantics.types import DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, TIME, Boolean, BytesType, CursorType, EnumType, Integer, LeaseType, Scalar, Type, ViewType, show
 
 
 def wrapped(types: CppTypes, of: Type, number: Cpp) -> Cpp:
@@ -124,6 +124,8 @@ def convert(types: CppTypes, value: Cpp, before: Type, after: Type) -> Cpp:
         return value
     if isinstance(before, (ViewType, CursorType)):
         return value
+    if isinstance(after, BytesType):
+        return call(f"cup_bytes_behind<{after.length}>", call("cup_kept", value), "0")
     if isinstance(before, LeaseType):
         return cast(types.text(after), member(value, "value"))
     if after == IP_ADDRESS:

@@ -261,6 +261,10 @@ def leaf_of(types: CppTypes, value: Cpp, of: Type, leaf: Leaf) -> Cpp:
         assert isinstance(of, RecordType)
         value, of = member(value, types.field(of, name)), of.fields[of.index(name)].type
     match leaf.part:
+        case "bytes":
+            return member(value, "octets")
+        case "length" if isinstance(of, BytesType):
+            return cast_to(f"uint{8 * leaf.size}_t", member(value, "length"))
         case "address":
             number = member(value, "number")
             return member(number, "low") if leaf.size == 4 else number

@@ -19,7 +19,7 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, BytesAt, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
 )  # fmt: skip
@@ -136,7 +136,7 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
-        case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | LoweredBytes() | SameBytes():
+        case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
             return byte_value(expression, scope, before)
         case _:
             assert_never(expression)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from clickup_lang.backends.cpp import Cpp, call, cast, comparison, member
 from clickup_lang.backends.cpp_types import PREFIXES, CppTypes, is_signed, leaf_of
-from clickup_lang.ir.image import Leaf, image_order, leaves
-from clickup_lang.semantics.types import IP_ADDRESS, IPV4_PREFIX, Boolean, LeaseType, RecordType, Scalar, Type
+from clickup_lang.ir.image import Leaf, bytes_for, image_order, leaves
+from clickup_lang.semantics.types import IP_ADDRESS, IPV4_PREFIX, Boolean, BytesType, LeaseType, RecordType, Scalar, Type
 
 LeafText = Callable[[Leaf], str]
 
@@ -25,6 +25,8 @@ def value_at(types: CppTypes, of: Type, path: tuple[str, ...], leaf_text: LeafTe
         case LeaseType(key=key):
             parts = {leaf.part: leaf.size for leaf in leaves(of)}
             return call("cup_lease_of", part("value", parts["value"]), part("key", parts["key"]) if key is not None else "0")
+        case BytesType(length=length, fixed=False):
+            return Cpp(f"{types.text(of)}{{{part('bytes', length).text}, {part('length', bytes_for(length.bit_length())).text}}}")
         case Boolean():
             return comparison(part("", 1), "!=", Cpp("0"))
         case Scalar() if of == IP_ADDRESS:
@@ -39,6 +41,8 @@ def value_at(types: CppTypes, of: Type, path: tuple[str, ...], leaf_text: LeafTe
 
 def leaf_type(types: CppTypes, leaf: Leaf) -> str:
     """What a leaf is in an entry's structure."""
+    if leaf.part == "bytes":
+        return f"cup_octets<{leaf.size}>"
     if leaf.part:
         return "cup_ipv6" if leaf.size == 16 else f"uint{8 * leaf.size}_t"
     return "uint8_t" if isinstance(leaf.type, Boolean) else types.text(leaf.type)
@@ -59,6 +63,11 @@ def image_words(types: CppTypes, values: Sequence[tuple[Type, Cpp]]) -> list[str
 
 def pieces(types: CppTypes, leaf: Leaf, number: Cpp) -> list[tuple[int, Cpp]]:
     """A leaf as unsigned numbers of at most eight bytes, the low one first."""
+    if isinstance(leaf.type, BytesType) and leaf.part != "length":
+        sizes = [(at, min(8, leaf.size - at)) for at in range(0, leaf.size, 8)]
+        octets = member(number, "at").text
+        places = [f"{octets} + {at}" if at else octets for at, _ in sizes]
+        return [(size, call("cup_load64", place) if size == 8 else call("cup_load_part", place, str(size))) for place, (_, size) in zip(places, sizes)]
     if leaf.size == 16:
         return [(8, member(number, "low")), (8, member(number, "high"))]
     if is_signed(leaf.type) and leaf.size < 8:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, assert_never
 
-from clickup_lang.ir.graph import BytesAt, BytesLength, ByteValue, Expression, LoweredBytes, PayloadView, SameBytes, ViewBehind, ViewFirst
+from clickup_lang.ir.graph import Appended, BytesAt, BytesBehind, BytesLength, ByteValue, Expression, LoweredBytes, PayloadView, SameBytes, ViewBehind, ViewFirst
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.semantics.types import BytesType, CursorType, Integer, Type, ViewType, bits_of
 
@@ -56,7 +56,14 @@ def compile_bytes(expression: ByteValue, compile: Callable[[Expression], Evaluat
 
             return read
         case LoweredBytes(operand=operand):
-            return compile(operand)
+            lowered = compile(operand)
+            return lowered if isinstance(operand.type, (ViewType, CursorType)) else lambda run: lowered(run).lower()
+        case BytesBehind(operand=operand, count=count):
+            whole, number = compile(operand), compile(count)
+            return lambda run: whole(run)[number(run) :]
+        case Appended(operand=operand, addition=addition):
+            kept, more = compile(operand), added(addition, compile)
+            return lambda run: kept(run) + more(run)
         case SameBytes(left=left, right=right):
             one, other = content_of(left, compile), content_of(right, compile)
             return lambda run: one(run) == other(run)
@@ -77,6 +84,14 @@ def content_of(operand: Expression, compile: Callable[[Expression], Evaluate]) -
         return found.lower() if lowered else found
 
     return content
+
+
+def added(addition: Expression, compile: Callable[[Expression], Evaluate]) -> Callable[[PacketRun], bytes]:
+    """What is put behind bytes: one byte, or what stands for several."""
+    if not isinstance(addition.type, Integer):
+        return content_of(addition, compile)
+    byte = compile(addition)
+    return lambda run: bytes((byte(run),))
 
 
 def most_bytes(operand: Expression) -> int:

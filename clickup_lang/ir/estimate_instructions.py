@@ -10,7 +10,7 @@ from __future__ import annotations
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import most_bytes, size_of
 from clickup_lang.ir.image import image_size
-from clickup_lang.semantics.types import MapType, SetType
+from clickup_lang.semantics.types import BytesType, CursorType, MapType, SetType, ViewType
 from clickup_lang.semantics.visit import nodes
 
 LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
@@ -76,6 +76,12 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
                 total += 2 + size_of(of) // 8
             case g.SameBytes(left=left, right=right):
                 total += 10 + min(most_bytes(left), most_bytes(right)) // BYTES_COMPARED
+            case g.Appended(addition=addition):
+                total += 6 + (most_bytes(addition) if isinstance(addition.type, (BytesType, ViewType, CursorType)) else 1) // BYTES_COMPARED
+            case g.BytesBehind(operand=operand):
+                total += 6 + most_bytes(operand) // BYTES_COMPARED
+            case g.LoweredBytes(operand=operand, type=BytesType()):
+                total += most_bytes(operand)
             case g.HashOf(values=values):
                 total += HASH_WORD * len(values)
             case _:

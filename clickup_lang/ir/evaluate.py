@@ -17,7 +17,7 @@ from clickup_lang.ir.byte_values import compile_bytes
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, BytesAt, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
 )  # fmt: skip
@@ -184,7 +184,7 @@ class Expressions:
             case FullBucket(amount=amount, unit=unit):
                 amount_of = self.compile(amount)
                 return lambda run: full(amount_of(run), unit, run.now)
-            case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | LoweredBytes() | SameBytes():
+            case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
                 return compile_bytes(expression, self.compile)
             case _:
                 assert_never(expression)

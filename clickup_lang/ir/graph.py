@@ -13,7 +13,9 @@ from typing import Union
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.byte_values import (
+    Appended as Appended,
     BytesAt as BytesAt,
+    BytesBehind as BytesBehind,
     BytesLength as BytesLength,
     ByteValue as ByteValue,
     LoweredBytes as LoweredBytes,

@@ -6,6 +6,7 @@ path; so every leaf lies at its natural alignment and there is no padding inside
     bool 1 | integers and enums the next of 1, 2, 4, 8 | mac_address 8 | device 2 | time, duration, size, rates 8 | serial32 4
     ipv4_address 4 | ipv6_address 16 | ip_address 16 (an IPv4 address as its number) and a family (4 or 6)
     a prefix: its address likewise, and a length | bucket: level 8 and time 8
+    bytes[N]: N, as they are | bytes max N: N, zeros behind the last, and how many there are (1, above 255 2)
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Leaf(Frozen):
 
     @property
     def alignment(self) -> int:
-        return 1 if isinstance(self.type, BytesType) else min(self.size, 8)
+        return 1 if isinstance(self.type, BytesType) and self.part != "length" else min(self.size, 8)
 
 
 def leaves(of: Type, path: tuple[str, ...] = ()) -> tuple[Leaf, ...]:
@@ -65,6 +66,8 @@ def leaves(of: Type, path: tuple[str, ...] = ()) -> tuple[Leaf, ...]:
             return tuple(Leaf(path, name, of, image_size(part)) for name, part in parts)
         case BytesType(length=length, fixed=True):
             return (Leaf(path, "", of, length),)
+        case BytesType(length=length):
+            return Leaf(path, "bytes", of, length), Leaf(path, "length", of, bytes_for(length.bit_length()))
         case RecordType(fields=fields):
             return tuple(leaf for f in fields for leaf in leaves(f.type, (*path, f.name)))
         case _:
@@ -108,6 +111,8 @@ def leaf_number(leaf: Leaf, of: Type, value: object) -> object:
         of, value = of.fields[index].type, cast("tuple[object, ...]", value)[index]
     if not leaf.part:
         return value
+    if isinstance(of, BytesType):
+        return value if leaf.part == "bytes" else len(cast(bytes, value))
     parts = cast("tuple[int, ...]", value)
     if isinstance(of, BucketType):
         return parts[leaf.part == "time"]
@@ -125,7 +130,7 @@ def leaf_bytes(leaf: Leaf, number: object) -> bytes:
 def leaf_value(leaf: Leaf, image: bytes) -> object:
     """The number or bytes that a leaf's bytes hold."""
     match leaf.type:
-        case BytesType():
+        case BytesType() if leaf.part != "length":
             return image
         case Boolean():
             return image != b"\0"
@@ -142,6 +147,8 @@ def value_from(of: Type, path: tuple[str, ...], numbers: dict[tuple[tuple[str, .
             return tuple(value_from(f.type, (*path, f.name), numbers) for f in fields)
         case BucketType():
             return numbers[path, "level"], numbers[path, "time"]
+        case BytesType(fixed=False):
+            return numbers[path, "bytes"][: numbers[path, "length"]]
         case LeaseType():
             return numbers.get((path, "key"), 0), numbers[path, "value"]
         case Scalar(name="ip_address"):

@@ -400,7 +400,7 @@ class NodeLowering:
 
     def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found", "index", "count", "at") if isinstance(getattr(value, f, None), Frozen)]
+        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found", "index", "count", "at", "addition") if isinstance(getattr(value, f, None), Frozen)]
         operands = self.operands([getattr(value, f) for f in fields], frame, way)
         return replace(value, **dict(zip(fields, operands))) if fields else value
 

@@ -29,7 +29,8 @@ def show_value(of: Type, value: Any) -> str:
         case RecordType(name=name, fields=fields):
             return f"{name}({', '.join(f'{f.name}: {show_value(f.type, v)}' for f, v in zip(fields, value))})"
         case BytesType():
-            return f'hex"{value.hex(" ")}"'
+            text = all(32 <= byte < 127 and byte not in b'"\\' for byte in value)
+            return f'"{value.decode()}"' if text and value else f'hex"{value.hex(" ")}"'
         case _:
             return str(value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
-    AndAlso, Arrived, BytesAt, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
 )  # fmt: skip
@@ -117,7 +117,7 @@ class ValueText:
                 return f"hash({self.all(values)})"
             case PayloadView():
                 return "payload"
-            case ViewBehind(operand=operand, count=count):
+            case ViewBehind(operand=operand, count=count) | BytesBehind(operand=operand, count=count):
                 return f"{self.text(operand)}.from({self.text(count)})"
             case ViewFirst(operand=operand, count=count):
                 return f"{self.text(operand)}.first({self.text(count)})"
@@ -127,6 +127,8 @@ class ValueText:
                 return f"{self.text(operand)}.read({show(of)}, at: {self.text(at)})"
             case LoweredBytes(operand=operand):
                 return f"{self.text(operand)}.lower"
+            case Appended(operand=operand, addition=addition):
+                return f"{self.text(operand)}.append({self.text(addition)})"
             case SameBytes(left=left, right=right):
                 return f"({self.text(left)} == {self.text(right)})"
             case _:

@@ -36,7 +36,7 @@ def stored_leaves(arena: Arena) -> dict[str, tuple[StoredLeaf, ...]]:
         if len(words) == 6 and words[1] in ("key", "value", "cell") and words[0] in found:
             name, side, path, offset, size, of = words
             steps = () if path == "." else tuple(path.split("."))
-            whole = len(steps) - (of in OF_PARTS or of.startswith("lease_of_"))
+            whole = len(steps) - (of in OF_PARTS or of.startswith(("lease_of_", "bytes_max_")))
             found[name].append(StoredLeaf(side, steps[:whole], "".join(steps[whole:]), int(offset), int(size), of))
     for store in arena.stores:
         width = max((leaf.offset + leaf.size for leaf in found[store.name]), default=0)
@@ -93,7 +93,7 @@ def side_value(leaves: tuple[StoredLeaf, ...], side: str, of: Type, image: bytes
 
 def leaf_value(leaf: StoredLeaf, image: bytes) -> object:
     raw = image[leaf.offset : leaf.offset + leaf.size]
-    if leaf.type.startswith("bytes["):
+    if leaf.type.startswith("bytes[") or leaf.type.startswith("bytes_max_") and leaf.part == "bytes":
         return raw
     if leaf.type == "bool":
         return raw != b"\0"

@@ -12,7 +12,7 @@ from clickup_lang.ir.choices import Choices, choices_of
 from clickup_lang.ir.graph import (
     AndAlso, Choose, Compare, Constant, Convert, EntryField, Expression, FieldOf, HashOf, Invert, MakeRecord, Negate, Operate, OrElse,
 )  # fmt: skip
-from clickup_lang.semantics.types import Boolean, EnumType, LpmType, MapType, RecordType, Scalar, SetType, Type, key_type, show
+from clickup_lang.semantics.types import Boolean, BytesType, EnumType, LpmType, MapType, RecordType, Scalar, SetType, Type, key_type, show
 
 UNITS = {"time": "ns", "duration": "ns", "size": "bytes", "bitrate": "bit/s", "packetrate": "packets/s"}
 
@@ -52,6 +52,8 @@ def value_text(of: Type, value: object) -> str:
             return "[" + ", ".join(value_text(element, v) for v in elements) + "]"
         case Scalar(name=name):
             return scalar_text(name, value)
+        case BytesType():
+            return f"hex {cast(bytes, value).hex()}"
         case _:
             return str(value)
 

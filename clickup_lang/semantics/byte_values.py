@@ -59,6 +59,23 @@ class LoweredBytes(Frozen):
     type: Type
 
 
+class Appended(Frozen):
+    """Kept bytes with a byte (`u8`), a view or other bytes behind them; there surely is room. A statement that sets a local to itself
+    with more behind it changes it in place."""
+
+    operand: Value
+    addition: Value
+    type: Type
+
+
+class BytesBehind(Frozen):
+    """Kept bytes without their first `count`; none where there are not so many."""
+
+    operand: Value
+    count: Value
+    type: Type
+
+
 class SameBytes(Frozen):
     """Whether two views or kept bytes, or one of each, have the same bytes."""
 
@@ -67,4 +84,4 @@ class SameBytes(Frozen):
     type: Type
 
 
-ByteValue = Union[PayloadView, ViewBehind, ViewFirst, BytesLength, BytesAt, LoweredBytes, SameBytes]
+ByteValue = Union[PayloadView, ViewBehind, ViewFirst, BytesLength, BytesAt, BytesBehind, LoweredBytes, Appended, SameBytes]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from clickup_lang.diagnostics import Label, Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.byte_values import BytesAt, BytesLength, LoweredBytes, SameBytes, ViewBehind, ViewFirst
+from clickup_lang.semantics.byte_values import Appended, BytesAt, BytesBehind, BytesLength, LoweredBytes, SameBytes, ViewBehind, ViewFirst
 from clickup_lang.semantics.model import (
     AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
@@ -433,7 +433,7 @@ def operands_of(value: Expression) -> list[Expression]:
     match value:
         case Operate(left=left, right=right) | Compare(left=left, right=right) | SameBytes(left=left, right=right):
             return [left, right]
-        case ViewBehind(operand=operand, count=more) | ViewFirst(operand=operand, count=more) | BytesAt(operand=operand, at=more):
+        case ViewBehind(operand=operand, count=more) | ViewFirst(operand=operand, count=more) | BytesBehind(operand=operand, count=more) | BytesAt(operand=operand, at=more) | Appended(operand=operand, addition=more):
             return [operand, more]
         case BytesLength(operand=operand) | LoweredBytes(operand=operand):
             return [operand]

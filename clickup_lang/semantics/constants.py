@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from clickup_lang.semantics.types import Integer, RecordType, Scalar, Type, bits_of
+from clickup_lang.semantics.types import BytesType, Integer, RecordType, Scalar, Type, bits_of
 from clickup_lang.semantics.values import AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, Value
 
 
@@ -86,6 +86,8 @@ def convert_constant(value: object, of: Type, to: Type, wrap: bool) -> Constant 
     if isinstance(to, Scalar) and to.name == "ip_address" and isinstance(of, Scalar) and isinstance(value, int):
         return Constant((4 if of.name == "ipv4_address" else 6, value), to)
     if isinstance(to, Scalar) and to.name == "ip_prefix":
+        return Constant(value, to)
+    if isinstance(to, BytesType):
         return Constant(value, to)
     limits = range_of(to)
     if limits is None or not isinstance(value, int):

@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, StateInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_storable, is_value, key_type, show,
+    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -42,7 +42,7 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
     if isinstance(type, DeviceListType):
         devices = device_names(checker, declaration, type)
         return None if devices is None else ParamInfo(name.text, type, devices, name.span)
-    if not is_storable(type) or isinstance(type, (MapType, SetType)):
+    if not is_setting(type) or isinstance(type, (MapType, SetType)):
         checker.problems.append(say.not_executed(f"a param of type `{show(type)}`", declaration.type.span))
         return None
     if declaration.default is None:
@@ -84,7 +84,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
         return make_config_set(checker, declaration, type)
     if isinstance(type, (MapType, LpmType)):
         return make_config_map(checker, declaration, type)
-    if not is_storable(type):
+    if not is_setting(type):
         checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
         return None
     if declaration.initial is None:
@@ -96,7 +96,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
 
 def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -> ConfigInfo | None:
     name = declaration.name
-    if not is_storable(type.element):
+    if not is_setting(type.element):
         checker.problems.append(say.not_executed(f"a set of `{show(type.element)}`", declaration.type.span))
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
@@ -116,7 +116,7 @@ def config_capacity(checker: Checker, declaration: tree.Config, elements: tuple[
 
 def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | LpmType) -> ConfigInfo | None:
     name, file = declaration.name, declaration.span.file
-    if not is_storable(type.key) or not is_storable(type.value):
+    if not is_setting(type.key) or not is_setting(type.value):
         checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
         return None
     if isinstance(type, LpmType) and type.key not in PREFIX_OF:
@@ -200,8 +200,19 @@ def make_entry_tag(checker: Checker, declaration: tree.Tag, type: EntryType) -> 
 
 
 def assigned_names(block: tree.Block | None) -> frozenset[str]:
-    """Names that some assignment in the body writes: those locals are mutable."""
-    return frozenset(n.target.text for n in nodes(block) if isinstance(n, tree.Assign) and isinstance(n.target, tree.Name))
+    """Names that some statement of the body writes: those locals are mutable."""
+    found: set[str] = set()
+    for node in nodes(block):
+        match node:
+            case tree.Assign(target=tree.Name(text=name) | tree.Index(object=tree.Name(text=name))):
+                found.add(name)
+            case tree.Call(callee=tree.Member(object=tree.Name(text=name), name=tree.Identifier(text="append"))):
+                found.add(name)
+            case tree.Call(callee=tree.Name(text="swap"), arguments=arguments):
+                found.update(a.value.text for a in arguments if isinstance(a.value, tree.Name))
+            case _:
+                pass
+    return frozenset(found)
 
 
 def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...]) -> tuple[ParameterInfo, ...] | None:

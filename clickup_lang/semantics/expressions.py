@@ -16,6 +16,7 @@ from clickup_lang.semantics.arrays import array_of, check_element
 from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.leases import as_number, leased_of, move_lease
+from clickup_lang.semantics.lists import check_list
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, payload_of
 from clickup_lang.semantics.model import (
@@ -91,7 +92,7 @@ def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Ex
         case tree.Range():
             body.problem(say.bad_node("a range stands in `for` and in a policy only", written.span))
         case tree.ListValue():
-            body.problem(say.not_executed("a list as a value", written.span))
+            return check_list(body, written, expected)
         case tree.Where():
             body.problem(say.not_executed("`where`", written.span))
     return None
@@ -279,6 +280,8 @@ def is_untyped(body: Body, written: tree.Expression) -> bool:
     match written:
         case tree.Literal(kind=kind):
             return kind in ("integer", "ipv4", "ipv6", "ipv4_prefix", "ipv6_prefix", "text", "hex")
+        case tree.ListValue():
+            return True
         case tree.Unary(operator="-", operand=operand):
             return is_untyped(body, operand)
         case tree.Binary(operator=operator, left=left, right=right):
@@ -482,6 +485,8 @@ def widens(found: Type, wanted: Type) -> bool:
             return True
         case Scalar(name="ipv4_prefix" | "ipv6_prefix"), Scalar(name="ip_prefix"):
             return True
+        case BytesType(length=a), BytesType(length=b, fixed=False):
+            return a <= b
         case DeviceListType(maximum=a), DeviceListType(maximum=b):
             return a <= b
         case _:

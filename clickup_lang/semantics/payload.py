@@ -12,6 +12,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding
 from clickup_lang.semantics.byte_values import BytesAt, BytesLength, LoweredBytes, PayloadView, SameBytes, ViewBehind, ViewFirst
 from clickup_lang.semantics.guarded import Guarded
+from clickup_lang.semantics.kept_bytes import check_append, kept_behind, kept_member
 from clickup_lang.semantics.model import Code, Expression, IfCode, LetValue, SetLocal, Statement
 from clickup_lang.semantics.types import (
     BOOLEAN, CURSOR, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, SERIAL32, SIZE, VIEW, BytesType, CursorType, Integer, Type, ViewType, is_number, show,
@@ -51,7 +52,7 @@ def is_byte_call(body: Body, written: tree.Expression) -> bool:
             if method == "take":
                 bound = body.find(object.text) if isinstance(object, tree.Name) else None
                 return isinstance(bound, LocalBinding) and is_bytes(bound.type)
-            return method in ("read", "from", "skip") and not isinstance(body.checker.names.find(method, body.file), tree.Function)
+            return method in ("read", "from", "skip", "append") and not isinstance(body.checker.names.find(method, body.file), tree.Function)
         case _:
             return False
 
@@ -77,10 +78,15 @@ def check_cursor(body: Body, written: tree.Call) -> Expression | None:
 
 def check_byte_call(body: Body, written: tree.Call) -> Expression | None:
     """Of a call that `is_byte_call`, where its value is used and nothing is said of bytes that are not there."""
+    assert isinstance(written.callee, tree.Member)
+    if written.callee.name.text == "append":
+        body.problem(say.value_wanted(written.span, "`append` changes bytes, and stands alone"))
+        return None
     guarded = guarded_read(body, written)
     if isinstance(guarded, Guarded):
         body.problem(beyond(written))
-    return None
+        return None
+    return guarded
 
 
 def beyond(written: tree.Call) -> Problem:
@@ -89,8 +95,8 @@ def beyond(written: tree.Call) -> Problem:
     return say.may_lie_beyond(object, written.callee.name.text, written.span)
 
 
-def guarded_read(body: Body, written: tree.Call) -> Guarded | None:
-    """What the call gives, and what it asks first. None after a problem."""
+def guarded_read(body: Body, written: tree.Call) -> Guarded | Expression | None:
+    """What the call gives, and what it asks first; a value where it asks nothing. None after a problem."""
     from clickup_lang.semantics.expressions import check_value
 
     assert isinstance(written.callee, tree.Member)
@@ -103,6 +109,8 @@ def guarded_read(body: Body, written: tree.Call) -> Guarded | None:
         body.problem(say.wrong_type(source.type, wanted, object.span))
         return None
     match method:
+        case "from" if isinstance(source.type, BytesType):
+            return kept_from(body, written, source, source.type)
         case "from":
             return guarded_from(body, written, source)
         case "read":
@@ -111,6 +119,17 @@ def guarded_read(body: Body, written: tree.Call) -> Guarded | None:
             return guarded_take(body, written, source)
         case _:
             return guarded_skip(body, written, source)
+
+
+def kept_from(body: Body, written: tree.Call, source: Expression, type: BytesType) -> Expression | None:
+    """Of kept bytes: nothing where there are not so many."""
+    from clickup_lang.semantics.expressions import want
+
+    if len(written.arguments) != 1 or written.arguments[0].name is not None:
+        body.problem(say.wrong_arguments("from", "one number of bytes", len(written.arguments), written.span))
+        return None
+    count = want(body, written.arguments[0].value, SIZE, "a number of bytes")
+    return None if count is None else kept_behind(source, type, count)
 
 
 def guarded_from(body: Body, written: tree.Call, source: Expression) -> Guarded | None:
@@ -176,23 +195,25 @@ def advance(cursor: Local, count: Expression, span: Span) -> Statement:
     return SetLocal(cursor.name, ViewBehind(cursor, count, CURSOR), span)
 
 
-def check_skip(body: Body, statement: tree.Evaluate) -> Code:
-    """`c.skip(n) else { }`, alone."""
-    from clickup_lang.semantics.statements import ending_block
+def check_byte_statement(body: Body, statement: tree.Evaluate) -> Code:
+    """`c.skip(n) else { }` and `name.append(x) else { }`, alone."""
+    from clickup_lang.semantics.statements import open_block
 
     assert isinstance(statement.value, tree.Call) and isinstance(statement.value.callee, tree.Member)
     method = statement.value.callee.name.text
+    if method == "append":
+        return check_append(body, statement)
     guarded = guarded_read(body, statement.value)
-    otherwise = ending_block(body, statement.otherwise) if statement.otherwise is not None else None
+    otherwise = open_block(body, statement.otherwise) if statement.otherwise is not None else None
     if guarded is None:
         return ()
-    if method != "skip":
+    if method != "skip" or not isinstance(guarded, Guarded):
         body.problem(say.value_unused(statement.value.span, compares=False))
         return ()
     if otherwise is None:
         body.problem(beyond(statement.value))
         return ()
-    return *guarded.first, IfCode(guarded.fails, otherwise, (), statement.span), *guarded.after
+    return *guarded.first, IfCode(guarded.fails, otherwise, guarded.after, statement.span)
 
 
 # -- parts --------------------------------------------------------------------------------------------------------------------
@@ -281,7 +302,9 @@ def size_of(type: Type) -> int | None:
 
 
 def bytes_member(body: Body, source: Expression, field: tree.Identifier) -> Expression | None:
-    """`.length` of a view, `.left` of a cursor, `.lower`."""
+    """`.length` of a view or bytes, `.left` of a cursor, `.lower`."""
+    if isinstance(source.type, BytesType):
+        return kept_member(body, source, source.type, field)
     if field.text == "lower" and source.type in (VIEW, CURSOR):
         return LoweredBytes(source, ViewType(True))
     named = {"left": CursorType, "length": ViewType}.get(field.text)

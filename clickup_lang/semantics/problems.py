@@ -344,6 +344,10 @@ def may_lie_beyond(object: str, method: str, span: Span) -> Problem:
     return problem("E541", "there may be fewer bytes than this wants", span, help=help)
 
 
+def no_room_without_else(name: str, span: Span) -> Problem:
+    return problem("E542", f"`{name}` may have no room for this", span, help=f"say what then: `{name}.append(...) else {{ ... }}`")
+
+
 def bytes_moved(name: str, by: str, span: Span, moved: Span) -> Problem:
     help = "take it again behind that, or read what is wanted before"
     return problem("E543", f"`{name}` says where bytes lay before {by} moved them", span, Label(moved, "they move here"), help=help)

@@ -18,7 +18,7 @@ from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
-from clickup_lang.semantics.payload import check_skip, guarded_read, is_byte_call
+from clickup_lang.semantics.payload import check_byte_statement, guarded_read, is_byte_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.optional_fields import check_let_optional, check_optional, is_optional
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
@@ -241,7 +241,11 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
         case tree.Index() as written if (array := array_of(body, written)) is not None:
             guarded = guarded_element(body, written, *array)
         case tree.Call() as written if is_byte_call(body, written):
-            guarded = guarded_read(body, written) or ()
+            found = guarded_read(body, written)
+            if found is not None and not isinstance(found, Guarded):
+                body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.value.span))
+                found = None
+            guarded = found or ()
         case _:
             return None
     if not isinstance(guarded, Guarded):
@@ -318,6 +322,15 @@ def ending_block(body: Body, block: tree.Block) -> Code:
     return code
 
 
+def open_block(body: Body, block: tree.Block) -> Code:
+    """An `else` block that may go on: what it says then happens instead."""
+    before = dict(body.removed)
+    code, falls = check_block(body, block)
+    if not falls:
+        body.removed = before
+    return code
+
+
 def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, index: IndexInfo | None = None) -> Code:
     assert isinstance(statement.value, tree.Index)
     key = want(body, statement.value.index, type.key if index is None else index.type, f"a key of `{store}`")
@@ -341,7 +354,7 @@ def check_let_entry(body: Body, statement: tree.Let, store: str, type: MapType, 
 
 def check_evaluate(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
     if is_byte_call(body, statement.value):
-        return check_skip(body, statement), True
+        return check_byte_statement(body, statement), True
     before = len(body.checker.problems)
     checked = check_evaluated(body, statement)
     if statement.otherwise is not None and len(body.checker.problems) == before:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.types import (
-    BOOLEAN, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
+    BOOLEAN, MOST_BYTES, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
     LEAVING, Boolean, LeaseType, LpmType, MapType, OfType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, TIME, Type, is_kept, show,
 )  # fmt: skip
 from clickup_lang.syntax import tree
@@ -66,6 +66,9 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
             length = checker.integer(bound, file) if bound is not None else None
             if bound is None:
                 checker.problems.append(say.problem("E320", "these bytes have no bound", written.span, help="write `bytes[6]` or `bytes max 255`"))
+            elif length is not None and not 1 <= length <= MOST_BYTES:
+                checker.problems.append(say.out_of_range(f"{length}", "a number of bytes that are kept", 1, MOST_BYTES, bound.span))
+                return None
             return BytesType(length, written.size is not None) if length is not None else None
         case "devices", _:
             maximum = checker.integer(written.maximum, file) if written.maximum else MOST_DEVICES

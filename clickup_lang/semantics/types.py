@@ -98,6 +98,9 @@ class RecordType(Frozen):
         return next(i for i, f in enumerate(self.fields) if f.name == name)
 
 
+MOST_BYTES = 2048  # of bytes that are kept
+
+
 class BytesType(Frozen):
     """`bytes[N]`: `fixed`; `bytes max N`: not."""
 
@@ -285,7 +288,14 @@ def is_storable(of: Type) -> bool:
         case Scalar(name=name):
             return bits_of(of) is not None or name in ("ip_address", "ip_prefix", "ipv4_prefix", "ipv6_prefix")
         case _:
-            return isinstance(of, (Boolean, Integer, EnumType, UnknownType))
+            return isinstance(of, (Boolean, Integer, EnumType, BytesType, UnknownType))
+
+
+def is_setting(of: Type) -> bool:
+    """Whether a param or a config of this version may hold it."""
+    if isinstance(of, RecordType):
+        return all(is_setting(f.type) for f in of.fields)
+    return is_storable(of) and not isinstance(of, BytesType)
 
 
 def is_kept(of: Type) -> bool:
@@ -302,7 +312,7 @@ def is_local(of: Type) -> bool:
 
 def is_value(of: Type) -> bool:
     """Whether the language has values of the type at all, in this version or a later one."""
-    return is_kept(of) or isinstance(of, (BytesType, OfType))
+    return is_kept(of) or isinstance(of, OfType)
 
 
 def show(of: Type) -> str:

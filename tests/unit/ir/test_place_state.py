@@ -13,7 +13,7 @@ from clickup_lang.ir.image import decode, encode, image_size
 from clickup_lang.ir.place_state import place_state
 from clickup_lang.semantics.types import (
     BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, TIME,
-    U8, U16, U32, U64, Boolean, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, bits_of,
+    U8, U16, U32, U64, Boolean, BytesType, CounterType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, bits_of,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -148,3 +148,14 @@ def test_an_image_is_hashed_as_its_words(words: list[int], seed: int) -> None:
 
 def test_several_values_are_hashed_one_behind_the_other() -> None:
     assert hash_values([(U8, 1), (U32, 2)]) == hash_image(bytes([1, 2, 0, 0, 0]), 0)
+
+
+def test_bytes_lie_with_zeros_behind_them_and_their_length() -> None:
+    name = RecordType("Name", (FieldType("kind", U16), FieldType("text", BytesType(64, False)), FieldType("mark", BytesType(3, True))))
+    assert place(SetType(name)) == [("key", "kind", 8, 2), ("key", "text.bytes", 10, 64), ("key", "mark", 74, 3), ("key", "text.length", 77, 1)]
+    value = (7, b"www\0", b"abc")
+    image = encode(name, value)
+    assert image == b"\x07\0www" + bytes(61) + b"abc\x04" and decode(name, image) == value
+    wide = BytesType(300, False)
+    assert place(RegisterType(wide)) == [("cell", "length", 0, 2), ("cell", "bytes", 2, 300)]
+    assert decode(wide, encode(wide, b"x" * 256)) == b"x" * 256
