@@ -83,9 +83,9 @@ def store_item(value: Cpp, at: int, of: Type, types: CppTypes) -> Lines:
         case Scalar() if of == MAC_ADDRESS:
             return [f"cup_mac_to_value({place}, {value.text});"]
         case Scalar() if of == IP_ADDRESS:
-            return [f"const cup_ip_address address_{at} = cup_ip_to_value({value.text});", f"memcpy({place}, &address_{at}, 17);"]
+            return [f"cup_ip_store_value({place}, {value.text});"]
         case Scalar() if of in PREFIXES:
-            return [f"const cup_ip_prefix prefix_{at} = cup_prefix_to_value({value.text});", f"memcpy({place}, &prefix_{at}, 18);"]
+            return [f"cup_prefix_store_value({place}, {value.text});"]
         case _:
             size = item_size(of)
             if size == 1:

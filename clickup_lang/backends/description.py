@@ -5,7 +5,7 @@ from __future__ import annotations
 from clickup_lang.backends.cpp import quoted
 from clickup_lang.backends.edges import Edge
 from clickup_lang.backends.program import Program, StoreNames
-from clickup_lang.backends.settings import Setting
+from clickup_lang.backends.settings import Setting, setting_type
 from clickup_lang.frozen import Frozen
 from clickup_lang.schema import Schema
 from clickup_lang.semantics.types import CounterType
@@ -51,6 +51,7 @@ def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> Descr
         ListView("cup_service_setting", "CONFIGS", tuple(setting_row("Config", s) for s in program.configs)),
         ListView("cup_service_edge", "EDGES", tuple(edge_row(e) for e in edges)),
         ListView("cup_service_state", "STATES", tuple(rows)),
+        ListView("cup_service_event", "EVENTS", tuple(f"{quoted(e.name)}, {quoted(setting_type(e.fields))}" for e in graph.events)),
     )
     return DescriptionView(
         lists=tuple(view for view in (stores, *lists) if view.rows),

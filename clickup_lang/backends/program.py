@@ -25,7 +25,7 @@ from clickup_lang.source import SourceText, Span
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
     "configure", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "arrival", "same",
-    "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "STATES", "STORES", "PLAN", "SERVICE",
+    "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "EVENTS", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 
 # Names of parameters and variables in the kernel's own functions: no function may have them, but locals may.
@@ -35,8 +35,8 @@ INNER_NAMES = (
 )  # fmt: skip
 
 
-# Names of variables in blocks where a field is written (`written_fields`): a local of that name would not be seen there.
-BLOCK_NAMES = ("covers", "count", "written", "before", "changed", "change", "around")
+# Names of variables in blocks where a field is written (`written_fields`), or an event (`reports`): a local of that name would not be seen there.
+BLOCK_NAMES = ("image", "covers", "count", "written", "before", "changed", "change", "around")
 
 
 # The functions of a table that a kernel may need; see `tables`.
@@ -92,7 +92,7 @@ class Program:
         elements = [name for name, p in zip(self.places, graph.places) if p.is_element]
         self.element_members = frozenset(f"{name}_{part}" for name in elements for part in ("at", "end", "limit"))  # known within a turn alone
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
-        kernel = Names(taken=("header", "params", "config", "now", "chance", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
+        kernel = Names(taken=("header", "params", "config", "now", "chance", "events", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
         self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}
         # Sorted, so that an arena is the same whatever the order of declarations.
         stores = sorted((*graph.stores, *index_stores(graph)), key=lambda s: s.name)

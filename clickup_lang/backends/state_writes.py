@@ -14,7 +14,7 @@ from clickup_lang.backends.purity import parts, reads_state
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Constant, EntryField, Erase, EraseKey, Expression, Insert, Lease, Local, MakeRecord, Operate, ReadCell, Report, SetCell, SetElement, SetEntry, Take,
+    Constant, EntryField, Erase, EraseKey, Expression, Insert, Lease, Local, MakeRecord, Operate, ReadCell, SetCell, SetElement, SetEntry, Take,
 )  # fmt: skip
 from clickup_lang.ir.image import Leaf, leaves
 from clickup_lang.ir.pools import has_leaving_work
@@ -202,14 +202,6 @@ def lease(statement: Lease, scope: Scope, refused: Lines) -> Lines:
         f"kernel.pending[kernel.pending_count].pool = {at};", f"kernel.pending[kernel.pending_count++].number = {taken};",
         f"{target} = cup_lease_of({taken} + {low}, {number});",
     ]  # fmt: skip
-
-
-def report(statement: Report, scope: Scope) -> Lines:
-    """Counts the event; its value is worked out, as that may find entries."""
-    lines: Lines = []
-    for part in statement.value.values if isinstance(statement.value, MakeRecord) else ():
-        value(part, scope, lines)
-    return [*lines, f"kernel.{scope.program.event_counters[statement.event]}++;{scope.function.comment(statement.origin)}"]
 
 
 def take_tokens(statement: Take, scope: Scope) -> Lines:

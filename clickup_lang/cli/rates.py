@@ -55,6 +55,7 @@ def tables_of(report: Report, before: Report | None, view: View) -> tuple[Table,
         if count or view.all_edges
     )
     states = tuple((s.name, number(s.count)) for s in report.states)
+    states += (("events that nobody took", number(report.events_lost)),) if report.events_lost else ()
     tables = (
         Table("devices", ("device", *(("bound to",) if live else ()), "packets in", "bytes in", "packets out", "bytes out", *(("lost",) if live else ())), devices, 2 if live else 1),
         Table("edges", ("edge", "packets", "packets/s"), edges),

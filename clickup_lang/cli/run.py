@@ -16,6 +16,8 @@ from clickup_lang.operate.report import Report, read_report
 from clickup_lang.operate.run import Running, RunOrder, start
 from clickup_lang.toolchain.build import NotBuilt, build_program
 
+EVENT = '{"time_ns": '  # how the line of an event begins
+
 Show = Callable[[Report, "Report | None"], None]
 
 
@@ -32,6 +34,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--click-prefix", metavar="DIR", help="where Click was installed; else CLICK_PREFIX (FASTCLICK_PREFIX), else the `click` on the PATH")
     parser.add_argument("--burst", metavar="N", type=burst, help="on Click: how many packets are held to go through the kernel together, 1 to 32; 32 is the default")
     parser.add_argument("--seed", metavar="N", type=seed, help="what `random` draws begins with this number; live services begin with one of the machine, runs over captures with 0")
+    parser.add_argument("--events", metavar="FILE", help="write what is reported there, one line of JSON for each event; `-` is standard output, which then has nothing else but for `--report json`")
     parser.add_argument("--report", choices=["text", "json"], default="text", help="json: one line for each report instead of tables")
 
 
@@ -69,6 +72,9 @@ def carry_out(options: Namespace, face: Face) -> int:
     if made is None:
         return Exit.PROBLEMS
     view = View(face.manner.verbose)
+    if options.target != "native" and options.events is not None:
+        face.err.write("cupc run: on Click events are read from the service: `READ events` at its control socket, not `--events`\n")
+        return Exit.USAGE
     if options.target != "native":
         from clickup_lang.cli.run_click import run_on_click
 
@@ -77,17 +83,17 @@ def carry_out(options: Namespace, face: Face) -> int:
         program = build_program(made.bundle, Path(work), face.environment, face.doing)
         if isinstance(program, NotBuilt):
             return refused(program, options.file, face)
-        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name, options.control, options.seed)
+        order = RunOrder(program, tuple(options.params), tuple(options.configs), options.state, options.name, options.control, options.seed, options.events)
         with start(order) as running:
-            return follow(running, options.report == "json", view, face)
+            return follow(running, options.report == "json", view, face, events=options.events == "-")
 
 
-def follow(running: Running, json: bool, view: View, face: Face) -> int:
-    """Shows reports until the program ends; gives its exit code."""
+def follow(running: Running, json: bool, view: View, face: Face, events: bool = False) -> int:
+    """Shows reports until the program ends; gives its exit code. With `events` the lines of those come between, and without `json` alone."""
     before: Report | None = None
-    with display(json, view, face) as show:
+    with display(json or events, view, face) as show:
         for line in running.lines():
-            if json:
+            if json or (events and line.startswith(EVENT)):
                 face.answer(line)
                 continue
             report = read_report(line)

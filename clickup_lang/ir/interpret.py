@@ -38,6 +38,7 @@ from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, Lpm
 from clickup_lang.semantics.zero import zero_of
 
 Packet = tuple[str, bytes]
+Reported = tuple[str, int, Any]  # the event, the packet's time, and the values of its fields
 
 
 class Interpreter:
@@ -61,7 +62,7 @@ class Interpreter:
         self.expressions = Expressions(graph, self)
         self.pools: dict[str, dict[int, set[int]]] = {s.name: {} for s in graph.stores if isinstance(s.type, PoolType)}
         self.chance = chance
-        self.reported: list[tuple[str, Any]] = []
+        self.reported: list[Reported] = []
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
         statements = Statements(graph, self.expressions, self.tables, self)
         self.bodies: list[Execute | None] = [
@@ -207,7 +208,7 @@ class Interpreter:
 
     def report(self, event: str, value: Any) -> None:
         before = len(self.reported)
-        self.reported.append((event, value))
+        self.reported.append((event, self.now, value))
         self.journal.append(lambda: self.reported.__delitem__(slice(before, None)))
 
     def draw(self, low: int, high: int) -> int:
@@ -218,7 +219,11 @@ class Interpreter:
 
     def reports_of(self, event: str) -> int:
         """How often an event has been reported."""
-        return sum(name == event for name, _ in self.reported)
+        return sum(name == event for name, _, _ in self.reported)
+
+    def events(self) -> list[Reported]:
+        """All that has been reported, in order."""
+        return self.reported
 
     def leased(self, pool: str, key: int) -> int:
         return len(self.pools[pool].get(key, ()))

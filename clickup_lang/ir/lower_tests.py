@@ -149,6 +149,9 @@ class TestLowering:
             case tree.SendPacket(device=device, packet=packet):
                 name, made = self.device(device), check_packet(self.body, packet)
                 return self.arrive(name, made, span) if name is not None and made is not None else None
+            case tree.ExpectPacket(device=tree.Name(text=name)) if isinstance(self.checker.names.find(name, self.body.file), tree.Event):
+                event = self.checker.event(name)
+                return self.expect_event(statement, event) if event is not None else None
             case tree.ExpectPacket(device=device):
                 name = self.device(device)
                 return self.expect_packet(statement, name) if name is not None else None
@@ -194,14 +197,39 @@ class TestLowering:
         layers = tuple(s.Layer(layer.header, tuple((f, self.value(v)) for f, v in layer.fields)) for layer in packet.layers)
         return s.Arrive(device, layers, packet.payload, self.value(packet.size) if packet.size is not None else None, span)
 
+    def expect_event(self, statement: tree.ExpectPacket, event: m.EventInfo) -> s.Step | None:
+        """As of packets: `expect Alert 3`, `expect Alert { who == 10.0.0.1 } as first`; what it says has names of its own there."""
+        if statement.unchanged:
+            self.body.problem(say.wanted("a condition, or a number, about an event", statement.span))
+            return None
+        if statement.count is not None:
+            count = self.count(statement.count, "a number of events")
+            return None if count is None else s.ExpectEvents(event.name, count, statement.span)
+        assert statement.condition is not None
+        with self.body:
+            fields = tuple(self.local(f.name, f.type, event.span) for f in event.fields.fields)
+            condition = want(self.body, statement.condition, BOOLEAN, "an expectation")
+        alias = self.local(statement.alias.text, event.fields, statement.alias.span) if statement.alias is not None else None
+        return None if condition is None else s.ExpectEvent(event.name, fields, self.value(condition), alias, statement.span)
+
+    def local(self, name: str, of: Type, span: Span) -> str:
+        unique = self.body.unique(name)
+        self.body.bind(name, LocalBinding(unique, of, False, span))
+        self.view.frame.locals[unique] = Local(unique, of)
+        return unique
+
+    def count(self, written: tree.Expression, what: str) -> s.ScriptExpression | None:
+        count = check_value(self.body, written, SIZE)
+        if count is not None and not isinstance(count.type, Integer) and count.type != SIZE:
+            self.body.problem(say.wrong_type(count.type, what, written.span))
+        return None if count is None else self.value(count)
+
     def expect_packet(self, statement: tree.ExpectPacket, device: str) -> s.Step | None:
         if statement.unchanged:
             return s.ExpectUnchanged(device, statement.span)
         if statement.count is not None:
-            count = check_value(self.body, statement.count, SIZE)
-            if count is not None and not isinstance(count.type, Integer) and count.type != SIZE:
-                self.body.problem(say.wrong_type(count.type, "a number of packets", statement.count.span))
-            return None if count is None else s.ExpectCount(device, self.value(count), statement.span)
+            count = self.count(statement.count, "a number of packets")
+            return None if count is None else s.ExpectCount(device, count, statement.span)
         assert statement.condition is not None
         condition = want(self.body, statement.condition, BOOLEAN, "an expectation")
         if statement.alias is not None:
@@ -272,9 +300,7 @@ class TestLowering:
         if low is None or high is None:
             return None
         with self.body:
-            name = self.body.unique(statement.name.text)
-            self.body.bind(statement.name.text, LocalBinding(name, U64, False, statement.name.span))
-            self.view.frame.locals[name] = Local(name, U64)
+            name = self.local(statement.name.text, U64, statement.name.span)
             return s.ForEach(name, low, high, self.steps(statement.body), statement.span)
 
     # -- values ---------------------------------------------------------------------------------------------------------------

@@ -20,12 +20,12 @@ from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.execute import no_key
 from clickup_lang.ir.explain import explain
 from clickup_lang.ir.graph import Expression, Graph
-from clickup_lang.ir.interpret import Interpreter
+from clickup_lang.ir.interpret import Interpreter, Reported
 from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.script import (
-    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn,
+    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectEvent, ExpectEvents, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn,
     Given, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
@@ -56,6 +56,8 @@ class Machine(Protocol):
     def leased(self, pool: str, key: int) -> int: ...
 
     def given(self, store: str, key: Any, value: Any) -> bool: ...
+
+    def events(self) -> list[Reported]: ...
 
     def advance(self, time: int) -> None: ...
 
@@ -98,6 +100,7 @@ class ScriptRun:
         self.unmet: dict[str, list[Came]] = {d.name: [] for d in machine.graph.devices}
         self.last: bytes | None = None
         self.locals: dict[str, Any] = {}
+        self.heard: dict[str, int] = {}  # how many reports of each event have been met
         self.met: dict[str, PacketRun] = {}
         self.params = {p.name: p.default for p in machine.graph.params}
         self.params |= {d.name: index for index, d in enumerate(machine.graph.devices)}
@@ -138,6 +141,10 @@ class ScriptRun:
                 self.expect_unchanged(device)
             case ExpectCount(device=device, count=count):
                 self.expect_count(device, self.value(count))
+            case ExpectEvent():
+                self.expect_event(step)
+            case ExpectEvents(event=event, count=count):
+                self.expect_events(event, self.value(count))
             case ExpectMatch():
                 self.expect_match(step)
             case ExpectNothing():
@@ -218,6 +225,30 @@ class ScriptRun:
             raise StepFailed(f"what came on `{step.device}` is another packet{because}: {show_packet(data)}")
         if step.alias is not None:
             self.met[step.alias] = run
+
+    # -- events ---------------------------------------------------------------------------------------------------------------
+
+    def unmet_events(self, event: str) -> list[Any]:
+        """What the reports say that no step has met, oldest first."""
+        return [value for name, _, value in self.machine.events() if name == event][self.heard.get(event, 0) :]
+
+    def expect_event(self, step: ExpectEvent) -> None:
+        unmet = self.unmet_events(step.event)
+        if not unmet:
+            raise StepFailed(f"`{step.event}` has not been reported" + (" again" if self.heard.get(step.event) else ""))
+        of = next(e.fields for e in self.machine.graph.events if e.name == step.event)
+        self.heard[step.event] = self.heard.get(step.event, 0) + 1
+        self.locals |= dict(zip(step.fields, unmet[0])) | ({step.alias: unmet[0]} if step.alias is not None else {})
+        if not self.value(step.condition):
+            raise StepFailed(f"what was reported is another `{step.event}`{self.because(step.condition, self.blank())}: {show_value(of, unmet[0])}")
+
+    def expect_events(self, event: str, count: int) -> None:
+        unmet = self.unmet_events(event)
+        if len(unmet) != count:
+            raise StepFailed(f"expected {count} of `{event}`, but {len(unmet)} {'was' if len(unmet) == 1 else 'were'} reported")
+        self.heard[event] = self.heard.get(event, 0) + count
+
+    # -- packets that are not there -------------------------------------------------------------------------------------------
 
     def expect_nothing(self) -> None:
         for device, came in self.unmet.items():

@@ -91,6 +91,25 @@ class ExpectMatch(Frozen):
     origin: Span
 
 
+class ExpectEvent(Frozen):
+    """The oldest unmet report of the event holds the condition, in which its fields are the locals `fields`, by place; `alias` is a local that is
+    the whole report for later steps."""
+
+    event: str
+    fields: tuple[str, ...]
+    condition: ScriptExpression
+    alias: str | None
+    origin: Span
+
+
+class ExpectEvents(Frozen):
+    """There are exactly so many unmet reports of the event; they are met."""
+
+    event: str
+    count: ScriptExpression
+    origin: Span
+
+
 class ExpectNothing(Frozen):
     """No unmet packet on any device."""
 
@@ -148,7 +167,7 @@ class ForEach(Frozen):
 
 
 Step = Union[
-    Arrive, ExpectUnchanged, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, Wait, Configure, ConfigureEntry, Given, ForEach
+    Arrive, ExpectUnchanged, ExpectCount, ExpectMatch, ExpectEvent, ExpectEvents, ExpectNothing, ExpectTrue, Wait, Configure, ConfigureEntry, Given, ForEach
 ]
 
 

@@ -18,9 +18,11 @@ from types import TracebackType
 from typing import Any
 
 from clickup_lang.ir.graph import Graph, Store
+from clickup_lang.ir.interpret import Reported
 from clickup_lang.ir.place_state import place_state
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.operate.arena import Arena, read_arena
+from clickup_lang.operate.event_lines import read_event
 from clickup_lang.operate.given_entry import give_entry
 from clickup_lang.operate.stored_state import array_of, cell_of, entries_of, pools_in
 from clickup_lang.semantics.types import ArrayType, BucketType, Integer, LpmType, MapType, RecordType, RegisterType, Scalar, SetType, Type, key_type
@@ -46,6 +48,7 @@ class CompiledMachine:
         self.settings: dict[str, str] = {}
         self.arena: Arena | None = None
         self.reported: dict[str, int] = {}
+        self.heard: list[Reported] = []
         self.inputs = {entry.device for entry in graph.inputs}
         self.process = self.begin()
 
@@ -114,6 +117,7 @@ class CompiledMachine:
         self.set_clock(time)
         self.arena = None
         words = [said.split(" ") for said in self.ask(f"packet {device} {data.hex() or '-'}")]
+        self.listen()
         return [(out, b"" if content == "-" else bytes.fromhex(content)) for _, out, content in words]
 
     def configure(self, name: str, value: Any) -> None:
@@ -125,6 +129,7 @@ class CompiledMachine:
     def advance(self, time: int) -> None:
         self.set_clock(time)
         self.ask("expire")
+        self.listen()
         self.arena = None
 
     def set_clock(self, time: int) -> None:
@@ -178,6 +183,19 @@ class CompiledMachine:
 
     def reports_of(self, event: str) -> int:
         return self.reported.get(event, 0) + self.counts()[event]
+
+    def listen(self) -> None:
+        """Takes what has been reported, before the ring is full."""
+        if not self.graph.events:
+            return
+        *lines, lost = self.ask("events")
+        self.heard += [read_event(self.graph, line) for line in lines]
+        if lost != "lost 0":
+            raise ProgramBroke(f"the compiled program has {lost} events")
+
+    def events(self) -> list[Reported]:
+        """All that has been reported, in order."""
+        return self.heard
 
     def leased(self, pool: str, key: int) -> int:
         return len(self.pool(pool)[key])

@@ -43,7 +43,7 @@ class StateCount(Frozen):
 
 class Report(Frozen):
     """`elapsed` is seconds of this machine's clock since the start; `cut` counts packets whose capture held less than all of them;
-    `folder` is where state is kept, or empty."""
+    `folder` is where state is kept, or empty; `events_lost` counts reports that there was no room for."""
 
     final: bool
     service: str
@@ -55,6 +55,7 @@ class Report(Frozen):
     states: tuple[StateCount, ...]
     edges: tuple[EdgeCount, ...]
     folder: str = ""
+    events_lost: int = 0
 
     @property
     def is_live(self) -> bool:
@@ -79,6 +80,7 @@ def read_report(line: str) -> Report:
         states=tuple(StateCount(name, count) for name, count in said["states"].items()),
         edges=tuple(EdgeCount(e["from"], e["port"], e["to"], e["packets"], e.get("drops", False)) for e in said["edges"]),
         folder=said.get("folder", ""),
+        events_lost=said.get("events_lost", 0),
     )
 
 

@@ -22,7 +22,7 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class RunOrder(Frozen):
     """`params` and `configs` are `NAME=VALUE` as the user wrote them; `state` a folder, or None for the usual one of live services and
     memory for the others; `name` tells instances of a service apart; `control` is a socket, or None for the one in that folder; `seed`
-    that of what is drawn by chance."""
+    that of what is drawn by chance; `events` a file for what is reported, or `-`: then its lines come between the reports."""
 
     program: Path
     params: tuple[str, ...] = ()
@@ -31,6 +31,7 @@ class RunOrder(Frozen):
     name: str | None = None
     control: str | None = None
     seed: int | None = None
+    events: str | None = None
 
 
 class Running:
@@ -64,6 +65,8 @@ def arguments_of(order: RunOrder) -> list[str]:
         words += ["--name", order.name]
     if order.control is not None:
         words += ["--control", order.control]
+    if order.events is not None:
+        words += ["--events", order.events]
     if order.seed is not None:
         words += ["--seed", str(order.seed)]
     return words

@@ -62,6 +62,8 @@ int native_start(struct native_run *run) {
         const char *message = run->arena.message[0] != 0 ? run->arena.message : "the service did not start";
         return native_say(run, NATIVE_TROUBLE, "%s", message);
     }
+    code = native_events_open(run);
+    if (code != NATIVE_FINE) return code;
     /* What captures and scripts give is the same each time. */
     if (service->seed != NULL && (run->seeded || native_live_bound(run))) service->seed(run->kernel, run->seeded ? run->seed : cup_seed_of_machine());
     run->started_ns = run->reported_ns = native_clock_ns();
@@ -76,6 +78,7 @@ static void free_texts(struct native_texts *texts) {
 }
 
 void native_stop(struct native_run *run) {
+    native_events_close(run);
     native_control_close(run);
     native_live_close(run);
     for (uint32_t i = 0; run->kept != NULL && i < run->service->config_count; i++) free(run->kept[i]);
@@ -109,7 +112,7 @@ int cup_native_main(const struct cup_service *service, int word_count, char **wo
         return NATIVE_FINE;
     }
     if (word_count == 2 && strcmp(words[1], "--help") == 0) {
-        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--name NAME] [--state DIR] [--control SOCKET] [--seed N] [--report json] [--script -]\n"
+        printf("%s [--set PARAM=VALUE]... [--config NAME=VALUE]... [--name NAME] [--state DIR] [--control SOCKET] [--seed N] [--events FILE] [--report json] [--script -]\n"
                "a device is a network interface such as `eth0`, `tap:NAME`, `pcap:IN,OUT` (either may be empty) or `null`\n", service->name);
         return NATIVE_FINE;
     }

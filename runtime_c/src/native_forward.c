@@ -72,6 +72,7 @@ static int run_all(struct native_run *run) {
         native_burst_run(run, count);
         int code = write_outputs(run);
         if (code != NATIVE_FINE) return code;
+        native_events_drain(run, true);
         if (run->report && native_report_due(run)) native_report_print(run, false);
         native_control_serve(run);
     }

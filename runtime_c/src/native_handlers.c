@@ -4,6 +4,7 @@
  *     report                          native_report.c              edges       FROM[PORT] -> TO COUNT
  *     schema                          the canonical text           drops       FROM[PORT] COUNT, of edges by which packets are dropped
  *     config                          NAME = VALUE                 devices     NAME PACKETS_IN BYTES_IN PACKETS_OUT BYTES_OUT
+ *     events                          one line of JSON each, taken out     events_lost  one word
  *     config_types                    NAME TYPE                    handlers    NAME and r, w, + (takes a parameter), after a tab
  *
  * `state NAME` is a number, as are `NAME.size` of a table and `NAME.count` of a counter; `config NAME` is a value, as is `config.NAME`.
@@ -76,6 +77,9 @@ static void write_config_types(struct native_run *run, FILE *to) {
     for (uint32_t i = 0; i < run->configs.count; i++) fprintf(to, "%s %s\n", run->configs.settings[i].name, run->configs.settings[i].type);
 }
 
+static void write_events(struct native_run *run, FILE *to) { native_events_write(run, to); }
+static void write_events_lost(struct native_run *run, FILE *to) { fprintf(to, "%llu", (unsigned long long)run->events.lost); }
+
 static void write_handlers(struct native_run *run, FILE *to);
 
 /* ---- Names ---- */
@@ -96,6 +100,8 @@ static const struct plain {
     {"edges", READS, write_edges},
     {"drops", READS, write_drops},
     {"devices", READS, write_devices},
+    {"events", READS, write_events},
+    {"events_lost", READS, write_events_lost},
     {"config", READS | WRITES | TAKES_PARAMETER, write_config},
     {"config_types", READS, write_config_types},
     {"schema", READS, write_schema},

@@ -225,10 +225,12 @@ static void forward(struct native_run *run, struct turn *turn) {
         if (count != 0) {
             native_burst_run(run, count);
             send_outputs(run, turn);
+            native_events_drain(run, false);
         } else if (is_busy(run, turn)) {
             gather();
         } else {
             work_while_idle(run, now);
+            native_events_drain(run, false);
             rest(run, turn);
         }
         if (count != CUP_BURST || ++full % 16 == 0) look_around(run, turn);

@@ -121,6 +121,10 @@ static int take_option(struct native_run *run, const char *option, const char *v
         run->control_path = value;
         return NATIVE_FINE;
     }
+    if (strcmp(option, "--events") == 0) {
+        run->events_path = value;
+        return *value != 0 ? NATIVE_FINE : native_say(run, NATIVE_USAGE, "`--events` lacks its file");
+    }
     if (strcmp(option, "--seed") == 0) {
         char *behind;
         errno = 0;
@@ -138,7 +142,7 @@ static int take_option(struct native_run *run, const char *option, const char *v
 }
 
 static bool is_option(const char *word) {
-    static const char *const options[] = {"--set", "--config", "--state", "--name", "--control", "--seed", "--report", "--script"};
+    static const char *const options[] = {"--set", "--config", "--state", "--name", "--control", "--seed", "--events", "--report", "--script"};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         if (strcmp(word, options[i]) == 0) return true;
     }

@@ -4,7 +4,7 @@
  *      "devices": {"inside": {"in_packets": 7, "in_bytes": 448, "out_packets": 5, "out_bytes": 320}},
  *      "states": {"sessions": 3}, "edges": [{"from": "frame", "port": "ip", "to": "network", "packets": 12}]}          (on one line)
  *
- * An edge by which packets are dropped has `"drops": true`. A service with a folder has `"folder": "/run/cupc/firewall"`, and a live device
+ * A service with events has `"events_lost": 0` besides; how often each has been reported stands among the states. An edge by which packets are dropped has `"drops": true`. A service with a folder has `"folder": "/run/cupc/firewall"`, and a live device
  * besides
  *
  *     "bound": "eth0", "link": "up" (or "down", "gone"), "lost": {"ring_full": 0, "damaged": 0, "queue_full": 0, "too_long": 0, "down": 0, "refused": 0}
@@ -112,6 +112,7 @@ void native_report_write(FILE *to, struct native_run *run, bool final) {
     print_devices(to, run);
     print_states(to, run);
     print_edges(to, run);
+    if (run->service->event_count != 0) print_count(to, "events_lost", run->events.lost);
     fprintf(to, "}\n");
 }
 

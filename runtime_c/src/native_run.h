@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdio.h>
 
+#include "cup/events.h"
 #include "cup/native.h"
 #include "cup/value.h"
 
@@ -107,6 +108,11 @@ struct native_run {
     bool script, report;
     bool seeded; /* with `seed`, and not by chance */
     uint64_t seed;
+    struct cup_events events;
+    const char *events_path; /* NULL: nobody asked for them */
+    int events_file;         /* -1: none */
+    char *events_text;       /* lines that have been made and not written, CUP_EVENT_LINE bytes of room */
+    uint32_t events_length;
     struct cup_arena arena;
     void *kernel;
     void *params_image;
@@ -215,6 +221,13 @@ void native_live_close(struct native_run *run);
 int native_place_open(struct native_run *run);
 int native_place_announce(const struct native_run *run);
 void native_place_close(struct native_run *run);
+
+/* native_events.c: what packets have reported. Drain writes what is there to the file, where there is one; where it does not `wait`, only as
+ * much as the file takes at once. Write takes all that is left as lines. */
+int native_events_open(struct native_run *run);
+void native_events_drain(struct native_run *run, bool wait);
+void native_events_write(struct native_run *run, FILE *to);
+void native_events_close(struct native_run *run);
 
 /* native_report.c: one line of JSON, printed to standard output. `due` says whether half a second has passed. */
 uint64_t native_clock_ns(void);

@@ -7,6 +7,7 @@
  *     expire                    carries out the expiry of all tables at the clock's time     -> done
  *     edges                     packets over each edge                                      -> edge INDEX COUNT ..., done
  *     states                    the number that each state shows                            -> state NAME COUNT ..., done
+ *     events                    what has been reported since asked last                      -> {"time_ns": ...} ..., lost COUNT, done
  *     quit                      ends, as the end of the input does
  *
  * What is wrong is answered by `error TEXT` in place of `done`, and changes nothing; of several packets, those before the wrong one have
@@ -165,6 +166,9 @@ static bool obey(struct script *script, char *rest) {
         set_config(script, rest);
     } else if (strcmp(command, "expire") == 0) {
         run->service->expire(run->kernel, script->clock_ns);
+    } else if (strcmp(command, "events") == 0) {
+        native_events_write(run, stdout);
+        printf("lost %llu\n", (unsigned long long)run->events.lost);
     } else if (strcmp(command, "edges") == 0) {
         show_edges(run);
     } else if (strcmp(command, "states") == 0) {

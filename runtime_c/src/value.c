@@ -90,7 +90,7 @@ bool value_type_read(const char *name, size_t length, struct value_type *type) {
         }
     }
     if (length > 5 && memcmp(name, "set<", 4) == 0) return read_set_type(name, length, type);
-    if (length > 2 && name[0] == '(') return value_type_read_record(name, length, type);
+    if (length > 1 && name[0] == '(') return value_type_read_record(name, length, type);
     if (length > 7 && (memcmp(name, "map<", 4) == 0 || memcmp(name, "lpm<", 4) == 0)) return value_type_read_map(name, length, type);
     if (length > 5 && memcmp(name, "enum", 4) == 0 && (name[4] == '{' || name[4] == ':')) return read_enum_type(name, length, type);
     return read_number_type(name, length, type);

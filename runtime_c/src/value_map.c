@@ -16,18 +16,7 @@ static size_t part_length(const char *text, size_t length, const char *stops) {
     return length;
 }
 
-/* A field of a record's type, and where the next one begins. */
-struct field {
-    const char *name;
-    size_t name_length;
-    struct value_type type;
-    const char *given; /* default; NULL where there is none */
-    size_t given_length;
-    uint32_t offset;
-};
-
-/* Takes the next field off; false at the end, or where there is none (`*broken`). */
-static bool next_field(const char **text, size_t *length, struct field *field, uint32_t *offset, bool *broken) {
+bool value_next_field(const char **text, size_t *length, struct value_field *field, uint32_t *offset, bool *broken) {
     if (*length == 0) return false;
     size_t whole = part_length(*text, *length, ",");
     size_t name = part_length(*text, whole, ":");
@@ -53,7 +42,7 @@ static bool next_field(const char **text, size_t *length, struct field *field, u
 }
 
 bool value_type_read_record(const char *name, size_t length, struct value_type *type) {
-    struct field field;
+    struct value_field field;
     bool broken = false;
     if (name[length - 1] != ')') return false;
     type->kind = VALUE_RECORD;
@@ -61,7 +50,7 @@ bool value_type_read_record(const char *name, size_t length, struct value_type *
     type->inside_length = length - 2;
     const char *text = type->inside;
     size_t left = type->inside_length;
-    while (next_field(&text, &left, &field, &type->bytes, &broken)) continue;
+    while (value_next_field(&text, &left, &field, &type->bytes, &broken)) continue;
     return !broken;
 }
 
@@ -84,36 +73,36 @@ bool value_type_read_map(const char *name, size_t length, struct value_type *typ
 
 /* ---- Records: `(a: 1, b: 2)`, before which a name may stand ---- */
 
-static bool find_field(const struct value_type *type, struct value_token name, struct field *field) {
+static bool find_field(const struct value_type *type, struct value_token name, struct value_field *field) {
     const char *text = type->inside;
     size_t left = type->inside_length;
     uint32_t offset = 0;
     bool broken;
-    while (next_field(&text, &left, field, &offset, &broken)) {
+    while (value_next_field(&text, &left, field, &offset, &broken)) {
         if (field->name_length == name.length && memcmp(field->name, name.text, name.length) == 0) return true;
     }
     return false;
 }
 
 /* Which fields have been given, by the order of the type. */
-static unsigned number_of(const struct value_type *type, const struct field *wanted) {
-    struct field field;
+static unsigned number_of(const struct value_type *type, const struct value_field *wanted) {
+    struct value_field field;
     const char *text = type->inside;
     size_t left = type->inside_length;
     uint32_t offset = 0;
     unsigned number = 0;
     bool broken;
-    while (next_field(&text, &left, &field, &offset, &broken) && field.name != wanted->name) number++;
+    while (value_next_field(&text, &left, &field, &offset, &broken) && field.name != wanted->name) number++;
     return number;
 }
 
 static bool fill_defaults(struct value_reader *reader, const struct value_type *type, uint64_t given, uint8_t *image, struct value_token here) {
-    struct field field;
+    struct value_field field;
     const char *text = type->inside;
     size_t left = type->inside_length;
     uint32_t offset = 0;
     bool broken;
-    for (unsigned number = 0; next_field(&text, &left, &field, &offset, &broken); number++) {
+    for (unsigned number = 0; value_next_field(&text, &left, &field, &offset, &broken); number++) {
         if ((given >> number & 1) != 0) continue;
         if (field.given == NULL) return value_refuse(reader, here, "lacks `%.*s`", (int)field.name_length, field.name);
         char copy[64];
@@ -132,7 +121,7 @@ bool value_read_record(struct value_reader *reader, const struct value_type *typ
     if (!value_take(reader, '(')) return false;
     bool more = value_peek(reader) != ')';
     while (more) {
-        struct field field;
+        struct value_field field;
         struct value_token name = value_next(reader);
         if (!find_field(type, name, &field)) return value_refuse(reader, name, "is no field here");
         unsigned number = number_of(type, &field);
@@ -146,13 +135,13 @@ bool value_read_record(struct value_reader *reader, const struct value_type *typ
 }
 
 void value_show_record(struct value_writer *writer, const struct value_type *type, const void *image) {
-    struct field field;
+    struct value_field field;
     const char *text = type->inside;
     size_t left = type->inside_length;
     uint32_t offset = 0;
     bool broken;
     value_write(writer, "(");
-    for (unsigned number = 0; next_field(&text, &left, &field, &offset, &broken); number++) {
+    for (unsigned number = 0; value_next_field(&text, &left, &field, &offset, &broken); number++) {
         value_write(writer, "%s%.*s: ", number == 0 ? "" : ", ", (int)field.name_length, field.name);
         value_show_one(writer, &field.type, (const uint8_t *)image + field.offset);
     }

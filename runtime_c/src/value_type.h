@@ -88,6 +88,19 @@ bool value_take(struct value_reader *reader, char wanted);
 bool value_read_one(struct value_reader *reader, const struct value_type *type, void *image);
 void value_show_one(struct value_writer *writer, const struct value_type *type, const void *image);
 
+/* A field of a record's type. */
+struct value_field {
+    const char *name;
+    size_t name_length;
+    struct value_type type;
+    const char *given; /* default; NULL where there is none */
+    size_t given_length;
+    uint32_t offset;
+};
+
+/* Takes the next field off what is left of a record's type, from offset 0 on; false at the end, or where there is none (`*broken`). */
+bool value_next_field(const char **text, size_t *length, struct value_field *field, uint32_t *offset, bool *broken);
+
 /* value_map.c: records, maps and longest prefixes. Types: `inside` has been read as far as its kind needs. */
 bool value_type_read_record(const char *name, size_t length, struct value_type *type);
 bool value_type_read_map(const char *name, size_t length, struct value_type *type);

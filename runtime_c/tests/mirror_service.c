@@ -131,9 +131,9 @@ static const struct cup_service_edge edges[] = {{"inside", "pass", "outside", fa
 static const struct cup_service_state states[] = {{"hosts", "size"}, {"refused", "counter"}};
 
 static const struct cup_service service = {
-    "mirror", 1, &plan, devices, 2, inputs, 2, params, 1, configs, 2, edges, 3, states, 2,
+    "mirror", 1, &plan, devices, 2, inputs, 2, params, 1, configs, 2, edges, 3, states, 2, NULL, 0,
     sizeof(struct kernel), sizeof(struct params), sizeof(struct config), 2, 1,
-    start, configure, burst, expire, maintain, edge_counts, state_counts, NULL, NULL, NULL,
+    start, configure, burst, expire, maintain, edge_counts, state_counts, NULL, NULL, NULL, NULL,
 };
 
 int main(int count, char **words) { return cup_native_main(&service, count, words); }

@@ -176,7 +176,33 @@ static void test_sets(void) {
     refused("set<set<u8>>", "[]", 0, "there is no type `set<set<u8>>`");
 }
 
+/* An image as JSON. */
+static void json(const char *type, const char *text, const char *wanted) {
+    uint8_t image[256];
+    char printed[256], cut[4];
+    CHECK(cup_value_size(type) <= sizeof image && cup_value_parse(type, text, image, &problem));
+    CHECK(cup_value_print_json(type, image, printed, sizeof printed) == strlen(wanted));
+    CHECK_TEXT(printed, wanted);
+    CHECK(cup_value_print_json(type, image, cut, sizeof cut) == strlen(wanted) && strlen(cut) < sizeof cut);
+}
+
+static void test_json(void) {
+    json("u64", "18446744073709551615", "18446744073709551615");
+    json("i8", "-5", "-5");
+    json("bool", "true", "true");
+    json("duration", "5s", "5000000000");
+    json("size", "2KiB", "2048");
+    json("ip_address", "2001:db8::1", "\"2001:db8::1\"");
+    json("mac_address", "02:00:00:00:00:01", "\"02:00:00:00:00:01\"");
+    json("ip_prefix", "10.0.0.0/8", "\"10.0.0.0/8\"");
+    json("enum{a=0,b=1}", "b", "\"b\"");
+    json("(who:ip_address,in:(port:u16,open:bool))", "(who: 10.0.0.1, in: (port: 80, open: false))",
+         "{\"who\": \"10.0.0.1\", \"in\": {\"port\": 80, \"open\": false}}");
+    json("()", "()", "{}");
+}
+
 int main(void) {
+    test_json();
     test_numbers();
     test_maps();
     test_quantities();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import zip_longest
 from pathlib import Path
 
 from clickup_lang.artifacts import Bundle
@@ -63,6 +64,9 @@ def differing_state(graph: Graph, interpreter: Interpreter, machine: CompiledMac
         meant, done = interpreter.reports_of(event.name), machine.reports_of(event.name)
         if meant != done:
             return f"`{event.name}` was reported {meant} times by the interpreter, {done} times by the program"
+    for meant, done in zip_longest(interpreter.events(), machine.events()):
+        if meant != done:
+            return f"the interpreter reports {meant}, the program {done}"
     return None
 
 

@@ -35,6 +35,7 @@ PROGRAMS = [
     ("prefix_set", "prefix_set_test.c", []),
     ("value", "value_test.c", []),
     ("settings", "settings_test.c", []),
+    ("events", "events_test.c", []),
     ("arena", "arena_test.c", []),
     ("table_model", "table_model_test.cc", []),
     ("segment", "segment_test.c", []),

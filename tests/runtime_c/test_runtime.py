@@ -23,7 +23,7 @@ def test_words_hash_and_checksums(each_compiler: Programs) -> None:
     check(each_compiler, "base", RUNTIME / "tests" / "hash-vectors.txt")
 
 
-@pytest.mark.parametrize("name", ["tags", "tags_portable", "prefix_set", "value", "segment"])
+@pytest.mark.parametrize("name", ["tags", "tags_portable", "prefix_set", "value", "segment", "events"])
 def test_plain_parts(each_compiler: Programs, name: str) -> None:
     check(each_compiler, name)
 

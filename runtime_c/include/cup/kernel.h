@@ -86,6 +86,11 @@ CUP_INLINE struct cup_ip_address cup_ip_to_value(struct cup_ip address) {
     return value;
 }
 
+CUP_INLINE void cup_ip_store_value(void *to, struct cup_ip address) {
+    struct cup_ip_address value = cup_ip_to_value(address);
+    memcpy(to, &value, sizeof value);
+}
+
 CUP_INLINE struct cup_prefix cup_prefix_from_value(const struct cup_ip_prefix *value) {
     struct cup_ipv6 number = value->family == CUP_IPV4 ? cup_ipv6_of(0, cup_load_be32(value->bytes)) : cup_load_ipv6(value->bytes);
     return cup_prefix_of(number, value->family, value->length);
@@ -98,6 +103,11 @@ CUP_INLINE struct cup_ip_prefix cup_prefix_to_value(struct cup_prefix prefix) {
     value.family = prefix.family;
     value.length = prefix.length;
     return value;
+}
+
+CUP_INLINE void cup_prefix_store_value(void *to, struct cup_prefix prefix) {
+    struct cup_ip_prefix value = cup_prefix_to_value(prefix);
+    memcpy(to, &value, sizeof value);
 }
 
 CUP_INLINE uint64_t cup_mac_from_value(const uint8_t *value) { return (uint64_t)cup_load_be16(value) << 32 | cup_load_be32(value + 2); }

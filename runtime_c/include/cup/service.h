@@ -50,6 +50,14 @@ struct cup_service_state {
     const char *kind; /* `size` or `counter` */
 };
 
+/* What packets may report. */
+struct cup_service_event {
+    const char *name;
+    const char *type; /* a record of the fields, as cup/value.h has it */
+};
+
+struct cup_events; /* cup/events.h */
+
 struct cup_service {
     const char *name;
     uint32_t version;
@@ -66,6 +74,8 @@ struct cup_service {
     uint32_t edge_count;
     const struct cup_service_state *states;
     uint32_t state_count;
+    const struct cup_service_event *events;
+    uint32_t event_count;
 
     size_t kernel_size;
     size_t params_size;
@@ -101,6 +111,9 @@ struct cup_service {
 
     /* What numbers are drawn by chance from here on; 0 until it is called. NULL where none are drawn. */
     void (*seed)(void *kernel, uint64_t seed);
+
+    /* Where what is reported goes from here on: to that ring, or nowhere (NULL, as at the start). NULL where nothing is reported. */
+    void (*listen)(void *kernel, struct cup_events *events);
 };
 
 #ifdef __cplusplus

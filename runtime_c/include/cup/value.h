@@ -41,6 +41,10 @@ bool cup_value_parse(const char *type, const char *text, void *image, struct cup
 /* Writes the text of an image, cut to `room` bytes with a zero at the end; gives the length that the whole has. */
 size_t cup_value_print(const char *type, const void *image, char *text, size_t room);
 
+/* The same as JSON, of a value that is no set and no map: records are objects, addresses, prefixes and enumerators texts, everything else is a
+ * number (of ns, bytes, bit/s, packets/s) or a bool. */
+size_t cup_value_print_json(const char *type, const void *image, char *text, size_t room);
+
 /* Gives back the memory that an image holds besides itself. */
 void cup_value_free(const char *type, void *image);
 

@@ -17,7 +17,7 @@ CLICK_DECLS
 
 namespace cup {
 
-const char Handover::NAME[] = "cup::Handover 1";
+const char Handover::NAME[] = "cup::Handover 2";
 
 enum { MAINTAIN_MSEC = 100 };
 
@@ -26,7 +26,7 @@ template <class T> static T *zeros(size_t count) { return static_cast<T *>(callo
 ServiceElement::ServiceElement(const Package &package)
     : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _seeded(false), _seed(0), _takes_over(false),
       _started(false), _burst(CUP_BURST), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _in(0), _out(0), _cut(0),
-      _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _handover() {
+      _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _events(), _handover() {
     _arena.file = -1;
 }
 
@@ -42,6 +42,7 @@ ServiceElement::~ServiceElement() {
     free(_out);
     free(_edges_before);
     free(_counts);
+    cup_events_free(&_events);
 }
 
 void *ServiceElement::cast(const char *name) {
@@ -101,7 +102,7 @@ bool ServiceElement::make_room() {
     _out = zeros<Traffic>(_service.device_count);
     _edges_before = zeros<uint64_t>(_service.edge_count);
     _counts = zeros<uint64_t>(_service.edge_count + _service.state_count);
-    return _kernel && _outputs.list && _outputs.blanks && _blank_memory && _in && _out && _edges_before && _counts;
+    return _kernel && _outputs.list && _outputs.blanks && _blank_memory && _in && _out && _edges_before && _counts && cup_events_make(&_events, &_service, CUP_EVENTS);
 }
 
 int ServiceElement::open_arena(ErrorHandler *errh) {
@@ -119,6 +120,7 @@ int ServiceElement::open_arena(ErrorHandler *errh) {
 
 void ServiceElement::start_service() {
     _service.start(_kernel, &_arena, _params.image, _configs.image);
+    if (_service.listen) _service.listen(_kernel, &_events);
     // What captures give is the same each time.
     if (_service.seed && (_seeded || _real_clock)) _service.seed(_kernel, _seeded ? _seed : cup_seed_of_machine());
     _started = true;
@@ -187,6 +189,7 @@ const Handover *ServiceElement::hand_over() {
     _handover.edges = _counts;
     _handover.in = _in;
     _handover.out = _out;
+    _handover.events = &_events;
     _handover.held = _held;
     _handover.held_ports = _held_ports;
     _handover.held_count = &_held_count;
@@ -201,6 +204,11 @@ void ServiceElement::take_state(Element *before, ErrorHandler *errh) {
         memcpy(_edges_before, handover->edges, _service.edge_count * sizeof *_edges_before);
         memcpy(_in, handover->in, ninputs() * sizeof *_in);
         memcpy(_out, handover->out, _service.device_count * sizeof *_out);
+        const cup_events own = _events;
+        _events = *handover->events;
+        *handover->events = own;
+    } else {
+        _events.lost = handover->events->lost + handover->events->put - handover->events->taken;
     }
     _arena = *handover->arena;
     memset(handover->arena, 0, sizeof *handover->arena);

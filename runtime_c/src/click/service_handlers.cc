@@ -15,7 +15,7 @@ CLICK_DECLS
 
 namespace cup {
 
-enum { SERVICE, VERSION, BUILD, GENERATION, SCHEMA, STATES, EDGES, DROPS, DEVICES, CONFIG, CONFIG_TYPES, REPORT, FINAL_REPORT };
+enum { SERVICE, VERSION, BUILD, GENERATION, SCHEMA, STATES, EDGES, DROPS, DEVICES, CONFIG, CONFIG_TYPES, REPORT, FINAL_REPORT, EVENTS, EVENTS_LOST };
 
 static ServiceElement *service_of(Element *element) { return static_cast<ServiceElement *>(element); }
 
@@ -26,6 +26,7 @@ void ServiceElement::add_handlers() {
     } texts[] = {
         {"service", SERVICE}, {"version", VERSION}, {"build", BUILD}, {"generation", GENERATION}, {"schema", SCHEMA}, {"states", STATES},
         {"edges", EDGES}, {"drops", DROPS}, {"devices", DEVICES}, {"config_types", CONFIG_TYPES}, {"report", REPORT}, {"final_report", FINAL_REPORT},
+        {"events", EVENTS}, {"events_lost", EVENTS_LOST},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) add_read_handler(texts[i].name, read_text, texts[i].what);
     set_handler("state", Handler::f_read | Handler::f_read_param, ask);
@@ -100,12 +101,27 @@ String ServiceElement::text_of(int what) {
     case CONFIG_TYPES:
         for (uint32_t i = 0; i < _configs.count; i++) text << _configs.settings[i].name << ' ' << _configs.settings[i].type << '\n';
         break;
+    case EVENTS: return take_events();
+    case EVENTS_LOST: text << _events.lost; break;
     case FINAL_REPORT:
         if (_started && _held_count != 0) flush();
         return report(true);
     default: return report(false);
     }
     return text.take_string();
+}
+
+// All that have been reported and not taken, a line each.
+String ServiceElement::take_events() {
+    StringAccum lines;
+    char *line = static_cast<char *>(malloc(CUP_EVENT_LINE));
+    while (const cup_event *event = line ? cup_events_first(&_events) : 0) {
+        (void)cup_event_json(&_service, event, line, CUP_EVENT_LINE);
+        lines << line << '\n';
+        cup_events_pass(&_events);
+    }
+    free(line);
+    return lines.take_string();
 }
 
 String ServiceElement::read_text(Element *element, void *what) { return service_of(element)->text_of((intptr_t)what); }
@@ -183,7 +199,9 @@ String ServiceElement::report(bool final) {
         append_text(json, _service.edges[i].to);
         json << ", \"packets\": " << _counts[i] << (_service.edges[i].drops ? ", \"drops\": true}" : "}");
     }
-    json << "]}\n";
+    json << ']';
+    if (_service.event_count != 0) json << ", \"events_lost\": " << _events.lost;
+    json << "}\n";
     return json.take_string();
 }
 

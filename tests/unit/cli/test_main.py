@@ -145,7 +145,7 @@ def test_explain_shows_a_page_in_any_case_and_the_list(capsys: pytest.CaptureFix
     assert Run(capsys, "explain", "E201", "--color").out.startswith("\x1b[1mE201: ")
     listed = Run(capsys, "explain").out.splitlines()
     assert any(line.startswith("E201  ") for line in listed) and listed == sorted(listed)
-    assert "the nearest is `E20" in Run(capsys, "explain", "E2O1").err
+    assert "the nearest is `E201`" in Run(capsys, "explain", "E2O01").err
 
 
 def test_a_bug_gives_70_and_one_file_with_all_that_is_needed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

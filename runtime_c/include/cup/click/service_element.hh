@@ -19,6 +19,7 @@
 #include <click/task.hh>
 #include <click/timer.hh>
 
+#include "cup/events.h"
 #include "cup/service.h"
 #include "cup/settings.h"
 
@@ -51,6 +52,7 @@ struct Handover {
     const uint64_t *edges;        // what has been counted: over edges, ...
     const Traffic *in;            // ... by input port, ...
     const Traffic *out;           // ... and by device
+    cup_events *events;           // what nobody has taken; packages of one build take the ring over
     Packet **held;                // packets that have not been through the kernel; its taker sends them through its own
     const int *held_ports;
     unsigned *held_count;
@@ -107,6 +109,7 @@ class ServiceElement : public Base { public:
     uint64_t _started_ns;
     uint64_t *_edges_before; // counted by predecessors of the same build
     uint64_t *_counts;       // room for edges or states
+    cup_events _events;
     Handover _handover;
 
     // service_element.cc
@@ -133,6 +136,7 @@ class ServiceElement : public Base { public:
     // service_handlers.cc
     int change(cup_settings &settings, const String &lines, bool kept, ErrorHandler *errh);
     String text_of(int what);
+    String take_events();
     String report(bool final);
     Traffic in_of(uint32_t device) const;
     void count_edges();
