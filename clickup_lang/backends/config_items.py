@@ -7,7 +7,7 @@ from clickup_lang.backends.cpp_types import PREFIXES, CppTypes, NotCompiled
 from clickup_lang.backends.view import FunctionView
 from clickup_lang.ir.image import bytes_for
 from clickup_lang.semantics.types import (
-    IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, Boolean, EnumType, FoundType, Integer, RecordType, Scalar, Type, show,
+    IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, Boolean, BytesType, EnumType, FoundType, Integer, RecordType, Scalar, Type, show,
 )  # fmt: skip
 
 
@@ -20,6 +20,8 @@ def item_size(of: Type) -> int:
             return 1
         case Integer(bits=bits) | EnumType(bits=bits):
             return bytes_for(bits)
+        case BytesType(length=length, fixed=fixed):
+            return length if fixed else length + 2
         case Scalar() if of == IP_ADDRESS:
             return 17
         case Scalar() if of in PREFIXES:
@@ -78,6 +80,9 @@ def store_item(value: Cpp, at: int, of: Type, types: CppTypes) -> Lines:
                 lines += store_item(member(value, types.field(of, field.name)), at, field.type, types)
                 at += item_size(field.type)
             return lines
+        case BytesType(length=length, fixed=fixed):
+            octets = member(value, "at" if fixed else "octets.at").text
+            return [f"memcpy({place}, {octets}, {length});", *([] if fixed else [f"cup_store16(image + {at + length}, {member(value, 'length').text});"])]
         case Scalar() if of == IPV6_ADDRESS:
             return [f"cup_store_ipv6({place}, {value.text});"]
         case Scalar() if of == MAC_ADDRESS:

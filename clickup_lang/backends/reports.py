@@ -16,7 +16,7 @@ from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.expressions import value
 from clickup_lang.backends.scope import Scope
 from clickup_lang.ir.graph import Constant, Expression, MakeRecord, Report
-from clickup_lang.semantics.types import RecordType
+from clickup_lang.semantics.types import BytesType, RecordType
 
 
 def report(statement: Report, scope: Scope) -> Lines:
@@ -28,7 +28,7 @@ def report(statement: Report, scope: Scope) -> Lines:
     at = 0
     for field, part in zip(event.fields.fields, parts_of(statement.value, event.fields)):
         made = value(part, scope, lines)
-        if isinstance(field.type, RecordType) and not made.is_name:
+        if isinstance(field.type, RecordType | BytesType) and not made.is_name:
             name, line = scope.function.declare(field.name, program.types.text(field.type), made.text)
             lines.append(line)
             made = Cpp(name)

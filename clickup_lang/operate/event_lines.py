@@ -9,7 +9,7 @@ from typing import Any
 from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.interpret import Reported
 from clickup_lang.semantics.types import (
-    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, EnumType, RecordType, Type,
+    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, BytesType, EnumType, RecordType, Type,
 )  # fmt: skip
 
 
@@ -29,6 +29,8 @@ def value_in(of: Type, said: Any) -> Any:
         case EnumType():
             number = of.value_of(said)
             return int(said) if number is None else number
+        case BytesType():
+            return bytes.fromhex(said)
         case _ if of == MAC_ADDRESS:
             return int(said.replace(":", ""), 16)
         case _ if of in (IPV4_ADDRESS, IPV6_ADDRESS):

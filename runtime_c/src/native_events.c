@@ -53,8 +53,12 @@ static bool gather(struct native_run *run) {
     while (run->events_length < TOGETHER && (event = cup_events_first(&run->events)) != NULL) {
         size_t left = CUP_EVENT_LINE - run->events_length;
         size_t length = cup_event_json(run->service, event, run->events_text + run->events_length, left - 1);
-        if (length + 2 > left) break; /* what is there goes first */
+        if (length + 2 > left && run->events_length != 0) break; /* what is there goes first */
         cup_events_pass(&run->events);
+        if (length + 2 > left) {
+            run->events.lost++; /* no line is so long */
+            continue;
+        }
         run->events_length += (uint32_t)length;
         run->events_text[run->events_length++] = '\n';
     }
@@ -93,8 +97,9 @@ void native_events_close(struct native_run *run) {
 void native_events_write(struct native_run *run, FILE *to) {
     const struct cup_event *event;
     while ((event = cup_events_first(&run->events)) != NULL) {
-        (void)cup_event_json(run->service, event, run->events_text + run->events_length, CUP_EVENT_LINE - run->events_length);
-        fprintf(to, "%s\n", run->events_text + run->events_length);
+        size_t room = CUP_EVENT_LINE - run->events_length;
+        if (cup_event_json(run->service, event, run->events_text + run->events_length, room) < room) fprintf(to, "%s\n", run->events_text + run->events_length);
+        else run->events.lost++;
         cup_events_pass(&run->events);
     }
 }

@@ -66,6 +66,20 @@ static bool read_enum_type(const char *name, size_t length, struct value_type *t
     return true;
 }
 
+/* `bytes[6]`, `bytes max 255`. */
+static bool read_bytes_type(const char *name, size_t length, struct value_type *type) {
+    bool fixed = name[5] == '[' && name[length - 1] == ']';
+    size_t before = fixed ? 6 : 10;
+    if (!fixed && (length <= before || memcmp(name, "bytes max ", before) != 0)) return false;
+    struct value_token digits = {name + before, length - before - fixed, 0};
+    uint64_t most;
+    if (digits.length == 0 || value_digits(digits, &most) != digits.length || most > UINT16_MAX) return false;
+    type->kind = VALUE_BYTES;
+    type->bits = !fixed;
+    type->bytes = (uint32_t)most + (fixed ? 0 : 2);
+    return true;
+}
+
 static bool is_prefix(enum value_kind kind) { return kind == VALUE_IPV4_PREFIX || kind == VALUE_IPV6_PREFIX || kind == VALUE_IP_PREFIX; }
 
 static bool read_set_type(const char *name, size_t length, struct value_type *type) {
@@ -89,6 +103,7 @@ bool value_type_read(const char *name, size_t length, struct value_type *type) {
             return true;
         }
     }
+    if (length > 5 && memcmp(name, "bytes", 5) == 0) return read_bytes_type(name, length, type);
     if (length > 5 && memcmp(name, "set<", 4) == 0) return read_set_type(name, length, type);
     if (length > 1 && name[0] == '(') return value_type_read_record(name, length, type);
     if (length > 7 && (memcmp(name, "map<", 4) == 0 || memcmp(name, "lpm<", 4) == 0)) return value_type_read_map(name, length, type);
@@ -152,6 +167,7 @@ bool value_read_one(struct value_reader *reader, const struct value_type *type, 
     if (type->kind == VALUE_RECORD) return value_read_record(reader, type, image);
     struct value_token token = value_next(reader);
     if (token.length == 0) return value_refuse(reader, token, "ends where a value of type `%.*s` should be", (int)type->name_length, type->name);
+    if (type->kind == VALUE_BYTES) return value_refuse(reader, token, "cannot be bytes, which nobody writes");
     bool address = type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX;
     return address ? value_read_address(reader, type, token, image) : value_read_number(reader, type, token, image);
 }
@@ -227,6 +243,7 @@ void value_write(struct value_writer *writer, const char *format, ...) {
 }
 
 void value_show_one(struct value_writer *writer, const struct value_type *type, const void *image) {
+    if (type->kind == VALUE_BYTES) return;
     if (type->kind == VALUE_RECORD) value_show_record(writer, type, image);
     else if (type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX) value_show_address(writer, type, image);
     else value_show_number(writer, type, image);

@@ -28,6 +28,14 @@ static void show(struct value_writer *writer, const struct value_type *type, con
         number = value_load(image, type->bytes);
         value_write(writer, "%llu", (unsigned long long)number);
         return;
+    case VALUE_BYTES: {
+        const uint8_t *bytes = (const uint8_t *)image;
+        uint32_t length = type->bits == 0 ? type->bytes : (uint32_t)value_load(bytes + type->bytes - 2, 2);
+        value_write(writer, "\"");
+        for (uint32_t i = 0; i < length && i < type->bytes; i++) value_write(writer, "%02x", bytes[i]);
+        value_write(writer, "\"");
+        return;
+    }
     default:
         value_write(writer, "\"");
         value_show_one(writer, type, image);

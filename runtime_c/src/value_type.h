@@ -26,6 +26,7 @@ enum value_kind {
     VALUE_BITRATE,
     VALUE_PACKETRATE,
     VALUE_ENUM,
+    VALUE_BYTES, /* told, and never read */
     VALUE_SET,
     VALUE_RECORD,
     VALUE_MAP,
@@ -34,7 +35,7 @@ enum value_kind {
 
 struct value_type {
     enum value_kind kind;
-    unsigned bits;      /* of a number */
+    unsigned bits;      /* of a number; of bytes, whether a length stands behind them */
     uint32_t bytes;     /* of the image */
     const char *inside; /* enumerators, the element's type, fields, or the types of key and value */
     size_t inside_length;

@@ -21,7 +21,7 @@ extern "C" {
 
 enum {
     CUP_EVENTS = 4096,     /* slots that a program has */
-    CUP_EVENT_LINE = 65536 /* bytes that hold any event as a line of JSON */
+    CUP_EVENT_LINE = 65536 /* bytes of a line of JSON; an event whose line is longer is lost */
 };
 
 /* One event; the image of its fields follows, as cup/value.h has a record of the type that the service says. 16 bytes. */

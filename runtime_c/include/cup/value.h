@@ -11,6 +11,7 @@
  *     bool u8 | u1..u64, i8..i64 the next of 1, 2, 4, 8 bytes | ipv4_address u32, a number | ipv6_address 16 bytes, network order
  *     mac_address 6 bytes | ip_address struct cup_ip_address | ipv4_prefix, ipv6_prefix, ip_prefix struct cup_ip_prefix
  *     time, duration u64 ns | size u64 bytes | bitrate u64 bit/s | packetrate u64 /s | enum{a=0,b=1} or enum:u16{a=0} u8 or as said
+ *     bytes[N]: N bytes; bytes max N: N bytes, and how many of them count, a u16; for cup_value_print_json alone
  *     (a:T,b:T=1,...): a record, the images of its fields one behind the other, in this order; `=` gives a default
  *     map<K,V>: struct cup_config_map; lpm<P,V>: struct cup_lpm, whose keys are prefixes of one of the three types; both to be freed
  *     set<T>: struct cup_prefix_set where T is a prefix, struct cup_value_set elsewhere; with memory of its own, so to be freed */
@@ -41,8 +42,8 @@ bool cup_value_parse(const char *type, const char *text, void *image, struct cup
 /* Writes the text of an image, cut to `room` bytes with a zero at the end; gives the length that the whole has. */
 size_t cup_value_print(const char *type, const void *image, char *text, size_t room);
 
-/* The same as JSON, of a value that is no set and no map: records are objects, addresses, prefixes and enumerators texts, everything else is a
- * number (of ns, bytes, bit/s, packets/s) or a bool. */
+/* The same as JSON, of a value that is no set and no map: records are objects, addresses, prefixes and enumerators texts, bytes texts of
+ * hexadecimal digits, everything else is a number (of ns, bytes, bit/s, packets/s) or a bool. */
 size_t cup_value_print_json(const char *type, const void *image, char *text, size_t room);
 
 /* Gives back the memory that an image holds besides itself. */

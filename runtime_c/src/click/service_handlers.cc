@@ -116,8 +116,8 @@ String ServiceElement::take_events() {
     StringAccum lines;
     char *line = static_cast<char *>(malloc(CUP_EVENT_LINE));
     while (const cup_event *event = line ? cup_events_first(&_events) : 0) {
-        (void)cup_event_json(&_service, event, line, CUP_EVENT_LINE);
-        lines << line << '\n';
+        if (cup_event_json(&_service, event, line, CUP_EVENT_LINE) < CUP_EVENT_LINE) lines << line << '\n';
+        else _events.lost++;
         cup_events_pass(&_events);
     }
     free(line);
