@@ -23,7 +23,7 @@ from clickup_lang.backends.walks import next_element
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Appended, Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag,
+    Appended, Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag, KindStatement,
     Statement, Take, When,
 )  # fmt: skip
 from clickup_lang.ir.second_keys import index_name
@@ -131,6 +131,8 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             return [f"return {scope.program.port(function.node, port)};"], End.GONE
         case Later():
             return put_off(statement, scope), End.GONE
+        case KindStatement():
+            raise AssertionError(f"`check_target` lets no {type(statement).__name__} come here")
         case _:
             assert_never(statement)
 

@@ -13,7 +13,7 @@ from typing import assert_never
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import LONGEST_PACKET, most_bytes, size_of
-from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_REMOVAL, entry_lines
+from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_OFFER, LINES_OF_REMOVAL, entry_lines
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
 from clickup_lang.semantics.visit import nodes
 
@@ -186,6 +186,13 @@ class BodyCost:
                 return either(plain, {None: NOTHING}, self.ends(otherwise))
             case g.Emit(port=port):
                 return {port: plain}
+            case g.AddTo(store=store, key=key, amount=amount):
+                rows = self.stores[store].counters[1]
+                return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=rows, written=rows))}
+            case g.Offer(key=key, amount=amount):
+                return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=1, written=LINES_OF_OFFER))}
+            case g.KindStatement():
+                raise TypeError(f"no cost of {statement!r}")
             case _:
                 assert_never(statement)
 
@@ -213,6 +220,8 @@ class BodyCost:
                     total = total.plus(Cost(parsed=size_of(of)))
                 case g.SameBytes(left=left, right=right):
                     total = total.plus(Cost(parsed=min(most_bytes(left), most_bytes(right))))
+                case g.SketchEstimate(store=store):
+                    total = total.plus(Cost(lookups=self.stores[store].counters[1]))
                 case g.InConfigSet() | g.ConfigLookup():
                     total = total.plus(Cost(lookups=1))
                 case _:

@@ -10,13 +10,15 @@ from __future__ import annotations
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import most_bytes, size_of
 from clickup_lang.ir.image import image_size
-from clickup_lang.semantics.types import BytesType, CursorType, MapType, SetType, ViewType
+from clickup_lang.semantics.types import BytesType, CursorType, MapType, RankingType, SetType, SketchType, ViewType
 from clickup_lang.semantics.visit import nodes
 
 LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
 PARSE_CHOICE, CHECKSUM_BYTE, CHECKSUM_UPDATE, HASH_WORD = 16, 1, 12, 6
 BYTES_COMPARED = 8  # by one instruction
 EDGE = 6
+COUNTER = 8  # of a row of a sketch
+SECRET_HASH, SECRET_WORD = 60, 14  # SipHash-2-4: its end, and each word
 OF_KIND = {"input": 30, "output": 25, "drop": 5}
 
 OF_EXPRESSION: dict[type, int] = {
@@ -54,6 +56,10 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
             return LOOK_UP + REMOVAL + hashing(graph, store) + of_value(key, graph)
         case g.Parse(choices=choices) | g.NextElement(choices=choices):
             return PARSE_CHOICE * len(choices)
+        case g.AddTo(store=store, key=key, amount=amount):
+            return COUNTER * graph.store(store).counters[1] + hashing(graph, store) + of_value(key, graph) + of_value(amount, graph)
+        case g.Offer(store=store, key=key, amount=amount):
+            return INSERTION + hashing(graph, store) + of_value(key, graph) + of_value(amount, graph)
         case _:
             return own
 
@@ -84,6 +90,10 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
                 total += most_bytes(operand)
             case g.HashOf(values=values):
                 total += HASH_WORD * len(values)
+            case g.SecretHash(values=values):
+                total += SECRET_HASH + SECRET_WORD * len(values)
+            case g.SketchEstimate(store=store):
+                total += COUNTER * graph.store(store).counters[1] + hashing(graph, store)
             case _:
                 total += OF_EXPRESSION.get(type(part), 0)
     return total
@@ -91,7 +101,7 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
 
 def hashing(graph: g.Graph, store: str) -> int:
     match graph.store(store).type:
-        case MapType(key=key) | SetType(element=key):
+        case MapType(key=key) | SetType(element=key) | SketchType(key=key) | RankingType(key=key):
             return HASH_WORD * (image_size(key) // 8 + 1)
         case _:
             return 0

@@ -14,7 +14,7 @@ from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
-    Body, Draw, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, NextElement, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField,
+    Body, Draw, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, NextElement, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField, KindStatement,
     SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
@@ -129,6 +129,8 @@ class Statements:
                 return self.maker.pop(statement)
             case Emit(port=port):
                 return lambda run: port
+            case KindStatement():
+                raise AssertionError(f"`check_target` lets no {type(statement).__name__} come here")
             case _:
                 assert_never(statement)
 

@@ -24,6 +24,16 @@ from clickup_lang.semantics.byte_values import (
     ViewBehind as ViewBehind,
     ViewFirst as ViewFirst,
 )
+from clickup_lang.semantics.kind_values import (
+    CurrentGeneration as CurrentGeneration,
+    KindValue as KindValue,
+    RankedPart as RankedPart,
+    SecretHash as SecretHash,
+    SecretIsKept as SecretIsKept,
+    SecretKey as SecretKey,
+    SketchEstimate as SketchEstimate,
+)
+from clickup_lang.semantics.periods import Period
 from clickup_lang.semantics.types import EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso as AndAlso,
@@ -191,7 +201,7 @@ Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
-    ByteValue,
+    ByteValue, KindValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -369,6 +379,29 @@ class Draw(Frozen):
     origin: Span
 
 
+class KindStatement(Frozen):
+    """Statements about sketches and rankings, which no target carries out yet (`semantics.check_target`)."""
+
+    origin: Span
+
+
+class AddTo(KindStatement):
+    """Adds to a sketch, and sets a local that there is already to the estimate with it."""
+
+    local: str
+    store: str
+    key: Expression
+    amount: Expression
+
+
+class Offer(KindStatement):
+    """Offers a key and what it has to a ranking."""
+
+    store: str
+    key: Expression
+    amount: Expression
+
+
 class SetTag(Frozen):
     name: str
     value: Expression
@@ -468,7 +501,7 @@ class Emit(Frozen):
 
 Statement = Union[
     Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, NextElement, Send, Make, Push, Pop,
-    Emit,
+    Emit, KindStatement,
 ]  # fmt: skip
 
 # -- the graph ----------------------------------------------------------------------------------------------------------------
@@ -509,7 +542,8 @@ class Event(Frozen):
 
 
 class Store(Frozen):
-    """A state. `type` is MapType, SetType, CounterType, RegisterType, BucketType, ArrayType or PoolType.
+    """A state. `type` is MapType, SetType, CounterType, RegisterType, BucketType, ArrayType or PoolType; or SketchType, RankingType or
+    SecretType, which no target has yet, with their `period` and a sketch's `counters` in each row and rows.
 
     `idle` is an expression over `EntryField(entry="self")` that gives a duration, or None (entries stay). `tick` is the grain of
     stamps in nanoseconds: a sixteenth of the shortest idle time, or one second where there is none. `when_full` is `evict` or
@@ -533,6 +567,8 @@ class Store(Frozen):
     range: tuple[int, int] = (0, 0)
     prefers_random: bool = False
     merged: bool = False
+    period: Period | None = None
+    counters: tuple[int, int] = (0, 0)
 
 
 class Derived(Frozen):

@@ -27,6 +27,8 @@ SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.Now, g.Arrived, g.
 
 HERE = Span("", 0, 0)  # where a value is asked for whose place nobody knows
 
+OPERANDS = ("left", "right", "operand", "key", "element", "amount", "found", "index", "count", "at", "addition", "generation")  # fields of expressions
+
 MOST_IN_A_ROW = 32  # branches behind each other
 
 
@@ -167,6 +169,9 @@ class NodeLowering:
                 way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, pool, lowered, full, span))
             case m.ReportEvent(event=event, value=value, span=span):
                 way.add(g.Report(event, self.value(value, frame, way), span))
+            case m.OfferToRanking(store=store, key=key, amount=amount, span=span):
+                made, counted = self.operands((key, amount), frame, way)
+                way.add(g.Offer(span, self.store(store, frame), made, counted))
             case m.SetTagValue(name=name, value=value, span=span):
                 way.add(g.SetTag(name, self.value(value, frame, way), span))
                 item = (f"tag {name}", "")
@@ -370,7 +375,18 @@ class NodeLowering:
                 return g.Local(self.entry(entry, HERE, frame, way), type)
             case m.ElementOf(array=array, derived=False):
                 return self.over_operands(replace(value, array=self.store(array, frame)), frame, way)
-            case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store):
+            case m.AddToSketch(store=store, key=key, amount=amount, span=span, type=type):
+                made, counted = self.operands((key, amount), frame, way)
+                local = self.fresh("estimate")
+                way.add(g.Let(local, type, g.Constant(0, type), True, span), g.AddTo(span, local, self.store(store, frame), made, counted))
+                self.mutable.add(local)
+                return g.Local(local, type)
+            case g.SecretKey(secret=secret) | g.SecretIsKept(secret=secret) | g.CurrentGeneration(secret=secret):
+                return self.over_operands(replace(value, secret=self.store(secret, frame)), frame, way)
+            case g.SecretHash(key=key, values=values):
+                made, *hashed = self.operands((key, *values), frame, way)
+                return replace(value, key=made, values=tuple(hashed))
+            case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store) | g.SketchEstimate(store=store):
                 changed = replace(value, store=self.store(store, frame))
                 return self.over_operands(changed, frame, way)
             case m.MakeRecord(values=values) | m.HashOf(values=values):
@@ -400,7 +416,7 @@ class NodeLowering:
 
     def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found", "index", "count", "at", "addition") if isinstance(getattr(value, f, None), Frozen)]
+        fields = [f for f in OPERANDS if isinstance(getattr(value, f, None), Frozen)]
         operands = self.operands([getattr(value, f) for f in fields], frame, way)
         return replace(value, **dict(zip(fields, operands))) if fields else value
 

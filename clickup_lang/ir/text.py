@@ -16,11 +16,11 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Draw, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When,
+    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When, AddTo, KindStatement, Offer,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, PoolType, RegisterType, show
+from clickup_lang.semantics.types import MapType, RankingType, RegisterType, SetType, SketchType, show
 
 INDENT = "  "
 
@@ -73,7 +73,16 @@ class GraphText:
 
     def store(self, store: Store) -> str:
         line = f"state {store.name} : {show(store.type)}"
-        if not isinstance(store.type, ArrayType | PoolType | BucketType | CounterType | RegisterType):
+        match store.type:
+            case SketchType():
+                line += f" {store.counters[1]} rows of {store.counters[0]}"
+            case RankingType():
+                line += f" capacity {store.capacity}"
+            case _:
+                pass
+        if store.period is not None:
+            line += f" period {show_unit(store.period.length, DURATIONS)} keep {store.period.keep}"
+        if isinstance(store.type, MapType | SetType):
             idle = "never" if store.idle is None else self.values.text(store.idle)
             line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
         elif isinstance(store.type, RegisterType) and store.initial is not None:
@@ -180,6 +189,12 @@ class GraphText:
                 yield f"{indent}pop to {self.pairs(to)}"
             case Emit(port=port):
                 yield f"{indent}emit {node.ports[port].name}"
+            case AddTo(local=local, store=store, key=key, amount=amount):
+                yield f"{indent}{local} = add {text(amount)} to {store}[{text(key)}]"
+            case Offer(store=store, key=key, amount=amount):
+                yield f"{indent}offer {text(key)} with {text(amount)} to {store}"
+            case KindStatement():
+                raise TypeError(f"no text for {statement!r}")
             case _:
                 assert_never(statement)
 

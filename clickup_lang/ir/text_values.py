@@ -7,7 +7,7 @@ from typing import Any, assert_never, cast
 from clickup_lang.ir.graph import (
     AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
@@ -131,5 +131,19 @@ class ValueText:
                 return f"{self.text(operand)}.append({self.text(addition)})"
             case SameBytes(left=left, right=right):
                 return f"({self.text(left)} == {self.text(right)})"
+            case SketchEstimate(store=store, key=key):
+                return f"estimate {store}[{self.text(key)}]"
+            case RankedPart(store=store, position=position, part=part):
+                return f"{store}[{position}].{part}"
+            case SecretKey(secret=secret, generation=generation):
+                return f"{secret}.current" if generation is None else f"{secret}.of({self.text(generation)})"
+            case SecretIsKept(secret=secret, generation=generation):
+                return f"kept({secret}, {self.text(generation)})"
+            case CurrentGeneration(secret=secret):
+                return f"{secret}.generation"
+            case SecretHash(key=key, values=values):
+                return f"{self.text(key)}.hash({self.all(values)})"
+            case KindValue():
+                raise TypeError(f"no text for {value!r}")
             case _:
                 assert_never(value)

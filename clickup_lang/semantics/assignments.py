@@ -12,7 +12,7 @@ from clickup_lang.semantics.model import (
     Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
+    SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, SketchType, Type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate, PartOf
 from clickup_lang.semantics.visit import nodes
@@ -37,7 +37,8 @@ def check_assign(body: Body, statement: tree.Assign) -> Code:
                 return ()
             if isinstance(found[0], MapType):
                 return check_insert(body, statement, None)
-            body.problem(say.not_executed(f"an index into a `{show(found[0])}`", statement.target.span))
+            help = f"write `{name}.add(key, n)`" if isinstance(found[0], SketchType) else None
+            body.problem(say.not_assignable(statement.target.span, f"a part of a `{show(found[0])}`", help))
             return ()
         case tree.Name() as target:
             return without_else(body, statement, check_name_target(body, statement, target))

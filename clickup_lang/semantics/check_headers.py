@@ -12,10 +12,11 @@ from clickup_lang.diagnostics import Label, Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.byte_values import Appended, BytesAt, BytesBehind, BytesLength, LoweredBytes, SameBytes, ViewBehind, ViewFirst
+from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
-    AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
+    AddToSketch, AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -103,6 +104,8 @@ class Walk:
                 return self.code(then, paths, places, ends) | self.code(otherwise, paths, places, ends)
             case ReportEvent(value=value):
                 return self.value(value, paths, places, ends)
+            case OfferToRanking(key=key, amount=amount):
+                return self.value(amount, self.value(key, paths, places, ends), places, ends)
             case LetLease(key=key, otherwise=otherwise):
                 if key is not None:
                     paths = self.value(key, paths, places, ends)
@@ -299,6 +302,8 @@ class Walk:
                 for operand in (amount, rate, burst):
                     paths = self.value(operand, paths, places, ends)
                 return self.entry(entry or "", paths)
+            case AddToSketch(key=key, amount=amount):
+                return self.value(amount, self.value(key, paths, places, ends), places, ends)
             case CallValue(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
             case IfValue(condition=condition, then=then, otherwise=otherwise):
@@ -451,8 +456,14 @@ def operands_of(value: Expression) -> list[Expression]:
             return [found]
         case InConfigSet(element=element):
             return [element]
-        case InStore(key=key) | ConfigLookup(key=key):
+        case InStore(key=key) | ConfigLookup(key=key) | SketchEstimate(key=key):
             return [key]
+        case SecretIsKept(generation=generation):
+            return [generation]
+        case SecretKey(generation=generation):
+            return [generation] if generation is not None else []
+        case SecretHash(key=key, values=values):
+            return [key, *values]
         case _:
             return []
 

@@ -126,7 +126,7 @@ def make_union(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
 def field_bits(checker: Checker, field: tree.HeaderField, type: Type) -> int | None:
     bits = bits_of(type) if not isinstance(type, BytesType) else None
     if bits is None:
-        checker.problems.append(say.not_executed("a header field of this type", field.type.span))
+        checker.problems.append(say.not_stored("a header field", type, field.type.span))
     return bits
 
 

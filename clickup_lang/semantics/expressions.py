@@ -23,10 +23,12 @@ from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.optional_fields import optional_in
+from clickup_lang.semantics.secrets import secret_member
+from clickup_lang.semantics.sketches import check_estimate, kind_state, ranked_part
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
     PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
-    Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show,
+    Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
@@ -85,6 +87,8 @@ def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Ex
             return check_match(body, written, expected)
         case tree.Index() if (array := array_of(body, written)) is not None:
             return check_element(body, written, *array)
+        case tree.Index() if kind_state(body, written.object, SketchType) is not None:
+            return check_estimate(body, written)
         case tree.Index():
             return check_test_index(body, written) if body.kind == "test" else check_index(body, written)
         case tree.Reported(name=event):
@@ -533,6 +537,10 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     leased = leased_of(body, written)
     if leased is not None:
         return leased
+    if kind_state(body, written.object, SecretType) is not None:
+        return secret_member(body, written)
+    if isinstance(written.object, tree.Index) and kind_state(body, written.object.object, RankingType) is not None:
+        return ranked_part(body, written)
     own = instance_state(body, written)
     if own is not None:
         return store_value(body, own.name, own.type, written.span)

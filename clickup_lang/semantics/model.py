@@ -11,6 +11,8 @@ from typing import Union
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.byte_values import ByteValue
+from clickup_lang.semantics.kind_values import KindValue
+from clickup_lang.semantics.periods import Period
 from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, LeaseType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf, Masked,
@@ -114,6 +116,16 @@ class DrawNumber(Frozen):
     type: Type
 
 
+class AddToSketch(Frozen):
+    """`volume.add(key, n)`: the estimate of the key with what has been added."""
+
+    store: str
+    key: Expression
+    amount: Expression
+    span: Span
+    type: Type
+
+
 class EntryAt(Frozen):
     """In a test: `sessions[key].phase`, the field of the entry that is there (the test fails where none is)."""
 
@@ -137,6 +149,7 @@ Expression = Union[
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
     HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, EntryAt, FieldOfMet,
     ByteValue,
+    AddToSketch, KindValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -273,6 +286,15 @@ class LetLease(Frozen):
     span: Span
 
 
+class OfferToRanking(Frozen):
+    """`top.offer(key, n)`."""
+
+    store: str
+    key: Expression
+    amount: Expression
+    span: Span
+
+
 class ReportEvent(Frozen):
     """`report Alert(...)`; the value is a record of the event's fields."""
 
@@ -403,7 +425,7 @@ class PopTo(Frozen):
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
     SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
-    SendCopy, SendNew, PushLayers, PopTo,
+    SendCopy, SendNew, PushLayers, PopTo, OfferToRanking,
 ]  # fmt: skip
 
 Code = tuple[Statement, ...]
@@ -527,7 +549,8 @@ class EventInfo(Frozen):
 class StateInfo(Frozen):
     """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
     where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
-    ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it."""
+    ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it. `period` is a window of
+    a sketch or ranking, or a secret's rotation; `counters` are a sketch's in each row, and its rows."""
 
     name: str
     type: ContainerType
@@ -543,6 +566,8 @@ class StateInfo(Frozen):
     range: tuple[int, int] = (0, 0)
     prefers_random: bool = False
     merged: bool = False
+    period: Period | None = None
+    counters: tuple[int, int] = (0, 0)
 
 
 class DerivedInfo(Frozen):

@@ -21,9 +21,11 @@ from clickup_lang.semantics.leases import check_let_lease, check_report, index_o
 from clickup_lang.semantics.payload import check_byte_statement, guarded_read, is_byte_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.optional_fields import check_let_optional, check_optional, is_optional
+from clickup_lang.semantics.secrets import check_generation, generation_call, kept_key
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
+from clickup_lang.semantics.sketches import check_offer
 from clickup_lang.semantics.model import (
-    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
+    AddToSketch, BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -246,6 +248,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
                 body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.value.span))
                 found = None
             guarded = found or ()
+        case tree.Call() as written if (asked := generation_call(body, written)) is not None:
+            guarded = guarded_generation(body, *asked)
         case _:
             return None
     if not isinstance(guarded, Guarded):
@@ -312,6 +316,16 @@ def guarded_element(body: Body, written: tree.Index, name: str, type: ArrayType,
     return Guarded((LetValue(held.name, index.type, index, False, written.index.span),), fails, ElementOf(name, derived, held, type.element))
 
 
+def guarded_generation(body: Body, secret: str, written: tree.Call) -> Guarded | Code:
+    """`let key = keys.of(generation: g) else { }`."""
+    generation = check_generation(body, secret, written)
+    if generation is None:
+        return ()
+    held = Local(body.unique("generation"), generation.type)
+    kept, key = kept_key(secret, held)
+    return Guarded((LetValue(held.name, generation.type, generation, False, written.span),), Invert(kept, BOOLEAN), key)
+
+
 def ending_block(body: Body, block: tree.Block) -> Code:
     """An `else` block that must end the work."""
     before = dict(body.removed)
@@ -369,11 +383,16 @@ def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
         case tree.Match() as written:
             return check_match_statement(body, written)
         case tree.Call() as written:
+            offered = check_offer(body, written)
+            if offered is not None:
+                return offered, True
             value = check_value(body, written)
             if value is None:
                 return (), True
             if isinstance(value, CallValue):
                 return (CallCode(value.function, value.arguments, value.span),), True
+            if isinstance(value, AddToSketch):  # whose estimate nobody wants
+                return (LetValue(body.unique("estimate"), value.type, value, False, written.span),), True
         case _:
             if check_value(body, statement.value) is None:
                 return (), True
