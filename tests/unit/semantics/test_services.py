@@ -25,7 +25,7 @@ RUNNING = (
 )  # fmt: skip
 REFUSED = {"07_heavy_hitters": "the target `native` has no `sketch<ip_address>` and `ranking<ip_address>`"}
 LACKING = {
-    "04_ids_v1": "`patterns`", "08_syn_guard": "a list as a value", "09_dns_filter": "a set of `domain`",
+    "04_ids_v1": "`patterns`", "08_syn_guard": "a list as a value", "09_dns_filter": "a config of type `set<domain>`",
 }  # fmt: skip
 
 
