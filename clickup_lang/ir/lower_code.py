@@ -360,6 +360,8 @@ class NodeLowering:
                 return g.Local(local, type)
             case m.TakeTokens():
                 return self.take(value, frame, way)
+            case m.BlockValue(code=code, type=type, span=span):
+                return self.block_value(code, type, span, frame, way)
             case m.IfValue():
                 return self.if_value(value, frame, way)
             case m.MatchValue():
@@ -471,6 +473,17 @@ class NodeLowering:
         inner.add(g.Set(result.name, second, span))
         way.add(g.When(result if both else negation(result), tuple(inner.out), (), span))
         return result, *ends
+
+    def block_value(self, code: m.Code, type: Type, span: Span, frame: Frame, way: Way) -> g.Expression:
+        """A local that each way through the code sets."""
+        local = self.fresh("chosen")
+        way.add(g.Let(local, type, g.Constant(zero_of(type), type), True, span))
+        outer, frame.gives = frame.gives, local
+        body, left = self.code(code, frame, way.paths)
+        frame.gives = outer
+        way.add(*body)
+        way.paths = left
+        return g.Local(local, type)
 
     def if_value(self, value: m.IfValue, frame: Frame, way: Way) -> g.Expression:
         condition, holds, fails = self.condition(value.condition, frame, way)

@@ -14,7 +14,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.byte_values import Appended, BytesAt, BytesBehind, BytesLength, LoweredBytes, SameBytes, ViewBehind, ViewFirst
 from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
-    AddToSketch, AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
+    AddToSketch, AtomInfo, BlockValue, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
     ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking,
     TagInfo, TakeTokens,
@@ -306,6 +306,8 @@ class Walk:
                 return self.value(amount, self.value(key, paths, places, ends), places, ends)
             case CallValue(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
+            case BlockValue(code=code):
+                return self.code(code, paths, places, ends)
             case IfValue(condition=condition, then=then, otherwise=otherwise):
                 holds, fails = self.condition(condition, paths, places, ends)
                 return self.code(then, holds, places, ends) | self.code(otherwise, fails, places, ends)

@@ -761,17 +761,31 @@ def check_index(body: Body, written: tree.Index) -> Expression | None:
 
 
 def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression | None:
-    from clickup_lang.semantics.statements import value_of_block
-
     if written.binding is not None:
-        body.problem(say.not_executed("`if let` with a value", written.span))
-        return None
+        from clickup_lang.semantics.if_let import check_if_let_value
+
+        return check_if_let_value(body, written, expected)
     condition = want(body, written.condition, BOOLEAN)
+    branches = branches_with_values(body, written, expected, None)
+    if condition is None or branches is None:
+        return None
+    return joined_branches(body, branches, written.span, lambda codes, type: IfValue(condition, codes[0], codes[1], type, written.span))
+
+
+def branches_with_values(
+    body: Body, written: tree.If, expected: Type | None, binding: EntryBinding | LocalBinding | None
+) -> list[tuple[Code, Type | None]] | None:
+    """Both branches, each with the type of its value; in the first there is what `if let` binds. None after a problem."""
+    from clickup_lang.semantics.statements import bind_new, value_of_block
+
     if written.otherwise is None:
         body.problem(say.value_wanted(written.span, "say what it is otherwise: `else { ... }`"))
         return None
     before = dict(body.removed)
-    then = value_of_block(body, written.then, expected)
+    with body:
+        if binding is not None and written.binding is not None:
+            bind_new(body, written.binding.text, binding)
+        then = value_of_block(body, written.then, expected)
     after = dict(body.removed) if then is not None and then[1] is not None else {}
     body.removed = dict(before)
     expected = expected or (then[1] if then is not None else None)
@@ -780,10 +794,10 @@ def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression 
         otherwise = None if inner is None else (given(inner, written.otherwise.span), inner.type)
     else:
         otherwise = value_of_block(body, written.otherwise, expected)
-    if condition is None or then is None or otherwise is None:
+    if then is None or otherwise is None:
         return None
     body.removed = {**before, **after, **(body.removed if otherwise[1] is not None else {})}
-    return joined_branches(body, [then, otherwise], written.span, lambda codes, type: IfValue(condition, codes[0], codes[1], type, written.span))
+    return [then, otherwise]
 
 
 def given(value: Expression, span: Span) -> Code:

@@ -76,6 +76,14 @@ class IfValue(Frozen):
     span: Span
 
 
+class BlockValue(Frozen):
+    """`if let e = t[k] { a } else { b }` where a value is wanted: each way through the code ends in `Give`, or does not fall through."""
+
+    code: Code
+    type: Type
+    span: Span
+
+
 class MatchValue(Frozen):
     """As `MatchCode`, with a value in each arm."""
 
@@ -147,7 +155,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, EntryAt, FieldOfMet,
     ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip

@@ -20,12 +20,12 @@ from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
 from clickup_lang.semantics.payload import check_byte_statement, guarded_read, is_byte_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
-from clickup_lang.semantics.optional_fields import check_let_optional, check_optional, is_optional
+from clickup_lang.semantics.optional_fields import check_let_optional, is_optional
 from clickup_lang.semantics.secrets import check_generation, generation_call, kept_key
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.sketches import check_offer
 from clickup_lang.semantics.model import (
-    AddToSketch, BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
+    AddToSketch, BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -403,6 +403,8 @@ def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
 
 def check_if_statement(body: Body, written: tree.If) -> tuple[Code, bool]:
     if written.binding is not None:
+        from clickup_lang.semantics.if_let import check_if_let
+
         return check_if_let(body, written)
     condition = want(body, written.condition, BOOLEAN, "a condition")
     then, otherwise, falls = check_branches(body, written.then, written.otherwise)
@@ -428,52 +430,6 @@ def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If
         after |= body.removed
     body.removed = {**before, **after}
     return first, second, first_falls or second_falls
-
-
-def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
-    assert written.binding is not None
-    if is_lookup(body, written.condition):
-        return check_if_found(body, written, written.binding)
-    if is_optional(body, written.condition):
-        return check_if_optional(body, written, written.binding)
-    indexed = index_of(body, written.condition)
-    looked = indexed[:2] if indexed is not None else map_of(body, written.condition)
-    if looked is None:
-        if check_value(body, written.condition) is not None:
-            body.problem(say.wanted("an entry that may be missing (`table[key]`)", written.condition.span))
-        body.broken = True
-        return (), True
-    assert isinstance(written.condition, tree.Index)
-    store, type = looked
-    index = indexed[2] if indexed is not None else None
-    key = want(body, written.condition.index, type.key if index is None else index.type, f"a key of `{store}`")
-    entry = body.unique(written.binding.text)
-    binding = EntryBinding(entry, store, written.binding.span)
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
-    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span, index.name if index is not None else None),)), falls
-
-
-def check_if_found(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
-    """`if let b = backends[k] { }`, of a config map."""
-    lookup = check_lookup(body, written.condition)
-    if lookup is None:
-        body.broken = True
-        return (), True
-    assert isinstance(lookup.type, FoundType)
-    found = bind_found(body, name, lookup.type)
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding_of(found, name), name.text)
-    return (LetValue(found.name, lookup.type, lookup, False, written.span), IfCode(is_found(found), then, otherwise, written.span)), falls
-
-
-def check_if_optional(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
-    """`if let k = gre.key { }`."""
-    made = check_optional(body, written.condition, name)
-    if made is None:
-        body.broken = True
-        return (), True
-    condition, let, binding = made
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, name.text)
-    return (IfCode(condition, (let, *then), otherwise, written.span),), falls
 
 
 def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
