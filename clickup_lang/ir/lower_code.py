@@ -14,7 +14,7 @@ from clickup_lang.ir import graph as g
 from clickup_lang.ir.lower_sends import send
 from clickup_lang.ir.lower_walks import walk
 from clickup_lang.ir.places import PlaceTable
-from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn
+from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn, LeaseOf
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
@@ -398,6 +398,8 @@ class NodeLowering:
                 return made.values[made.type.index(field)] if isinstance(made, g.MakeRecord) else replace(value, record=made)
             case m.WasReported(event=event, type=type):
                 return EventReported(event, type)  # type: ignore[return-value]
+            case m.GivenLease(key=key, number=number, type=type):
+                return LeaseOf(self.value(key, frame, way) if key is not None else None, self.value(number, frame, way), type)  # type: ignore[return-value]
             case m.LeasedOf(pool=pool, key=key, type=type):
                 return LeasedIn(pool, self.value(key, frame, way) if key is not None else None, type)  # type: ignore[return-value]
             case m.EntryAt(store=store, key=key, path=path, type=type):

@@ -6,6 +6,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding
 from clickup_lang.semantics.chance import check_random
 from clickup_lang.semantics.constants import fold
+from clickup_lang.semantics.leases import check_given_lease, lease_call
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
 )  # fmt: skip
@@ -96,6 +97,8 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
     declaration = body.checker.names.find(method.text, body.file)
     if method.text == "masked" and not isinstance(declaration, tree.Function):
         return check_masked(body, written, object)
+    if method.text == "lease" and body.kind == "test" and (taken := lease_call(body, written)) is not None:
+        return check_given_lease(body, written, *taken)
     if isinstance(declaration, tree.Function):
         function = body.checker.function(method.text, method.span)
         arguments = (tree.Argument(None, object, object.span), *written.arguments)

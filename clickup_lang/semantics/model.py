@@ -124,6 +124,14 @@ class DrawNumber(Frozen):
     type: Type
 
 
+class GivenLease(Frozen):
+    """In a test's `given`: `ports[17].lease(5000)`, the lease of that number; `key` is None where there is one pool."""
+
+    key: Expression | None
+    number: Expression
+    type: Type
+
+
 class AddToSketch(Frozen):
     """`volume.add(key, n)`: the estimate of the key with what has been added."""
 
@@ -155,7 +163,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet,
     ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip
