@@ -21,7 +21,7 @@ from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
     AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadStack, ReadTag, SameBytes, StackCount, StoreSize, ViewBehind, ViewFirst,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
 from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
@@ -47,12 +47,6 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return own_field(expression, scope, before)
         case ReadField(candidates=candidates, type=of):
             return read_field(candidates, of, scope, before)
-        case ReadStack():
-            from clickup_lang.backends.stacks import read_stack
-
-            return read_stack(expression, scope, before)
-        case StackCount(place=place):
-            return cast("uint8_t", Cpp(scope.context(f"{scope.program.places[place]}_count")))
         case Present(places=places):
             return present(places, scope)
         case ReadTag(name=name):
@@ -144,6 +138,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
         case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
             return byte_value(expression, scope, before)
+        case KindValue():
+            raise AssertionError(f"`check_target` lets no {type(expression).__name__} come here")
         case _:
             assert_never(expression)
 
@@ -295,7 +291,6 @@ def payload(scope: Scope) -> tuple[str, str]:
             return "0U", scope.context("length")
         name = scope.program.places[place]
         return scope.context(f"{name}_end"), scope.context(f"{name}_limit")
-    scope.function.payload_of |= last
     return scope.context("payload_at"), scope.context("payload_limit")
 
 

@@ -72,6 +72,10 @@ def test_file(file: str, interpreter_alone: bool, count: Count, face: Face) -> i
     face.show(lowered.problems, lowered.sources)
     if lowered.graph is None or any(p.is_error for p in lowered.problems):
         return Exit.PROBLEMS
+    refused = session.refused(file)
+    if refused:
+        face.show(refused, lowered.sources)
+        return Exit.PROBLEMS
     skip(lowered.over_versions, count, face)
     if not lowered.scripts:
         if not lowered.over_versions:

@@ -32,7 +32,13 @@ def access_state(body: g.Body) -> dict[str, Access]:
                 if entry is not None:
                     stores[entry] = store
                 use(store, writes=True)
-            case g.InStore(store=store) | g.StoreSize(store=store) | g.ReadCell(store=store):
+            case g.SecretKey(secret=store) | g.SecretIsKept(secret=store) | g.CurrentGeneration(secret=store):
+                use(store, reads=True)
+            case g.AddTo(store=store):
+                use(store, reads=True, writes=True)
+            case g.Offer(store=store):
+                use(store, writes=True)
+            case g.InStore(store=store) | g.StoreSize(store=store) | g.ReadCell(store=store) | g.SketchEstimate(store=store):
                 use(store, reads=True)
             case g.ElementOf(array=store, derived=False):
                 use(store, reads=True)

@@ -13,7 +13,7 @@ from typing import assert_never
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import LONGEST_PACKET, most_bytes, size_of
-from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_REMOVAL, entry_lines
+from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_OFFER, LINES_OF_REMOVAL, entry_lines
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
 from clickup_lang.semantics.visit import nodes
 
@@ -135,7 +135,7 @@ class BodyCost:
     def statement(self, statement: g.Statement) -> dict[End, Cost]:
         plain = Cost(instructions=instructions_of_statement(statement, self.graph))
         match statement:
-            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.SetStack(value=value) | g.Report(value=value):
+            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.Report(value=value):
                 return {None: plain.plus(self.value(value))}
             case g.SetEntry(value=value) | g.SetCell(value=value):
                 return {None: plain.plus(self.value(value)).plus(Cost(written=1))}
@@ -180,12 +180,19 @@ class BodyCost:
             case g.EraseKey(store=store, key=key):
                 return {None: plain.plus(self.value(key)).plus(Cost(lookups=1)).plus(self.removal(self.stores[store]))}
             case g.Parse(choices=choices, otherwise=otherwise):
-                longest = max(((c.most or 1) * longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
+                longest = max((longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
                 return either(plain, {None: Cost(parsed=longest)}, self.ends(otherwise))
             case g.NextElement(otherwise=otherwise):  # its bytes are those of the header around it
                 return either(plain, {None: NOTHING}, self.ends(otherwise))
             case g.Emit(port=port):
                 return {port: plain}
+            case g.AddTo(store=store, key=key, amount=amount):
+                rows = self.stores[store].counters[1]
+                return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=rows, written=rows))}
+            case g.Offer(key=key, amount=amount):
+                return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=1, written=LINES_OF_OFFER))}
+            case g.KindStatement():
+                raise TypeError(f"no cost of {statement!r}")
             case _:
                 assert_never(statement)
 
@@ -213,6 +220,8 @@ class BodyCost:
                     total = total.plus(Cost(parsed=size_of(of)))
                 case g.SameBytes(left=left, right=right):
                     total = total.plus(Cost(parsed=min(most_bytes(left), most_bytes(right))))
+                case g.SketchEstimate(store=store):
+                    total = total.plus(Cost(lookups=self.stores[store].counters[1]))
                 case g.InConfigSet() | g.ConfigLookup():
                     total = total.plus(Cost(lookups=1))
                 case _:

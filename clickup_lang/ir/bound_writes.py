@@ -11,6 +11,7 @@ LINES_OF_COMMIT = 1  # last `now` and the receive cursor
 LINES_OF_LEASE = 4  # taken, and given back, each with the count
 LINES_OF_REMOVAL = 4  # home bucket, bucket, entry, count
 LINES_OF_INSERTION = 4
+LINES_OF_OFFER = 4  # the key that leaves, the one that comes, the order, count
 
 BODIES = frozenset(("then", "otherwise", "full", "body", "edits"))
 
@@ -43,6 +44,10 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
                 total += LINES_OF_LEASE + lines_of(full, stores, behind)
             case g.Erase() | g.EraseKey():
                 total += LINES_OF_REMOVAL
+            case g.AddTo(store=store):
+                total += stores[store].counters[1]
+            case g.Offer():
+                total += LINES_OF_OFFER
             case g.SetEntry() | g.SetCell() | g.SetElement() | g.Take():
                 total += 1
             case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner):

@@ -24,6 +24,16 @@ from clickup_lang.semantics.byte_values import (
     ViewBehind as ViewBehind,
     ViewFirst as ViewFirst,
 )
+from clickup_lang.semantics.kind_values import (
+    CurrentGeneration as CurrentGeneration,
+    KindValue as KindValue,
+    RankedPart as RankedPart,
+    SecretHash as SecretHash,
+    SecretIsKept as SecretIsKept,
+    SecretKey as SecretKey,
+    SketchEstimate as SketchEstimate,
+)
+from clickup_lang.semantics.periods import Period
 from clickup_lang.semantics.types import EnumType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso as AndAlso,
@@ -117,7 +127,7 @@ class HeaderLayout(Frozen):
     """`length` bytes without the optional fields and the variable part. `optional` gives the bytes of all optional fields, `variable` those
     of the variable part behind them, over the header's own fields (`OwnField`); negative or too long fails the parse. `pseudo` lists, for a network header, what goes into the pseudo header of
     the checksum behind it: field names, all multiples of 16 bits long; the protocol number and the length of the transport part
-    are added by rule (RFC 793, RFC 8200). `last` says, over the header's own fields, whether it ends a stack."""
+    are added by rule (RFC 793, RFC 8200)."""
 
     name: str
     fields: tuple[HeaderField, ...]
@@ -125,7 +135,6 @@ class HeaderLayout(Frozen):
     variable: Expression | None = None
     pseudo: tuple[str, ...] = ()
     optional: Expression | None = None
-    last: Expression | None = None
 
     def field(self, name: str) -> HeaderField:
         return next(f for f in self.fields if f.name == name)
@@ -141,7 +150,6 @@ class Place(Frozen):
     name: str
     header: str
     is_element: bool = False
-    is_stack: bool = False
 
 
 class PlaceField(Frozen):
@@ -168,23 +176,6 @@ class ReadField(Frozen):
     type: Type
 
 
-class ReadStack(Frozen):
-    """A field of one header of the stack at a place, which surely is there: the one of the index, all being of one length, or the last one
-    where `index` is None."""
-
-    place: int
-    index: Expression | None
-    field: str
-    type: Type
-
-
-class StackCount(Frozen):
-    """How many headers the stack at a place has, which is present."""
-
-    place: int
-    type: Type
-
-
 class Present(Frozen):
     """Whether any of the places is present (`has tcp`, a match over a union)."""
 
@@ -207,10 +198,10 @@ class ChecksumHolds(Frozen):
 
 
 Expression = Union[
-    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, ReadStack, StackCount, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
+    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
-    ByteValue,
+    ByteValue, KindValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -327,16 +318,6 @@ class SetField(Frozen):
     origin: Span
 
 
-class SetStack(Frozen):
-    """As `SetField`, for one header of a stack; `place` and `index` as in `ReadStack`."""
-
-    place: int
-    index: Expression | None
-    field: str
-    value: Expression
-    origin: Span
-
-
 class SetCell(Frozen):
     """Writes a register, or a counter (wrapping at 64 bits)."""
 
@@ -398,6 +379,29 @@ class Draw(Frozen):
     origin: Span
 
 
+class KindStatement(Frozen):
+    """Statements about sketches and rankings, which no target carries out yet (`semantics.check_target`)."""
+
+    origin: Span
+
+
+class AddTo(KindStatement):
+    """Adds to a sketch, and sets a local that there is already to the estimate with it."""
+
+    local: str
+    store: str
+    key: Expression
+    amount: Expression
+
+
+class Offer(KindStatement):
+    """Offers a key and what it has to a ranking."""
+
+    store: str
+    key: Expression
+    amount: Expression
+
+
 class SetTag(Frozen):
     name: str
     value: Expression
@@ -405,18 +409,15 @@ class SetTag(Frozen):
 
 
 class ParseChoice(Frozen):
-    """One header that may lie at the place: the index of the place it then fills. With `most` it is a stack: headers of the kind one behind
-    the other, up to the first in which the layout's `last` holds. Each fits; where there are more than `most`, the stack does not."""
+    """One header that may lie at the place: the index of the place it then fills."""
 
     place: int
-    most: int | None = None
 
 
 class Parse(Frozen):
     """Parses the first choice that fits: enough bytes (within what bounds the enclosing header), fixed fields as they must be, a
     variable part and a length that lie within. It begins behind the first present of `after` (its end, options included), at the
-    payload where `after` is empty and `at_payload`, or at the packet's start. With `beside` it begins where the first present of `after`
-    does, behind what that lies behind. None fits: `otherwise`, which does not fall through.
+    payload where `after` is empty and `at_payload`, or at the packet's start. None fits: `otherwise`, which does not fall through.
     """
 
     choices: tuple[ParseChoice, ...]
@@ -424,7 +425,6 @@ class Parse(Frozen):
     at_payload: bool
     otherwise: Body
     origin: Span
-    beside: bool = False
 
 
 class NextElement(Frozen):
@@ -500,8 +500,8 @@ class Emit(Frozen):
 
 
 Statement = Union[
-    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetStack, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, NextElement, Send, Make, Push, Pop,
-    Emit,
+    Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, NextElement, Send, Make, Push, Pop,
+    Emit, KindStatement,
 ]  # fmt: skip
 
 # -- the graph ----------------------------------------------------------------------------------------------------------------
@@ -542,7 +542,8 @@ class Event(Frozen):
 
 
 class Store(Frozen):
-    """A state. `type` is MapType, SetType, CounterType, RegisterType, BucketType, ArrayType or PoolType.
+    """A state. `type` is MapType, SetType, CounterType, RegisterType, BucketType, ArrayType or PoolType; or SketchType, RankingType or
+    SecretType, which no target has yet, with their `period` and a sketch's `counters` in each row and rows.
 
     `idle` is an expression over `EntryField(entry="self")` that gives a duration, or None (entries stay). `tick` is the grain of
     stamps in nanoseconds: a sixteenth of the shortest idle time, or one second where there is none. `when_full` is `evict` or
@@ -566,6 +567,8 @@ class Store(Frozen):
     range: tuple[int, int] = (0, 0)
     prefers_random: bool = False
     merged: bool = False
+    period: Period | None = None
+    counters: tuple[int, int] = (0, 0)
 
 
 class Derived(Frozen):

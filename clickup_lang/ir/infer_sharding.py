@@ -12,7 +12,7 @@ from itertools import product
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
-from clickup_lang.semantics.types import ArrayType, CounterType, MapType, PoolType, RecordType, SetType, Type
+from clickup_lang.semantics.types import ArrayType, CounterType, MapType, PoolType, RankingType, RecordType, SecretType, SetType, SketchType, Type
 from clickup_lang.semantics.visit import nodes
 
 Path = tuple[str, ...]  # of a field in a key: of a record in a record, and so on; empty for the whole key
@@ -53,6 +53,12 @@ def sharding_of(store: g.Store, keys: list[tuple[g.Node, KeySources, g.Expressio
             return Sharding("merged", "each worker counts for itself, and the parts are added")
         case MapType(key=type) | SetType(element=type):
             pass
+        case SketchType():
+            return Sharding("merged", "each worker adds to a sketch of its own, and the parts are added")
+        case RankingType():
+            return Sharding("merged", "each worker ranks what it has seen, and the parts are put together")
+        case SecretType():
+            return Sharding("global", "its keys are the same for all packets")
         case ArrayType():
             return Sharding("global", "an element is there for all packets")
         case PoolType():

@@ -174,8 +174,12 @@ class Interpreter:
         self.journal.clear()
 
     def given(self, store: str, key: Any, value: Any = None) -> bool:
-        """Puts an entry into a map or set, stamped now; false where the store is full and rejects."""
+        """Puts an entry into a map or set, stamped now; false where the store is full and rejects. See `ir.given` for what may be given."""
         entry = self.tables[store].insert(key, value, self.now, frozenset())
+        of = self.graph.store(store).type
+        if entry is not None and isinstance(of, MapType):
+            for pool, at, number in leases_in(of.value, value):
+                self.pools[pool].setdefault(at, set()).add(number)
         self.journal.clear()
         return entry is not None
 
@@ -224,6 +228,10 @@ class Interpreter:
     def events(self) -> list[Reported]:
         """All that has been reported, in order."""
         return self.reported
+
+    def leases(self, pool: str, key: int) -> set[int]:
+        """The numbers of a pool that are leased."""
+        return self.pools[pool].get(key, set())
 
     def leased(self, pool: str, key: int) -> int:
         return len(self.pools[pool].get(key, ()))

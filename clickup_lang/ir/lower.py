@@ -16,7 +16,7 @@ from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.semantics.model import Code, DerivedInfo, IndexInfo, Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
-from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, PoolType, RegisterType
+from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, PoolType, RegisterType, SecretType
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
 
@@ -117,7 +117,7 @@ def lower_derived(model: Model, derived: DerivedInfo, places: PlaceTable) -> g.D
 
 
 def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
-    cell = isinstance(state.type, (ArrayType, BucketType, CounterType, PoolType, RegisterType))
+    cell = isinstance(state.type, (ArrayType, BucketType, CounterType, PoolType, RegisterType, SecretType))
     idle: g.Expression | None = None
     tick = SECOND
     if state.idle is not None:
@@ -145,6 +145,8 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
         range=state.range,
         prefers_random=state.prefers_random,
         merged=state.merged,
+        period=state.period,
+        counters=state.counters,
     )
 
 

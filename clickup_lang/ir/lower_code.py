@@ -14,7 +14,7 @@ from clickup_lang.ir import graph as g
 from clickup_lang.ir.lower_sends import send
 from clickup_lang.ir.lower_walks import walk
 from clickup_lang.ir.places import PlaceTable
-from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn
+from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn, LeaseOf
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
@@ -26,6 +26,8 @@ from clickup_lang.source import Span
 SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.Now, g.Arrived, g.PacketLength)
 
 HERE = Span("", 0, 0)  # where a value is asked for whose place nobody knows
+
+OPERANDS = ("left", "right", "operand", "key", "element", "amount", "found", "index", "count", "at", "addition", "generation")  # fields of expressions
 
 MOST_IN_A_ROW = 32  # branches behind each other
 
@@ -153,9 +155,6 @@ class NodeLowering:
             case m.SetHeaderField(header=header, field=field, value=value, span=span):
                 lowered = self.value(value, frame, way)
                 way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
-            case m.SetStackField(header=header, index=index, field=field, value=value, span=span):
-                at, lowered = (self.operands((index, value), frame, way)) if index is not None else (None, self.value(value, frame, way))
-                way.add(g.SetStack(self.indices(header, frame, way.paths)[0], at, field, lowered, span))
             case m.SetCellValue(store=store, value=value, span=span):
                 way.add(g.SetCell(self.store(store, frame), self.value(value, frame, way), span))
             case m.SetElementValue(store=store, index=index, value=value, span=span):
@@ -170,6 +169,9 @@ class NodeLowering:
                 way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, pool, lowered, full, span))
             case m.ReportEvent(event=event, value=value, span=span):
                 way.add(g.Report(event, self.value(value, frame, way), span))
+            case m.OfferToRanking(store=store, key=key, amount=amount, span=span):
+                made, counted = self.operands((key, amount), frame, way)
+                way.add(g.Offer(span, self.store(store, frame), made, counted))
             case m.SetTagValue(name=name, value=value, span=span):
                 way.add(g.SetTag(name, self.value(value, frame, way), span))
                 item = (f"tag {name}", "")
@@ -259,12 +261,12 @@ class NodeLowering:
 
     def parse(self, statement: m.ParseHeader, frame: Frame, way: Way) -> None:
         items = frame.places.parsed(statement.header, statement.name)
-        choices = tuple(g.ParseChoice(self.places.index[i], statement.most) for i in items)
+        choices = tuple(g.ParseChoice(self.places.index[i]) for i in items)
         after: tuple[int, ...] = ()
         if statement.after is not None:
             after = tuple(self.places.index[i] for i in present(way.paths, frame.places.items(statement.after)))
         otherwise: g.Body = (g.Emit(statement.otherwise, statement.span),)
-        way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span, statement.beside))
+        way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span))
         way.paths = after_parse(way.paths, items)
 
     def choose(self, items: tuple[Item, ...], way: Way, span: Span, each: Callable[[Item, Way], None]) -> None:
@@ -343,11 +345,6 @@ class NodeLowering:
                 return g.Constant(self.devices.single[name], type) if type == DEVICE else value
             case m.HeaderField(header=header, field=field, type=type):
                 return g.ReadField(self.candidates(header, field, frame, way.paths), type)
-            case m.StackField(header=header, index=index, field=field, type=type):
-                at = self.value(index, frame, way) if index is not None else None
-                return g.ReadStack(self.indices(header, frame, way.paths)[0], at, field, type)
-            case m.StackCount(header=header):
-                return g.StackCount(self.indices(header, frame, way.paths)[0], value.type)
             case m.HeaderIsWhole(header=header):
                 return g.IsWhole(self.indices(header, frame, way.paths), BOOLEAN)
             case m.HeaderChecksumHolds(header=header):
@@ -363,6 +360,8 @@ class NodeLowering:
                 return g.Local(local, type)
             case m.TakeTokens():
                 return self.take(value, frame, way)
+            case m.BlockValue(code=code, type=type, span=span):
+                return self.block_value(code, type, span, frame, way)
             case m.IfValue():
                 return self.if_value(value, frame, way)
             case m.MatchValue():
@@ -378,7 +377,18 @@ class NodeLowering:
                 return g.Local(self.entry(entry, HERE, frame, way), type)
             case m.ElementOf(array=array, derived=False):
                 return self.over_operands(replace(value, array=self.store(array, frame)), frame, way)
-            case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store):
+            case m.AddToSketch(store=store, key=key, amount=amount, span=span, type=type):
+                made, counted = self.operands((key, amount), frame, way)
+                local = self.fresh("estimate")
+                way.add(g.Let(local, type, g.Constant(0, type), True, span), g.AddTo(span, local, self.store(store, frame), made, counted))
+                self.mutable.add(local)
+                return g.Local(local, type)
+            case g.SecretKey(secret=secret) | g.SecretIsKept(secret=secret) | g.CurrentGeneration(secret=secret):
+                return self.over_operands(replace(value, secret=self.store(secret, frame)), frame, way)
+            case g.SecretHash(key=key, values=values):
+                made, *hashed = self.operands((key, *values), frame, way)
+                return replace(value, key=made, values=tuple(hashed))
+            case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store) | g.SketchEstimate(store=store):
                 changed = replace(value, store=self.store(store, frame))
                 return self.over_operands(changed, frame, way)
             case m.MakeRecord(values=values) | m.HashOf(values=values):
@@ -388,6 +398,8 @@ class NodeLowering:
                 return made.values[made.type.index(field)] if isinstance(made, g.MakeRecord) else replace(value, record=made)
             case m.WasReported(event=event, type=type):
                 return EventReported(event, type)  # type: ignore[return-value]
+            case m.GivenLease(key=key, number=number, type=type):
+                return LeaseOf(self.value(key, frame, way) if key is not None else None, self.value(number, frame, way), type)  # type: ignore[return-value]
             case m.LeasedOf(pool=pool, key=key, type=type):
                 return LeasedIn(pool, self.value(key, frame, way) if key is not None else None, type)  # type: ignore[return-value]
             case m.EntryAt(store=store, key=key, path=path, type=type):
@@ -408,7 +420,7 @@ class NodeLowering:
 
     def over_operands(self, value: g.Expression, frame: Frame, way: Way) -> g.Expression:
         """The same node over lowered operands."""
-        fields = [f for f in ("left", "right", "operand", "key", "element", "amount", "found", "index", "count", "at", "addition") if isinstance(getattr(value, f, None), Frozen)]
+        fields = [f for f in OPERANDS if isinstance(getattr(value, f, None), Frozen)]
         operands = self.operands([getattr(value, f) for f in fields], frame, way)
         return replace(value, **dict(zip(fields, operands))) if fields else value
 
@@ -463,6 +475,17 @@ class NodeLowering:
         inner.add(g.Set(result.name, second, span))
         way.add(g.When(result if both else negation(result), tuple(inner.out), (), span))
         return result, *ends
+
+    def block_value(self, code: m.Code, type: Type, span: Span, frame: Frame, way: Way) -> g.Expression:
+        """A local that each way through the code sets."""
+        local = self.fresh("chosen")
+        way.add(g.Let(local, type, g.Constant(zero_of(type), type), True, span))
+        outer, frame.gives = frame.gives, local
+        body, left = self.code(code, frame, way.paths)
+        frame.gives = outer
+        way.add(*body)
+        way.paths = left
+        return g.Local(local, type)
 
     def if_value(self, value: m.IfValue, frame: Frame, way: Way) -> g.Expression:
         condition, holds, fails = self.condition(value.condition, frame, way)

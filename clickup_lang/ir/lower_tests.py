@@ -25,7 +25,6 @@ from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import map_values, set_values
 from clickup_lang.semantics.expressions import check_value, want
-from clickup_lang.semantics.leases import has_lease
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, RecordType, SetType, Type, key_type
@@ -284,9 +283,6 @@ class TestLowering:
         state = self.checker.state(declared.name.text) if isinstance(declared, tree.State) else None
         if not isinstance(target, tree.Index) or state is None or not isinstance(state.type, MapType):
             self.body.problem(say.wanted("an entry of a `map` (`table[key]`)", target.span))
-            return None
-        if state.indices or has_lease(state.type.value):
-            self.body.problem(say.not_executed("`given` for a state with leases or a second key", span))
             return None
         key = want(self.body, target.index, state.type.key, f"a key of `{state.name}`")
         value = want(self.body, written, state.type.value, f"an entry of `{state.name}`")

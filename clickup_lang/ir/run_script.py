@@ -20,12 +20,13 @@ from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.execute import no_key
 from clickup_lang.ir.explain import explain
 from clickup_lang.ir.graph import Expression, Graph
+from clickup_lang.ir.given import why_not_given
 from clickup_lang.ir.interpret import Interpreter, Reported
 from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.script import (
-    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectEvent, ExpectEvents, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn,
+    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectEvent, ExpectEvents, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn, LeaseOf,
     Given, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
@@ -58,6 +59,8 @@ class Machine(Protocol):
     def given(self, store: str, key: Any, value: Any) -> bool: ...
 
     def events(self) -> list[Reported]: ...
+
+    def leases(self, pool: str, key: int) -> set[int]: ...
 
     def advance(self, time: int) -> None: ...
 
@@ -161,6 +164,9 @@ class ScriptRun:
                 self.configs[config] = self.value(value)
                 self.machine.configure(config, self.configs[config])
             case Given(store=store, key=key, value=value):
+                problem = why_not_given(self.machine, store, self.value(key), self.value(value))
+                if problem is not None:
+                    raise StepFailed(problem)
                 if not self.machine.given(store, self.value(key), self.value(value)):
                     raise StepFailed(f"`{store}` is full, so what is given has no place")
             case ForEach():
@@ -352,6 +358,9 @@ class ScriptExpressions(Expressions):
             case LeasedIn(pool=pool, key=key):
                 key_of = self.compile(key) if key is not None else no_key
                 return lambda run: script_run.machine.leased(pool, int(key_of(run)))
+            case LeaseOf(key=key, number=number):
+                key_of, number_of = self.compile(key) if key is not None else no_key, self.compile(number)
+                return lambda run: (int(key_of(run)), number_of(run))
             case FieldOfEntry(store=store, key=key, path=path):
                 of_store = self.store_types[store]
                 assert isinstance(of_store, MapType)

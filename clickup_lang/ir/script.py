@@ -37,6 +37,14 @@ class LeasedIn(Frozen):
     type: Type
 
 
+class LeaseOf(Frozen):
+    """The lease of a number, as an entry that is given holds it; `key` is None where there is one pool."""
+
+    key: ScriptExpression | None
+    number: ScriptExpression
+    type: Type
+
+
 class FieldOfEntry(Frozen):
     """`sessions[key].phase`: a field of an entry's value, by path; the test fails, saying so, where there is no such entry."""
 
@@ -46,7 +54,7 @@ class FieldOfEntry(Frozen):
     type: Type
 
 
-ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry, EventReported, LeasedIn]
+ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry, EventReported, LeasedIn, LeaseOf]
 
 
 class Layer(Frozen):

@@ -16,11 +16,11 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Draw, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetStack, SetTag, Statement, Take, Store, When,
+    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When, AddTo, KindStatement, Offer,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, PoolType, RegisterType, show
+from clickup_lang.semantics.types import MapType, RankingType, RegisterType, SetType, SketchType, show
 
 INDENT = "  "
 
@@ -73,7 +73,16 @@ class GraphText:
 
     def store(self, store: Store) -> str:
         line = f"state {store.name} : {show(store.type)}"
-        if not isinstance(store.type, ArrayType | PoolType | BucketType | CounterType | RegisterType):
+        match store.type:
+            case SketchType():
+                line += f" {store.counters[1]} rows of {store.counters[0]}"
+            case RankingType():
+                line += f" capacity {store.capacity}"
+            case _:
+                pass
+        if store.period is not None:
+            line += f" period {show_unit(store.period.length, DURATIONS)} keep {store.period.keep}"
+        if isinstance(store.type, MapType | SetType):
             idle = "never" if store.idle is None else self.values.text(store.idle)
             line += f" capacity {store.capacity} idle {idle} tick {show_unit(store.tick, DURATIONS)} when full {store.when_full}"
         elif isinstance(store.type, RegisterType) and store.initial is not None:
@@ -86,8 +95,6 @@ class GraphText:
         variable = "".join(f" and {part}" for part in parts)
         pseudo = f" pseudo {', '.join(header.pseudo)}" if header.pseudo else ""
         yield f"header {header.name} {header.length} bytes{variable}{pseudo}"
-        if header.last is not None:
-            yield f"{INDENT}last when {self.values.text(header.last)}"
         for field in header.fields:
             computed = "" if field.computed is None else f" = {computed_text(field.computed)}"
             behind = "" if field.behind is None else f"({self.values.text(field.behind)} bytes)+"
@@ -148,8 +155,6 @@ class GraphText:
                 yield f"{indent}{'.'.join((entry, *(path or ('value',))))} = {text(value)}"
             case SetField(candidates=candidates, value=value):
                 yield f"{indent}{self.values.fields(candidates)} = {text(value)}"
-            case SetStack(place=place, index=index, field=field, value=value):
-                yield f"{indent}{self.values.stack(place, index)}.{field} = {text(value)}"
             case SetCell(store=store, value=value):
                 yield f"{indent}cell {store} = {text(value)}"
             case SetElement(store=store, index=index, value=value):
@@ -184,6 +189,12 @@ class GraphText:
                 yield f"{indent}pop to {self.pairs(to)}"
             case Emit(port=port):
                 yield f"{indent}emit {node.ports[port].name}"
+            case AddTo(local=local, store=store, key=key, amount=amount):
+                yield f"{indent}{local} = add {text(amount)} to {store}[{text(key)}]"
+            case Offer(store=store, key=key, amount=amount):
+                yield f"{indent}offer {text(key)} with {text(amount)} to {store}"
+            case KindStatement():
+                raise TypeError(f"no text for {statement!r}")
             case _:
                 assert_never(statement)
 
@@ -210,9 +221,8 @@ class GraphText:
             yield from self.body(statement.full, node, indent + INDENT)
 
     def parse(self, statement: Parse, node: Node, indent: str) -> Iterator[str]:
-        where = f"{'at' if statement.beside else 'after'} {self.values.some(statement.after)}" if statement.after else "at payload" if statement.at_payload else "at start"
-        most = next((f" max {c.most}" for c in statement.choices if c.most is not None), "")
-        yield f"{indent}parse {self.values.some(tuple(c.place for c in statement.choices))} {where}{most}"
+        where = f"after {self.values.some(statement.after)}" if statement.after else "at payload" if statement.at_payload else "at start"
+        yield f"{indent}parse {self.values.some(tuple(c.place for c in statement.choices))} {where}"
         yield f"{indent}else"
         yield from self.body(statement.otherwise, node, indent + INDENT)
 

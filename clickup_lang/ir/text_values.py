@@ -7,7 +7,7 @@ from typing import Any, assert_never, cast
 from clickup_lang.ir.graph import (
     AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadStack, ReadTag, SameBytes, StackCount, StoreSize, ViewBehind, ViewFirst,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
@@ -39,9 +39,6 @@ class ValueText:
     def all(self, values: tuple[Expression, ...]) -> str:
         return ", ".join(self.text(value) for value in values)
 
-    def stack(self, place: int, index: Expression | None) -> str:
-        return f"{self.places[place]}[{self.text(index)}]" if index is not None else f"{self.places[place]}.last"
-
     def text(self, value: Expression) -> str:
         match value:
             case Constant(value=constant, type=of):
@@ -56,10 +53,6 @@ class ValueText:
                 return field
             case ReadField(candidates=candidates):
                 return self.fields(candidates)
-            case ReadStack(place=place, index=index, field=field):
-                return f"{self.stack(place, index)}.{field}"
-            case StackCount(place=place):
-                return f"{self.places[place]}.count"
             case Present(places=places):
                 return f"has({self.some(places)})"
             case ReadTag(name=name):
@@ -138,5 +131,19 @@ class ValueText:
                 return f"{self.text(operand)}.append({self.text(addition)})"
             case SameBytes(left=left, right=right):
                 return f"({self.text(left)} == {self.text(right)})"
+            case SketchEstimate(store=store, key=key):
+                return f"estimate {store}[{self.text(key)}]"
+            case RankedPart(store=store, position=position, part=part):
+                return f"{store}[{position}].{part}"
+            case SecretKey(secret=secret, generation=generation):
+                return f"{secret}.current" if generation is None else f"{secret}.of({self.text(generation)})"
+            case SecretIsKept(secret=secret, generation=generation):
+                return f"kept({secret}, {self.text(generation)})"
+            case CurrentGeneration(secret=secret):
+                return f"{secret}.generation"
+            case SecretHash(key=key, values=values):
+                return f"{self.text(key)}.hash({self.all(values)})"
+            case KindValue():
+                raise TypeError(f"no text for {value!r}")
             case _:
                 assert_never(value)

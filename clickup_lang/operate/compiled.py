@@ -145,7 +145,7 @@ class CompiledMachine:
         said = self.close_pipes()
         if self.process.returncode != 0:
             raise ProgramBroke(f"the compiled program did not end in order: {said}")
-        held = give_entry(self.folder / "arena", self.graph.store(store), key, value, self.now)
+        held = give_entry(self.folder / "arena", self.graph, store, key, value, self.now)
         self.process = self.begin()
         for name, text in self.settings.items():
             self.ask(f"set {name} {text}")
@@ -196,6 +196,9 @@ class CompiledMachine:
     def events(self) -> list[Reported]:
         """All that has been reported, in order."""
         return self.heard
+
+    def leases(self, pool: str, key: int) -> set[int]:
+        return self.pool(pool)[key]
 
     def leased(self, pool: str, key: int) -> int:
         return len(self.pool(pool)[key])

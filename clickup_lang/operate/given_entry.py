@@ -10,11 +10,14 @@ import mmap
 from pathlib import Path
 from typing import Any
 
-from clickup_lang.ir.graph import Store
+from clickup_lang.ir.given import second_keys
+from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.hash import TABLE_SEED, hash_image
 from clickup_lang.ir.image import encode, leaf_bytes, leaf_number
 from clickup_lang.ir.place_state import Placement, place_state
-from clickup_lang.operate.arena import BUCKET, SLOTS, STORE_SIZE, RawStore, fields, read_arena
+from clickup_lang.ir.pools import leases_in
+from clickup_lang.ir.second_keys import index_store
+from clickup_lang.operate.arena import BUCKET, SLOTS, STORE_SIZE, Arena, RawStore, fields, read_arena
 from clickup_lang.semantics.types import MapType, SetType, Type
 
 OVERFLOW_AT, REACH_AT, STICKY = 14, 15, 255
@@ -62,24 +65,47 @@ def offset_of(name: str) -> int:
     return next(f.offset for f in fields("STORE") if f.name == name)
 
 
-def give_entry(path: Path, store: Store, key: Any, value: Any, now: int) -> bool:
-    """False where the store is full and rejects. `value` is None in a set."""
-    raw = read_arena(path).store(store.name)
+def give_entry(path: Path, graph: Graph, name: str, key: Any, value: Any, now: int) -> bool:
+    """False where the store is full and rejects. `value` is None in a set. Second keys and leases are free, as `ir.given` has it."""
+    arena, store = read_arena(path), graph.store(name)
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        slot = put_entry(arena, content, store, key, value, now)
+        if slot is None:
+            return False
+        for index, found in zip(store.indices, second_keys(graph, store)(key, value) if store.indices else ()):
+            put_entry(arena, content, index_store(store, index), found, slot, 0)
+        for pool, at, number in leases_in(store.type.value, value) if isinstance(store.type, MapType) else ():
+            take_lease(arena, content, graph.store(pool), at, number)
+    return True
+
+
+def take_lease(arena: Arena, content: mmap.mmap, pool: Store, key: int, number: int) -> None:
+    """`cup/pool.h`: how many are leased, and a bit for each."""
+    raw = arena.store(pool.name)
+    assert raw is not None
+    begin = raw.cells_offset + key * place_state(pool).stride
+    at, bit = divmod(number - pool.range[0], 8)
+    content[begin + 8 + at] |= 1 << bit
+    content[begin : begin + 8] = (int.from_bytes(content[begin : begin + 8], "little") + 1).to_bytes(8, "little")
+
+
+def put_entry(arena: Arena, content: mmap.mmap, store: Store, key: Any, value: Any, now: int) -> int | None:
+    """The slot of the entry; None where there is none for it."""
+    raw = arena.store(store.name)
     assert raw is not None
     entry, image = entry_image(store, key, value, now)
-    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
-        table = EditedTable(content, raw, descriptor_of(content, store.name))
-        slot = find_key(table, image, len(entry))
-        if slot is None:
-            if table.number("count") >= store.capacity:
-                if store.when_full == "reject":
-                    return False
-                take_oldest(table, len(image))
-            slot = take_slot(table, image)
-        begin = table.entry_at(slot)
-        content[begin : begin + len(entry)] = entry
-        table.reach(now // store.tick)
-    return True
+    table = EditedTable(content, raw, descriptor_of(content, store.name))
+    slot = find_key(table, image, len(entry))
+    if slot is None:
+        if table.number("count") >= store.capacity:
+            if store.when_full == "reject":
+                return None
+            take_oldest(table, len(image))
+        slot = take_slot(table, image)
+    begin = table.entry_at(slot)
+    content[begin : begin + len(entry)] = entry
+    table.reach(now // store.tick)
+    return slot
 
 
 def entry_image(store: Store, key: Any, value: Any, now: int) -> tuple[bytes, bytes]:

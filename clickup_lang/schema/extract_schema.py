@@ -19,7 +19,7 @@ from clickup_lang.ir.graph import ConfigItem, Graph, Store
 from clickup_lang.schema.layout_text import layout_text
 from clickup_lang.schema.render import expression_text, type_text, value_text
 from clickup_lang.semantics.types import (
-    DEVICE, ArrayType, BucketType, CounterType, EnumType, LpmType, MapType, PoolType, RecordType, RegisterType, SetType, Type,
+    ArrayType, BucketType, CounterType, DEVICE, EnumType, LpmType, MapType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type,
 )  # fmt: skip
 
 Value = tuple[object]  # a default, boxed, so that there may be none
@@ -110,8 +110,20 @@ def store_facts(store: Store) -> Iterator[Fact]:
             yield Fact(f"{name} range {store.range[0]}..{store.range[1]}", policy=True)
         case BucketType():
             yield Fact(f"{name} : bucket")
+        case SketchType(key=key):
+            yield Fact(f"{name} : sketch")
+            yield from field_facts(name, "key", key, None)
+            yield Fact(f"{name} counters {store.counters[1]} rows of {store.counters[0]}")
+        case RankingType(key=key):
+            yield Fact(f"{name} : ranking")
+            yield from field_facts(name, "key", key, None)
+            yield Fact(f"{name} capacity {store.capacity}", policy=True)
+        case SecretType():
+            yield Fact(f"{name} : secret")
         case _:
             raise TypeError(f"no schema for the state {store.name}")
+    if store.period is not None:
+        yield Fact(f"{name} period {store.period.length} unit ns keep {store.period.keep}", policy=True)
     if isinstance(store.type, (MapType, SetType)):
         yield Fact(f"{name} capacity {store.capacity}", policy=True)
         yield Fact(f"{name} when full {store.when_full}", policy=True)

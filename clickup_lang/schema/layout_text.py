@@ -22,12 +22,14 @@ from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
-from clickup_lang.semantics.types import EnumType, PoolType, Type, show
+from clickup_lang.semantics.types import EnumType, PoolType, RankingType, SecretType, SketchType, Type, show
 
 
 def layout_text(graph: Graph) -> str:
     lines = [f"arena hash_seed {TABLE_SEED} undo_lines {graph.undo_lines}"]
     for store in sorted((*graph.stores, *index_stores(graph)), key=lambda s: s.name):
+        if isinstance(store.type, (SketchType, RankingType, SecretType)):
+            continue  # no target has them, so nothing says yet how they lie
         lines += store_lines(store, place_state(store))
     return "".join(f"{line}\n" for line in lines)
 

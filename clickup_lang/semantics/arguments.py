@@ -8,7 +8,7 @@ from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.expressions import want
 from clickup_lang.semantics.model import Expression, ParameterInfo
 from clickup_lang.semantics.types import (
-    ArrayType, Boolean, BucketType, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RecordType, RegisterType, Scalar, SetType, Type, show,
+    ArrayType, Boolean, BucketType, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, Type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
@@ -53,7 +53,7 @@ def check_arguments(
 
 
 def check_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> Bound | None:
-    if isinstance(parameter.type, (ArrayType, BucketType, CounterType, RegisterType, MapType, SetType)):
+    if isinstance(parameter.type, (ArrayType, BucketType, CounterType, RegisterType, MapType, SetType, SketchType, RankingType, SecretType)):
         return check_state_argument(checker, written, parameter.type, outer, file)
     body = Body(checker, file, "argument", parameter.name)
     for name, value in outer.items():

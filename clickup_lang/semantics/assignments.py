@@ -9,11 +9,10 @@ from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.expressions import check_any, check_value, entry_named, header_field_type, header_members, want
 from clickup_lang.semantics.leases import fixed_path
 from clickup_lang.semantics.model import (
-    Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, StackField,
+    Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
 )  # fmt: skip
-from clickup_lang.semantics.stacks import check_set_stack, is_stack
 from clickup_lang.semantics.types import (
-    SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, Type, show,
+    SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, SketchType, Type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate, PartOf
 from clickup_lang.semantics.visit import nodes
@@ -38,7 +37,8 @@ def check_assign(body: Body, statement: tree.Assign) -> Code:
                 return ()
             if isinstance(found[0], MapType):
                 return check_insert(body, statement, None)
-            body.problem(say.not_executed(f"an index into a `{show(found[0])}`", statement.target.span))
+            help = f"write `{name}.add(key, n)`" if isinstance(found[0], SketchType) else None
+            body.problem(say.not_assignable(statement.target.span, f"a part of a `{show(found[0])}`", help))
             return ()
         case tree.Name() as target:
             return without_else(body, statement, check_name_target(body, statement, target))
@@ -213,13 +213,11 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
         bound = body.find(name)
         if isinstance(bound, BrokenBinding):
             return ()
-        if isinstance(bound, HeaderBinding) or (bound is None and not is_stack(body, name) and body.checker.header_names(name, body.file) is not None):
+        if isinstance(bound, HeaderBinding) or (bound is None and body.checker.header_names(name, body.file) is not None):
             return check_header_target(body, statement, target.object, target.name)
     current = check_any(body, target, None)
     if current is None:
         return ()
-    if isinstance(current, StackField):
-        return check_set_stack(body, statement, current)
     config = next((n for n in nodes(current) if isinstance(n, ConfigValue)), None)
     if config is None and isinstance(current, PartOf):
         name = current.found.type.config

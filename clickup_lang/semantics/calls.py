@@ -6,12 +6,14 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding
 from clickup_lang.semantics.chance import check_random
 from clickup_lang.semantics.constants import fold
+from clickup_lang.semantics.leases import check_given_lease, lease_call
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
 )  # fmt: skip
 from clickup_lang.semantics.payload import check_byte_call, check_cursor, is_byte_call
-from clickup_lang.semantics.stacks import is_stack
-from clickup_lang.semantics.types import BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RecordType, Type, is_storable, show
+from clickup_lang.semantics.types import (
+    BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RankingType, RecordType, SecretType, SketchType, Type, is_storable, show,
+)  # fmt: skip
 from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked, Now
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
@@ -70,6 +72,8 @@ def check_named_call(body: Body, written: tree.Call, name: str, span: Span, expe
 def check_method(body: Body, written: tree.Call, object: tree.Expression, method: tree.Identifier) -> Expression | None:
     """`value.method(rest)` is `method(value, rest)`, but for the methods that belong to a type."""
     from clickup_lang.semantics.buckets import check_bucket_call
+    from clickup_lang.semantics.secrets import check_secret_hash
+    from clickup_lang.semantics.sketches import check_add, kind_state, other_kind
 
     if is_byte_call(body, written):
         return check_byte_call(body, written)
@@ -77,14 +81,31 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
         found = check_bucket_call(body, written, object, method)
         if found is not NotImplemented:
             return found
+    match method.text:
+        case "add" if kind_state(body, object, SketchType) is not None:
+            return check_add(body, written, object)
+        case "offer" if kind_state(body, object, RankingType) is not None:
+            body.problem(say.value_wanted(written.span, "`offer` gives no value: it stands as a statement"))
+            return None
+        case "hash":
+            return check_secret_hash(body, written, object)
+        case "of" if kind_state(body, object, SecretType) is not None:
+            body.problem(say.key_may_be_gone(written.span))
+            return None
+        case _:
+            pass
     declaration = body.checker.names.find(method.text, body.file)
     if method.text == "masked" and not isinstance(declaration, tree.Function):
         return check_masked(body, written, object)
+    if method.text == "lease" and body.kind == "test" and (taken := lease_call(body, written)) is not None:
+        return check_given_lease(body, written, *taken)
     if isinstance(declaration, tree.Function):
         function = body.checker.function(method.text, method.span)
         arguments = (tree.Argument(None, object, object.span), *written.arguments)
         return None if function is None else call_function(body, written, function, arguments)
-    if method.text in ("lease", "take", "full", "masked", "longest", "add", "offer", "read", "from", "of", "append", "skip", "hash", "of", "lower"):
+    if method.text in ("add", "offer"):
+        other_kind(body, object, method.text)
+    elif method.text in ("lease", "take", "full", "masked", "longest", "read", "from", "of", "append", "skip", "hash", "of", "lower"):
         body.problem(say.not_executed(f"`.{method.text}()`", written.span))
     else:
         known = tuple(d.name.text for d in body.checker.names.of_kind(tree.Function) if d.name)
@@ -213,9 +234,6 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
             there = header_members(body, tree.Identifier(written.text, written.span))
             if there is None:
                 return None
-            if is_stack(body, written.text):
-                body.problem(say.wrong_kind(written.text, "a stack of headers", "a header", written.span))
-                return None
             if not set(there) & set(members):
                 body.problem(say.other_header(written.text, there, members, written.span))
                 return None
@@ -268,6 +286,7 @@ def check_hash(body: Body, written: tree.Call) -> Expression | None:
         return None
     for argument, value in zip(written.arguments, checked):
         if not is_storable(value.type):
-            body.problem(say.wrong_type(value.type, "a value", argument.span))
+            secret = isinstance(value.type, SecretType)
+            body.problem(say.not_stored("what is hashed", value.type, argument.span) if secret else say.wrong_type(value.type, "a value", argument.span))
             return None
     return HashOf(checked, U64)

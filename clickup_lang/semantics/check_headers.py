@@ -12,10 +12,11 @@ from clickup_lang.diagnostics import Label, Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.byte_values import Appended, BytesAt, BytesBehind, BytesLength, LoweredBytes, SameBytes, ViewBehind, ViewFirst
+from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
-    AtomInfo, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
+    AddToSketch, AtomInfo, BlockValue, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetStackField, SetTagValue, StackCount, StackField, Statement,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -91,9 +92,6 @@ class Walk:
                 paths = self.value(value, paths, places, ends)
                 item = (f"tag {name}", "")
                 return frozenset(p if item in p else (*p, item) for p in paths)
-            case SetStackField(header=header, index=index, value=value, span=span):
-                paths = self.need(header, span, self.value(value, paths, places, ends), places)
-                return self.value(index, paths, places, ends) if index is not None else paths
             case SetHeaderField(header=header, field=field, value=value, span=span):
                 return self.field(header, field, span, self.value(value, paths, places, ends), places)
             case IfCode(condition=condition, then=then, otherwise=otherwise):
@@ -106,6 +104,8 @@ class Walk:
                 return self.code(then, paths, places, ends) | self.code(otherwise, paths, places, ends)
             case ReportEvent(value=value):
                 return self.value(value, paths, places, ends)
+            case OfferToRanking(key=key, amount=amount):
+                return self.value(amount, self.value(key, paths, places, ends), places, ends)
             case LetLease(key=key, otherwise=otherwise):
                 if key is not None:
                     paths = self.value(key, paths, places, ends)
@@ -286,10 +286,7 @@ class Walk:
         match value:
             case HeaderField(header=header, field=field, span=span):
                 return self.field(header, field, span, paths, places)
-            case StackField(header=header, index=index, span=span):
-                paths = self.need(header, span, paths, places)
-                return self.value(index, paths, places, ends) if index is not None else paths
-            case StackCount(header=header, span=span) | HeaderIsWhole(header=header, span=span) | HeaderChecksumHolds(header=header, span=span):
+            case HeaderIsWhole(header=header, span=span) | HeaderChecksumHolds(header=header, span=span):
                 return self.need(header, span, paths, places)
             case ReadTag(name=name):
                 return self.tag(name, paths)
@@ -305,8 +302,12 @@ class Walk:
                 for operand in (amount, rate, burst):
                     paths = self.value(operand, paths, places, ends)
                 return self.entry(entry or "", paths)
+            case AddToSketch(key=key, amount=amount):
+                return self.value(amount, self.value(key, paths, places, ends), places, ends)
             case CallValue(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
+            case BlockValue(code=code):
+                return self.code(code, paths, places, ends)
             case IfValue(condition=condition, then=then, otherwise=otherwise):
                 holds, fails = self.condition(condition, paths, places, ends)
                 return self.code(then, holds, places, ends) | self.code(otherwise, fails, places, ends)
@@ -391,7 +392,7 @@ class Walk:
         items = places.items(header)
         lacking = without(paths, items)
         if lacking:
-            path = min(lacking, key=lambda p: (len(p), p))
+            path = min(lacking)
             names = ", ".join(f"`{n}`" for n, _ in path if not n.startswith("tag ")) or "nothing"
             self.report(say.missing_header(header, span, self.story(path), f"a path has only {names}", everywhere=lacking == paths))
         return with_any(paths, items)
@@ -457,8 +458,14 @@ def operands_of(value: Expression) -> list[Expression]:
             return [found]
         case InConfigSet(element=element):
             return [element]
-        case InStore(key=key) | ConfigLookup(key=key):
+        case InStore(key=key) | ConfigLookup(key=key) | SketchEstimate(key=key):
             return [key]
+        case SecretIsKept(generation=generation):
+            return [generation]
+        case SecretKey(generation=generation):
+            return [generation] if generation is not None else []
+        case SecretHash(key=key, values=values):
+            return [key, *values]
         case _:
             return []
 

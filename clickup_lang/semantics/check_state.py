@@ -12,11 +12,12 @@ from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.check_headers import Tables
+from clickup_lang.semantics.kind_values import CurrentGeneration, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
-    AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, RemoveEntry, RemoveKey, SetCellValue,
+    AddToSketch, AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, OfferToRanking, RemoveEntry, RemoveKey, SetCellValue,
     SetElementValue, SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
-from clickup_lang.semantics.types import CounterType, MapType, SetType, EntryType
+from clickup_lang.semantics.types import CounterType, EntryType, MapType, RankingType, SetType, SketchType
 from clickup_lang.semantics.values import ElementOf, InStore, ReadCell, StoreSize
 from clickup_lang.semantics.visit import nodes
 
@@ -28,6 +29,7 @@ class Access(Frozen):
     writes: frozenset[str]
 
 
+READ_OUTSIDE = (CounterType, SketchType, RankingType)  # by the operator
 NO_ACCESS = Access(frozenset(), frozenset())
 
 
@@ -45,8 +47,12 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
                 writes.add(store)
             case InStore(store=store) | StoreSize(store=store):
                 reads.add(store)
-            case ReadCell(store=store):
+            case ReadCell(store=store) | SketchEstimate(store=store):
                 reads.add(store)
+            case SecretKey(secret=store) | SecretIsKept(secret=store) | CurrentGeneration(secret=store):
+                reads.add(store)
+            case AddToSketch(store=store) | OfferToRanking(store=store):
+                writes.add(store)
             case LetLease(pool=store):
                 reads.add(store)
                 writes.add(store)
@@ -114,7 +120,7 @@ def check_state(
     for state in states:
         if state.name not in reads | writes:
             problems.append(say.unused_state(state.name, state.span))
-        elif state.name not in reads and not isinstance(state.type, CounterType):
+        elif state.name not in reads and not isinstance(state.type, READ_OUTSIDE):
             problems.append(say.never_read(state.name, state.span))
     written = [s for s in states if s.name in writes]
     never = next((s for s in written if s.sync == -1), None)

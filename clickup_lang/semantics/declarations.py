@@ -9,7 +9,7 @@ from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, Local
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, StateInfo, TagInfo
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show,
+    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
@@ -43,7 +43,7 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
         devices = device_names(checker, declaration, type)
         return None if devices is None else ParamInfo(name.text, type, devices, name.span)
     if not is_setting(type) or isinstance(type, (MapType, SetType)):
-        checker.problems.append(say.not_executed(f"a param of type `{show(type)}`", declaration.type.span))
+        checker.problems.append(say.not_stored("a param", type, declaration.type.span))
         return None
     if declaration.default is None:
         checker.problems.append(say.problem("E307", f"`{name.text}` has no default", name.span, help="give it one; `--set` changes it at start"))
@@ -85,7 +85,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
     if isinstance(type, (MapType, LpmType)):
         return make_config_map(checker, declaration, type)
     if not is_setting(type):
-        checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
+        checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     if declaration.initial is None:
         checker.problems.append(say.problem("E307", f"`{name.text}` has no initial value", name.span))
@@ -97,7 +97,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
 def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -> ConfigInfo | None:
     name = declaration.name
     if not is_setting(type.element):
-        checker.problems.append(say.not_executed(f"a set of `{show(type.element)}`", declaration.type.span))
+        checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
     capacity = config_capacity(checker, declaration, values)
@@ -117,7 +117,7 @@ def config_capacity(checker: Checker, declaration: tree.Config, elements: tuple[
 def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | LpmType) -> ConfigInfo | None:
     name, file = declaration.name, declaration.span.file
     if not is_setting(type.key) or not is_setting(type.value):
-        checker.problems.append(say.not_executed(f"a config of type `{show(type)}`", declaration.type.span))
+        checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     if isinstance(type, LpmType) and type.key not in PREFIX_OF:
         checker.problems.append(say.wrong_type(type.key, "an address", declaration.type.span))
@@ -178,7 +178,7 @@ def make_tag(checker: Checker, declaration: tree.Tag) -> TagInfo | None:
     if isinstance(type, EntryType):
         return make_entry_tag(checker, declaration, type)
     if not is_storable(type):
-        checker.problems.append(say.not_executed(f"a tag of type `{show(type)}`", declaration.type.span))
+        checker.problems.append(say.not_stored("a tag", type, declaration.type.span))
         return None
     default = checker.constant(declaration.default, type, declaration.span.file) if declaration.default is not None else None
     if declaration.default is not None and default is None:
@@ -235,13 +235,16 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                     return None
                 body.bind(name, EntryBinding(name, state, span))
                 body.used_names.add(name)
-            case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType()) if MapType in allowed:
+            case SecretType() if MapType not in allowed:
+                body.bind(name, LocalBinding(name, type, False, span))
+                body.used_names.add(name)
+            case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType() | SketchType() | RankingType() | SecretType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
             case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and MapType in allowed):
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
             case _:
-                body.problem(say.not_executed(f"a parameter of type `{show(type)}`", parameter.type.span))
+                body.problem(say.not_stored("a parameter", type, parameter.type.span))
                 return None
         infos.append(ParameterInfo(name, type, span))
     return tuple(infos)
@@ -255,7 +258,8 @@ def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo 
         result = checker.type_of(declaration.result, body.file)
         if result is not None and not is_storable(result):
             span = declaration.result.span
-            checker.problems.append(say.not_executed(f"a function that gives a `{show(result)}`", span) if is_value(result) else say.not_kept(result, span, result=True))
+            stored = is_value(result) or isinstance(result, SecretType)
+            checker.problems.append(say.not_stored("a result", result, span) if stored else say.not_kept(result, span, result=True))
             return None
     parameters = bind_parameters(body, declaration.parameters, (HeaderType, EntryType))
     if result is None or parameters is None:

@@ -74,10 +74,7 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
         if isinstance(field.rule, ChecksumRule) and (field.bits != 16 or field.offset % 16):
             checker.problems.append(say.bad_header("a checksum has 16 bits and begins at an even byte", field.span))
             return None
-    last = condition_of(checker, declaration, declaration.last.condition, fields) if declaration.last is not None else None
-    if declaration.last is not None and last is None:
-        return None
-    info = HeaderInfo(name, tuple(fields), offset // 8, variable, (), span, optional_bytes(fields), elements, (), rest, last)
+    info = HeaderInfo(name, tuple(fields), offset // 8, variable, (), span, optional_bytes(fields), elements, (), rest)
     return with_cases(checker, declaration, info) if declaration.cases else info
 
 
@@ -129,7 +126,7 @@ def make_union(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
 def field_bits(checker: Checker, field: tree.HeaderField, type: Type) -> int | None:
     bits = bits_of(type) if not isinstance(type, BytesType) else None
     if bits is None:
-        checker.problems.append(say.not_executed("a header field of this type", field.type.span))
+        checker.problems.append(say.not_stored("a header field", type, field.type.span))
     return bits
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import networkx as nx
 
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.kind_values import CurrentGeneration, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
-    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, StackCount, StackField, SetStackField, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField,
+    EntryValue, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking,
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, RecordType, SetType
@@ -140,8 +141,6 @@ def references(model: Model, thing: object) -> list[Key]:
             case ForElements(header=name, element=element):
                 header(name)
                 header(element)
-            case StackField(header=name) | StackCount(header=name) | SetStackField(header=name):
-                header(name)
             case HeaderField(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name):
                 header(name)
             case MatchCode(subject=str() as name) | MatchValue(subject=str() as name):
@@ -154,6 +153,8 @@ def references(model: Model, thing: object) -> list[Key]:
                 found.append(("event", name))
             case ElementOf(array=name, derived=derived):
                 found.append(("derived" if derived else "state", name))
+            case SketchEstimate(store=name) | AddToSketch(store=name) | OfferToRanking(store=name) | SecretKey(secret=name) | SecretIsKept(secret=name) | CurrentGeneration(secret=name):
+                found += [("state", name)] if name in states else []
             case SetElementValue(store=name) | TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
             case InConfigSet(config=name) | ConfigValue(name=name) | ConfigLookup(config=name) | ConfigSize(config=name) | ConfigElement(config=name):

@@ -23,11 +23,12 @@ from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.optional_fields import optional_in
-from clickup_lang.semantics.stacks import check_stack_member, stack_of
+from clickup_lang.semantics.secrets import secret_member
+from clickup_lang.semantics.sketches import check_estimate, kind_state, ranked_part
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
     PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
-    Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show,
+    Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
@@ -86,6 +87,8 @@ def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Ex
             return check_match(body, written, expected)
         case tree.Index() if (array := array_of(body, written)) is not None:
             return check_element(body, written, *array)
+        case tree.Index() if kind_state(body, written.object, SketchType) is not None:
+            return check_estimate(body, written)
         case tree.Index():
             return check_test_index(body, written) if body.kind == "test" else check_index(body, written)
         case tree.Reported(name=event):
@@ -534,6 +537,10 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
     leased = leased_of(body, written)
     if leased is not None:
         return leased
+    if kind_state(body, written.object, SecretType) is not None:
+        return secret_member(body, written)
+    if isinstance(written.object, tree.Index) and kind_state(body, written.object.object, RankingType) is not None:
+        return ranked_part(body, written)
     own = instance_state(body, written)
     if own is not None:
         return store_value(body, own.name, own.type, written.span)
@@ -542,8 +549,6 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return store_member(body, own.name, own.type, field)
     if body.kind == "test" and is_of_packet(body, written):
         return check_met_field(body, written)
-    if (stack := stack_of(body, written)) is not None:
-        return check_stack_member(body, written, stack)
     if isinstance(written.object, tree.Name):
         name = written.object.text
         bound = body.find(name)
@@ -756,17 +761,31 @@ def check_index(body: Body, written: tree.Index) -> Expression | None:
 
 
 def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression | None:
-    from clickup_lang.semantics.statements import value_of_block
-
     if written.binding is not None:
-        body.problem(say.not_executed("`if let` with a value", written.span))
-        return None
+        from clickup_lang.semantics.if_let import check_if_let_value
+
+        return check_if_let_value(body, written, expected)
     condition = want(body, written.condition, BOOLEAN)
+    branches = branches_with_values(body, written, expected, None)
+    if condition is None or branches is None:
+        return None
+    return joined_branches(body, branches, written.span, lambda codes, type: IfValue(condition, codes[0], codes[1], type, written.span))
+
+
+def branches_with_values(
+    body: Body, written: tree.If, expected: Type | None, binding: EntryBinding | LocalBinding | None
+) -> list[tuple[Code, Type | None]] | None:
+    """Both branches, each with the type of its value; in the first there is what `if let` binds. None after a problem."""
+    from clickup_lang.semantics.statements import bind_new, value_of_block
+
     if written.otherwise is None:
         body.problem(say.value_wanted(written.span, "say what it is otherwise: `else { ... }`"))
         return None
     before = dict(body.removed)
-    then = value_of_block(body, written.then, expected)
+    with body:
+        if binding is not None and written.binding is not None:
+            bind_new(body, written.binding.text, binding)
+        then = value_of_block(body, written.then, expected)
     after = dict(body.removed) if then is not None and then[1] is not None else {}
     body.removed = dict(before)
     expected = expected or (then[1] if then is not None else None)
@@ -775,10 +794,10 @@ def check_if(body: Body, written: tree.If, expected: Type | None) -> Expression 
         otherwise = None if inner is None else (given(inner, written.otherwise.span), inner.type)
     else:
         otherwise = value_of_block(body, written.otherwise, expected)
-    if condition is None or then is None or otherwise is None:
+    if then is None or otherwise is None:
         return None
     body.removed = {**before, **after, **(body.removed if otherwise[1] is not None else {})}
-    return joined_branches(body, [then, otherwise], written.span, lambda codes, type: IfValue(condition, codes[0], codes[1], type, written.span))
+    return [then, otherwise]
 
 
 def given(value: Expression, span: Span) -> Code:

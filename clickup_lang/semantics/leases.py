@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, Removal
-from clickup_lang.semantics.model import Code, EventInfo, Expression, IndexInfo, LetLease, ReportEvent
-from clickup_lang.semantics.types import FieldType, LeaseType, MapType, PoolType, RecordType, Type, is_storable, show
+from clickup_lang.semantics.model import Code, EventInfo, Expression, GivenLease, IndexInfo, LetLease, ReportEvent
+from clickup_lang.semantics.types import FieldType, LeaseType, MapType, PoolType, RecordType, Type, is_storable
 from clickup_lang.semantics.values import Convert, EntryField, LeasedOf, Local
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -63,6 +63,19 @@ def check_let_lease(body: Body, statement: tree.Let, pool: str, type: PoolType, 
     return (LetLease(name, lease, pool, made, otherwise, statement.span),)
 
 
+def check_given_lease(body: Body, written: tree.Call, pool: str, type: PoolType, key: tree.Expression | None) -> Expression | None:
+    """`ports[17].lease(5000)` in a test: which one it is to be."""
+    from clickup_lang.semantics.expressions import want
+
+    if len(written.arguments) != 1 or written.arguments[0].name is not None or (key is None) != (type.key is None):
+        wanted = f"the number: `{pool}{'[...]' if type.key is not None else ''}.lease(5000)`"
+        body.problem(say.wrong_arguments(pool, wanted, len(written.arguments), written.span))
+        return None
+    number = want(body, written.arguments[0].value, type.value, f"a number of `{pool}`")
+    made = want(body, key, type.key, f"a key of `{pool}`") if key is not None and type.key is not None else None
+    return None if number is None or (key is not None and made is None) else GivenLease(made, number, LeaseType(pool, type.value, type.key))
+
+
 def as_number(value: Expression) -> Expression:
     """What a lease says, where no lease is wanted."""
     return Convert(value, value.type.value) if isinstance(value.type, LeaseType) else value
@@ -73,6 +86,8 @@ def move_lease(body: Body, value: Expression, wanted: LeaseType, span: Span) -> 
     if value.type != wanted:
         body.problem(say.wrong_type(as_number(value).type, wanted, span))
         return None
+    if isinstance(value, GivenLease):
+        return value
     if not isinstance(value, Local):
         body.problem(say.lease_copied("this lease", span, None))
         return None
@@ -168,7 +183,7 @@ def make_event(checker: Checker, declaration: tree.Event) -> EventInfo | None:
         if type is None:
             return None
         if not is_storable(type):
-            checker.problems.append(say.not_executed(f"`{show(type)}` in an event", field.type.span))
+            checker.problems.append(say.not_stored("an event", type, field.type.span))
             return None
         if any(f.name == field.name.text for f in fields):
             checker.problems.append(say.duplicate_name(field.name.text, field.name.span, declaration.name.span))

@@ -11,6 +11,8 @@ from typing import Union
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.byte_values import ByteValue
+from clickup_lang.semantics.kind_values import KindValue
+from clickup_lang.semantics.periods import Period
 from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, LeaseType, RecordType, Type
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf, Masked,
@@ -32,25 +34,6 @@ class HeaderField(Frozen):
 
 class HasHeader(Frozen):
     """`has tcp`."""
-
-    header: str
-    span: Span
-    type: Type
-
-
-class StackField(Frozen):
-    """`mpls[0].label`: a field of one header of the stack that `header` names, which surely is there; of the last one where `index` is
-    None."""
-
-    header: str
-    index: Expression | None
-    field: str
-    type: Type
-    span: Span
-
-
-class StackCount(Frozen):
-    """`mpls.count`."""
 
     header: str
     span: Span
@@ -89,6 +72,14 @@ class IfValue(Frozen):
     condition: Expression
     then: Code
     otherwise: Code
+    type: Type
+    span: Span
+
+
+class BlockValue(Frozen):
+    """`if let e = t[k] { a } else { b }` where a value is wanted: each way through the code ends in `Give`, or does not fall through."""
+
+    code: Code
     type: Type
     span: Span
 
@@ -133,6 +124,24 @@ class DrawNumber(Frozen):
     type: Type
 
 
+class GivenLease(Frozen):
+    """In a test's `given`: `ports[17].lease(5000)`, the lease of that number; `key` is None where there is one pool."""
+
+    key: Expression | None
+    number: Expression
+    type: Type
+
+
+class AddToSketch(Frozen):
+    """`volume.add(key, n)`: the estimate of the key with what has been added."""
+
+    store: str
+    key: Expression
+    amount: Expression
+    span: Span
+    type: Type
+
+
 class EntryAt(Frozen):
     """In a test: `sessions[key].phase`, the field of the entry that is there (the test fails where none is)."""
 
@@ -154,8 +163,9 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, StackField, StackCount, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, EntryAt, FieldOfMet,
+    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet,
     ByteValue,
+    AddToSketch, KindValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------
@@ -266,16 +276,6 @@ class SetHeaderField(Frozen):
     span: Span
 
 
-class SetStackField(Frozen):
-    """`mpls[0].ttl = value`; `index` as in `StackField`."""
-
-    header: str
-    index: Expression | None
-    field: str
-    value: Expression
-    span: Span
-
-
 class SetCellValue(Frozen):
     store: str
     value: Expression
@@ -302,6 +302,15 @@ class LetLease(Frozen):
     span: Span
 
 
+class OfferToRanking(Frozen):
+    """`top.offer(key, n)`."""
+
+    store: str
+    key: Expression
+    amount: Expression
+    span: Span
+
+
 class ReportEvent(Frozen):
     """`report Alert(...)`; the value is a record of the event's fields."""
 
@@ -324,7 +333,7 @@ class CallCode(Frozen):
 
 class ParseHeader(Frozen):
     """`name` is the place's name: the alias, or the header's own. `after` is the name of a header, or None with `at_payload`, or
-    None for the packet's start. With `most` a stack of at most so many is parsed; with `beside` the header begins where `after` does."""
+    None for the packet's start."""
 
     header: str
     name: str
@@ -332,8 +341,6 @@ class ParseHeader(Frozen):
     at_payload: bool
     otherwise: int
     span: Span
-    most: int | None = None
-    beside: bool = False
 
 
 class EmitPort(Frozen):
@@ -433,8 +440,8 @@ class PopTo(Frozen):
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetStackField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
-    SendCopy, SendNew, PushLayers, PopTo,
+    SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
+    SendCopy, SendNew, PushLayers, PopTo, OfferToRanking,
 ]  # fmt: skip
 
 Code = tuple[Statement, ...]
@@ -489,7 +496,7 @@ class HeaderInfo(Frozen):
     """`variable` is the size of the variable part in bytes, over locals named after the header's fields, and `optional` that of the
     optional fields before it. `members` is not empty for a union. `length` counts whole bytes of the fixed part.
 
-    `last` says whether this one ends a stack. `rest` is the variable part's name; `elements` are that and the header of which it is a list. `cases` are headers of their own, `option.case`: what
+    `rest` is the variable part's name; `elements` are that and the header of which it is a list. `cases` are headers of their own, `option.case`: what
     this one is where its first field has the case's number.
     """
 
@@ -503,7 +510,6 @@ class HeaderInfo(Frozen):
     elements: tuple[str, str] | None = None
     cases: tuple[HeaderInfo, ...] = ()
     rest: str | None = None
-    last: Expression | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -559,7 +565,8 @@ class EventInfo(Frozen):
 class StateInfo(Frozen):
     """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
     where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
-    ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it."""
+    ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it. `period` is a window of
+    a sketch or ranking, or a secret's rotation; `counters` are a sketch's in each row, and its rows."""
 
     name: str
     type: ContainerType
@@ -575,6 +582,8 @@ class StateInfo(Frozen):
     range: tuple[int, int] = (0, 0)
     prefers_random: bool = False
     merged: bool = False
+    period: Period | None = None
+    counters: tuple[int, int] = (0, 0)
 
 
 class DerivedInfo(Frozen):

@@ -9,17 +9,19 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.model import (
-    Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, PopTo,
+    AddToSketch, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
     PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    DURATION, LEAVING, ArrayType, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, PoolType, RecordType, RegisterType, Scalar, SetType, Type, is_kept, is_storable, show,
+    DURATION, LEAVING, ArrayType, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, PoolType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, Type, is_kept, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Choose, Compare, Constant, Convert, EntryField, FieldOf, InStore, Invert, MakeRecord, Negate, Operate, OrElse, PacketLength,
     PayloadLength, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.semantics.leases import make_index
+from clickup_lang.semantics.secrets import SECRET_ITEMS, make_secret
+from clickup_lang.semantics.sketches import RANKING_ITEMS, SKETCH_ITEMS, make_ranking, make_sketch
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 TABLE_ITEMS = ("capacity", "idle", "when full", "sync", "scope", "per worker merge", "index", "on leave")
 POOL_ITEMS = ("range", "prefer", "sync", "scope")
 CELL_ITEMS = ("sync", "scope", "per worker merge")
-LATER_ITEMS = ("rotate", "window", "error", "confidence")
 SCOPES = ("flow", "merged", "global")
 MERGES = ("sum", "max", "min")
 
@@ -65,15 +66,14 @@ def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo 
             fine = is_storable(value)
         case ArrayType(element=value):
             fine = is_storable(value)
-        case CounterType() | BucketType() | PoolType():
+        case CounterType() | BucketType() | PoolType() | SketchType() | RankingType() | SecretType():
             fine = True
         case _:
             fine = False
-    if not fine or not isinstance(type, (MapType, SetType, RegisterType, CounterType, BucketType, ArrayType, PoolType)):
-        checker.problems.append(say.not_executed(f"a state of type `{show(type)}`", declaration.type.span))
+    if not fine or not isinstance(type, (MapType, SetType, RegisterType, CounterType, BucketType, ArrayType, PoolType, SketchType, RankingType, SecretType)):
+        checker.problems.append(say.not_stored("a state", type, declaration.type.span))
         return None
-    known = TABLE_ITEMS if isinstance(type, (MapType, SetType)) else POOL_ITEMS if isinstance(type, PoolType) else CELL_ITEMS
-    items = policy_items(checker, declaration, known)
+    items = policy_items(checker, declaration, known_items(type))
     if items is None:
         return None
     initial = initial_value(checker, declaration, type)
@@ -82,6 +82,15 @@ def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo 
     sync = sync_period(checker, items.get("sync"), file)
     if not check_workers(checker, items, type):
         return None
+    match type:
+        case SketchType():
+            return make_sketch(checker, declaration, type, items, sync)
+        case RankingType():
+            return make_ranking(checker, declaration, type, items, sync)
+        case SecretType():
+            return make_secret(checker, declaration, items, sync)
+        case _:
+            pass
     if isinstance(type, PoolType):
         limits = pool_range(checker, declaration, items.get("range"), type, file)
         prefer = items.get("prefer")
@@ -141,6 +150,9 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
         return None
     for node in nodes(code):
         match node:
+            case OfferToRanking() | AddToSketch():
+                checker.problems.append(say.may_not_touch("sketches and rankings", item.span))
+                return None
             case FindCode() | LetEntry() | InsertEntry() | RemoveKey() | InStore() | StoreSize():
                 checker.problems.append(say.may_not_touch("maps and sets", item.span))
                 return None
@@ -171,6 +183,23 @@ def pool_range(checker: Checker, declaration: tree.State, item: tree.PolicyItem 
 MOST_LEASES = 1 << 20  # of one pool
 
 
+def known_items(type: Type) -> tuple[str, ...]:
+    """What a policy of that kind of state can say."""
+    match type:
+        case MapType() | SetType():
+            return TABLE_ITEMS
+        case PoolType():
+            return POOL_ITEMS
+        case SketchType():
+            return SKETCH_ITEMS
+        case RankingType():
+            return RANKING_ITEMS
+        case SecretType():
+            return SECRET_ITEMS
+        case _:
+            return CELL_ITEMS
+
+
 def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ...]) -> dict[str, tree.PolicyItem] | None:
     items: dict[str, tree.PolicyItem] = {}
     for item in declaration.policy:
@@ -178,10 +207,7 @@ def policy_items(checker: Checker, declaration: tree.State, known: tuple[str, ..
             checker.problems.append(say.given_twice(item.kind, item.span, items[item.kind].span))
             return None
         if item.kind not in known:
-            if item.kind in LATER_ITEMS:
-                checker.problems.append(say.not_executed(f"`{item.kind}`", item.span))
-            else:
-                checker.problems.append(say.bad_policy(f"`{item.kind}` does not go with this kind of state", item.span))
+            checker.problems.append(say.bad_policy(f"`{item.kind}` does not go with this kind of state", item.span))
             return None
         items[item.kind] = item
     return items

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from clickup_lang.diagnostics import Edit, Fix, Label, Problem, Severity
-from clickup_lang.semantics.types import Type, show
+from clickup_lang.semantics.types import ArrayType, LpmType, MapType, RecordType, RegisterType, SecretType, SetType, Type, show
 from clickup_lang.source import Span
 
 
@@ -298,14 +298,6 @@ def too_many_elements(wanted: int, most: int, span: Span) -> Problem:
     return problem("E313", f"this walk looks at {wanted} elements, and {most} is the most", span)
 
 
-def not_in_stack(name: str, field: str, span: Span) -> Problem:
-    return problem("E316", f"`{name}` may not have so many headers", span, help=f"write `let {field} = {name}[...].{field} else {{ ... }}`; `{name}[0]` and `{name}.last` are always there")
-
-
-def stack_elsewhere(name: str, span: Span, stack: Span) -> Problem:
-    return problem("E407", f"`{name}` is a stack of headers elsewhere", span, Label(stack, "here"), help="a name means one thing in the whole program: name the stack with `as`")
-
-
 def walked_already(element: str, span: Span) -> Problem:
     return problem("E402", f"this walk over a list of `{element}` stands in another one", span, help="let one walk end before the next begins")
 
@@ -407,6 +399,39 @@ def needs_unique(state: str, span: Span) -> Problem:
 
 def not_a_key(found: Type, span: Span) -> Problem:
     return problem("E301", f"a key is a value that stays as it is, and `{show(found)}` is none", span)
+
+
+def not_stored(place: str, type: Type, span: Span) -> Problem:
+    """Of a type whose values do not go into such a place: "a tag", "an event"."""
+    kinds = set(kinds_in(type))
+    if "secret" in kinds:
+        help = "it is used where its state is, or in a function that it is given to: `key.hash(...)`"
+        return problem("E514", f"{place} cannot hold a key of a secret", span, help=help)
+    return not_executed(f"{place} of type `{show(type)}`", span)
+
+
+def kinds_in(type: Type) -> Iterable[str]:
+    """The kinds of values in the type that few places hold."""
+    match type:
+        case SecretType():
+            yield "secret"
+        case RecordType(fields=fields):
+            for field in fields:
+                yield from kinds_in(field.type)
+        case MapType(key=key, value=value) | LpmType(key=key, value=value):
+            yield from (*kinds_in(key), *kinds_in(value))
+        case SetType(element=value) | ArrayType(element=value) | RegisterType(value=value):
+            yield from kinds_in(value)
+        case _:
+            pass
+
+
+def key_may_be_gone(span: Span) -> Problem:
+    return problem("E316", "the key of that generation may be gone", span, help="write `let key = ... else { ... }`")
+
+
+def ranking_read(name: str, span: Span) -> Problem:
+    return problem("E515", f"`{name}` is read from outside and by tests, and packets only offer to it", span, help="an atom that asks for an amount has it from a `sketch`")
 
 
 def key_twice(span: Span, first: Span) -> Problem:
@@ -601,6 +626,16 @@ def upgrade_from_nothing(span: Span) -> Problem:
 
 def not_executed(what: str, span: Span) -> Problem:
     return problem("E701", f"{what} is part of the language, but this version of cupc does not execute it yet", span)
+
+
+def not_on_target(kinds: tuple[tuple[str, Span], ...], targets: tuple[str, ...]) -> Problem:
+    """`kinds` are what is lacking and where it is declared."""
+    (kind, span), *others = kinds
+    names = listed(dict.fromkeys(kind for kind, _ in kinds))
+    has = f"the target `{targets[0]}` has" if len(targets) == 1 else "these targets have"
+    more = (Label(place, f"`{other}`") for other, place in others)
+    help = "the program is right, and `cupc check` checks all of it; this version of cupc cannot build it yet"
+    return problem("E703", f"{has} no {names}", span, *more, label=f"`{kind}`" if others else "", help=help)
 
 
 def other_element(atom: str, element: str, span: Span, declared: Span) -> Problem:

@@ -20,10 +20,12 @@ from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
 from clickup_lang.semantics.payload import check_byte_statement, guarded_read, is_byte_call
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
-from clickup_lang.semantics.optional_fields import check_let_optional, check_optional, is_optional
+from clickup_lang.semantics.optional_fields import check_let_optional, is_optional
+from clickup_lang.semantics.secrets import check_generation, generation_call, kept_key
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
+from clickup_lang.semantics.sketches import check_offer
 from clickup_lang.semantics.model import (
-    BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, FindCode, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
+    AddToSketch, BreakLoop, CallCode, CallValue, Code, EmitPort, Expression, ForDevices, ForRange, Give, IfCode, IndexInfo, LetEntry, LetValue, MatchCode,
     ParseHeader, RemoveEntry, ReturnValue, SetEntryField, Statement,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -31,7 +33,6 @@ from clickup_lang.semantics.types import (
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
-from clickup_lang.semantics.stacks import guarded_stack_field, most_of, not_a_place, stack_of
 from clickup_lang.semantics.walks import check_walk, is_walk
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -239,8 +240,6 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
             guarded = guarded_division(body, statement.value, declared)
         case tree.Cast(wrap=False):
             guarded = guarded_cast(body, statement.value)
-        case tree.Member() as written if (stack := stack_of(body, written)) is not None:
-            guarded = guarded_stack_field(body, written, stack)
         case tree.Index() as written if (array := array_of(body, written)) is not None:
             guarded = guarded_element(body, written, *array)
         case tree.Call() as written if is_byte_call(body, written):
@@ -249,6 +248,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
                 body.problem(say.problem("E317", "this `else` is never taken: the value is always there", statement.value.span))
                 found = None
             guarded = found or ()
+        case tree.Call() as written if (asked := generation_call(body, written)) is not None:
+            guarded = guarded_generation(body, *asked)
         case _:
             return None
     if not isinstance(guarded, Guarded):
@@ -315,6 +316,16 @@ def guarded_element(body: Body, written: tree.Index, name: str, type: ArrayType,
     return Guarded((LetValue(held.name, index.type, index, False, written.index.span),), fails, ElementOf(name, derived, held, type.element))
 
 
+def guarded_generation(body: Body, secret: str, written: tree.Call) -> Guarded | Code:
+    """`let key = keys.of(generation: g) else { }`."""
+    generation = check_generation(body, secret, written)
+    if generation is None:
+        return ()
+    held = Local(body.unique("generation"), generation.type)
+    kept, key = kept_key(secret, held)
+    return Guarded((LetValue(held.name, generation.type, generation, False, written.span),), Invert(kept, BOOLEAN), key)
+
+
 def ending_block(body: Body, block: tree.Block) -> Code:
     """An `else` block that must end the work."""
     before = dict(body.removed)
@@ -372,11 +383,16 @@ def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
         case tree.Match() as written:
             return check_match_statement(body, written)
         case tree.Call() as written:
+            offered = check_offer(body, written)
+            if offered is not None:
+                return offered, True
             value = check_value(body, written)
             if value is None:
                 return (), True
             if isinstance(value, CallValue):
                 return (CallCode(value.function, value.arguments, value.span),), True
+            if isinstance(value, AddToSketch):  # whose estimate nobody wants
+                return (LetValue(body.unique("estimate"), value.type, value, False, written.span),), True
         case _:
             if check_value(body, statement.value) is None:
                 return (), True
@@ -387,6 +403,8 @@ def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
 
 def check_if_statement(body: Body, written: tree.If) -> tuple[Code, bool]:
     if written.binding is not None:
+        from clickup_lang.semantics.if_let import check_if_let
+
         return check_if_let(body, written)
     condition = want(body, written.condition, BOOLEAN, "a condition")
     then, otherwise, falls = check_branches(body, written.then, written.otherwise)
@@ -412,64 +430,6 @@ def check_branches(body: Body, then: tree.Block, otherwise: tree.Block | tree.If
         after |= body.removed
     body.removed = {**before, **after}
     return first, second, first_falls or second_falls
-
-
-def check_if_let(body: Body, written: tree.If) -> tuple[Code, bool]:
-    assert written.binding is not None
-    if is_lookup(body, written.condition):
-        return check_if_found(body, written, written.binding)
-    if isinstance(written.condition, tree.Member) and (stack := stack_of(body, written.condition)) is not None:
-        guarded = guarded_stack_field(body, written.condition, stack)
-        if isinstance(guarded, Guarded):
-            return check_if_guarded(body, written, written.binding, guarded)
-    if is_optional(body, written.condition):
-        return check_if_optional(body, written, written.binding)
-    indexed = index_of(body, written.condition)
-    looked = indexed[:2] if indexed is not None else map_of(body, written.condition)
-    if looked is None:
-        if check_value(body, written.condition) is not None:
-            body.problem(say.wanted("an entry that may be missing (`table[key]`)", written.condition.span))
-        body.broken = True
-        return (), True
-    assert isinstance(written.condition, tree.Index)
-    store, type = looked
-    index = indexed[2] if indexed is not None else None
-    key = want(body, written.condition.index, type.key if index is None else index.type, f"a key of `{store}`")
-    entry = body.unique(written.binding.text)
-    binding = EntryBinding(entry, store, written.binding.span)
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, written.binding.text)
-    return (() if key is None else (FindCode(entry, store, key, then, otherwise, written.span, index.name if index is not None else None),)), falls
-
-
-def check_if_found(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
-    """`if let b = backends[k] { }`, of a config map."""
-    lookup = check_lookup(body, written.condition)
-    if lookup is None:
-        body.broken = True
-        return (), True
-    assert isinstance(lookup.type, FoundType)
-    found = bind_found(body, name, lookup.type)
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding_of(found, name), name.text)
-    return (LetValue(found.name, lookup.type, lookup, False, written.span), IfCode(is_found(found), then, otherwise, written.span)), falls
-
-
-def check_if_optional(body: Body, written: tree.If, name: tree.Identifier) -> tuple[Code, bool]:
-    """`if let k = gre.key { }`."""
-    made = check_optional(body, written.condition, name)
-    if made is None:
-        body.broken = True
-        return (), True
-    condition, let, binding = made
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, binding, name.text)
-    return (IfCode(condition, (let, *then), otherwise, written.span),), falls
-
-
-def check_if_guarded(body: Body, written: tree.If, name: tree.Identifier, guarded: Guarded) -> tuple[Code, bool]:
-    """`if let label = mpls[1].label { }`."""
-    local, type, mutable = body.unique(name.text), guarded.made.type, name.text in body.assigned
-    then, otherwise, falls = check_branches(body, written.then, written.otherwise, LocalBinding(local, type, mutable, name.span), name.text)
-    let = LetValue(local, type, guarded.made, mutable, written.span)
-    return (*guarded.first, IfCode(Invert(guarded.fails, BOOLEAN), (let, *then), otherwise, written.span)), falls
 
 
 def check_match_statement(body: Body, written: tree.Match) -> tuple[Code, bool]:
@@ -623,6 +583,9 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
     if body.editing:
         body.problem(say.edits_end(statement.span))
         return ()
+    if statement.maximum is not None:
+        body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
+        return ()
     members = header_members(body, statement.header)
     kind = statement.header
     if members is not None and (listed := next((m for m in members if (i := body.checker.header(m)) is not None and i.cases), None)) is not None:
@@ -632,8 +595,11 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
         if kind.text in body.checker.names.aliases:
             body.problem(say.bad_header(f"`{kind.text}` names a place in the packet, not a kind of header", kind.span, "write the name of the header that lies there"))
         return ()
-    at_payload = statement.relation == "at" and (statement.place is None or statement.place.text == "payload")
-    after = None if at_payload else statement.place
+    at_payload = statement.relation == "at"
+    if at_payload and statement.place is not None and statement.place.text != "payload":
+        body.problem(say.bad_header(f"`at` goes with `payload`; say `after {statement.place.text}` for what follows a header", statement.place.span))
+        return ()
+    after = statement.place if statement.relation == "after" else None
     if after is not None and header_members(body, after) is None:
         return ()
     port = next((i for i, p in enumerate(body.ports) if p.name == statement.otherwise.text), None)
@@ -642,10 +608,7 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
     if members is None or port is None:
         return ()
     name = statement.alias.text if statement.alias is not None else statement.header.text
-    most = most_of(body, statement) if statement.maximum is not None else None
-    if (most is None) != (statement.maximum is None) or most is None and not_a_place(body, name, statement.span):
-        return ()
-    return (ParseHeader(statement.header.text, name, after.text if after else None, at_payload, port, statement.span, most, statement.relation == "at" and after is not None),)
+    return (ParseHeader(statement.header.text, name, after.text if after else None, at_payload, port, statement.span),)
 
 
 def check_remove(body: Body, statement: tree.Remove) -> Code:

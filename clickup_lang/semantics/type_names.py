@@ -226,7 +226,7 @@ def make_record_type(checker: Checker, declaration: tree.Record) -> RecordType |
             broken = True
             continue
         if not is_kept(type):
-            checker.problems.append(say.not_executed("a field of this type", field.type.span))
+            checker.problems.append(say.not_stored("a field", type, field.type.span))
             broken = True
             continue
         made = field_type(checker, field, type, declaration.span.file)

@@ -249,6 +249,7 @@ LEAVING = EnumType("Leaving", 8, (("expired", 0), ("evicted", 1), ("removed", 2)
 BOOLEAN = Boolean()
 VIEW, CURSOR = ViewType(), CursorType()
 BUCKET = BucketType()
+SECRET = SecretType()
 U8, U16, U32, U64 = Integer(8), Integer(16), Integer(32), Integer(64)
 NOTHING = NoType()
 UNKNOWN = UnknownType()
@@ -306,8 +307,8 @@ def is_kept(of: Type) -> bool:
 
 
 def is_local(of: Type) -> bool:
-    """Whether a local may hold it: besides values, where bytes of the packet lie."""
-    return is_storable(of) or isinstance(of, (ViewType, CursorType))
+    """Whether a local may hold it: besides values, where bytes of the packet lie, and keys of a secret."""
+    return is_storable(of) or isinstance(of, (ViewType, CursorType, SecretType))
 
 
 def is_value(of: Type) -> bool:

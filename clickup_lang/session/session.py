@@ -123,13 +123,24 @@ class Session:
         self.lowered[path] = meaning, result
         return result
 
+    def refused(self, path: str, targets: tuple[str, ...] = ("native",)) -> tuple[Problem, ...]:
+        """What the targets lack of what a right program needs. Raises like `meaning`."""
+        from clickup_lang.semantics.check_target import check_target
+
+        model = self.meaning(path)[1].model
+        return check_target(model, targets) if model is not None else ()
+
     def bundle(self, path: str, targets: tuple[str, ...] = ("native",)) -> Bundled:
-        """Everything that `cupc build` writes for these targets without a C++ compiler. Raises like `meaning`."""
+        """Everything that `cupc build` writes for these targets without a C++ compiler; None also where one of them lacks what the program
+        needs. Raises like `meaning`."""
         from clickup_lang.session.bundle import make_bundle
 
         lowered = self.lower(path)
         if lowered.graph is None or any(p.is_error for p in lowered.problems):
             return Bundled(lowered.problems, lowered.sources, None)
+        refused = self.refused(path, targets)
+        if refused:
+            return Bundled(in_order((*lowered.problems, *refused)), lowered.sources, None)
         loaded, meaning = self.meaning(path)
         assert meaning.model is not None
         start = perf_counter()
