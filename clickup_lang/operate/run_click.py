@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from clickup_lang.backends.click_configuration import Capture, ClickService, Settings, write_configuration
+from clickup_lang.backends.click_configuration import LARGEST, Capture, ClickService, Settings, write_configuration
 from clickup_lang.frozen import Frozen
 from clickup_lang.operate.click_bindings import HEADER as FILE_HEADER
 from clickup_lang.operate.click_bindings import Bound, record_size
@@ -26,6 +27,7 @@ from clickup_lang.operate.report import Report, read_report
 from clickup_lang.operate.run import Running, started
 
 CONFIGURATION = "service.click"
+NO_PACKETS = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, LARGEST, 1)  # a capture, as Click and the native program begin it
 
 
 class ClickOrder(Frozen):
@@ -106,6 +108,8 @@ def finish(running: RunningClick, order: ClickOrder, written: dict[str, str]) ->
         for name, part in written.items():
             binding = order.bound.devices[name]
             assert isinstance(binding, Capture) and binding.sink is not None
+            if not os.path.exists(part):
+                Path(part).write_bytes(NO_PACKETS)  # nothing is ever sent by this device, so that no element writes it
             os.replace(part, binding.sink)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.click.router import Service
-from tests.laws.random_packets import random_packets
+from tests.laws.library_packets import packets
+from tests.laws.random_packets import START, random_packets
+from tests.literate import CASES
 from tests.runtime_c.captures import write_pcap
 
 TRAFFIC = Path(__file__).resolve().parents[2] / "examples/firewall/traffic"
@@ -54,10 +56,10 @@ pipeline {
 """
 
 
-def both(service: Service, work: Path, inputs: dict[str, Path], burst: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def both(service: Service, work: Path, inputs: Mapping[str, Path | None], burst: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
     reports: list[dict[str, Any]] = []
     for where in ("native", "click"):
-        sets = [f"{device}=pcap:{source},{work}/{where}_{device}.pcap" for device, source in inputs.items()]
+        sets = [f"{device}=pcap:{source or ''},{work}/{where}_{device}.pcap" for device, source in inputs.items()]
         reports.append(service.run_natively(sets) if where == "native" else service.run_on_click(sets, work, burst))
     for device in inputs:
         assert (work / f"native_{device}.pcap").read_bytes() == (work / f"click_{device}.pcap").read_bytes(), device
@@ -91,3 +93,18 @@ def test_random_packets_with_equal_times_do_the_same(firewall: Service, service:
         same_counts(native, click)
         forwarded += sum(counts["out_packets"] for counts in click["devices"].values())
     assert forwarded > 200
+
+
+def test_what_a_service_makes_is_the_same_and_leaves_at_the_time_of_its_cause(service: Callable[[str], Service], tmp_path: Path) -> None:
+    host = service((CASES / "library/hosts.cup").read_text())
+    write_pcap(tmp_path / "wire.pcap", [(START + number * 1000, data) for number, data in enumerate(packets(3, 600))])
+    native, click = both(host, tmp_path, {"wire": tmp_path / "wire.pcap"}, None)
+    same_counts(native, click)
+    assert click["devices"]["wire"]["out_packets"] > 100
+
+
+def test_a_device_that_sends_nothing_has_a_capture_of_nothing(service: Callable[[str], Service], tmp_path: Path) -> None:
+    program = 'service one_way version 1\nimport io\nparam inside : device = "eth0"\nparam outside : device = "eth1"\npipeline { FromDevice(inside) -> ToDevice(outside) }\n'
+    write_pcap(tmp_path / "inside.pcap", [(START, bytes(60))])
+    both(service(program), tmp_path, {"inside": tmp_path / "inside.pcap", "outside": None}, None)
+    assert len((tmp_path / "click_inside.pcap").read_bytes()) == 24

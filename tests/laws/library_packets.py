@@ -23,7 +23,7 @@ BAD_SENDERS = ("0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.5", "240.0.0.1", "255
 RECEIVERS = (HERE, HERE, "192.0.2.2", "203.0.113.7")
 GROUPS = ("224.0.0.1", "239.1.1.1", "255.255.255.255")
 SENDERS6 = ("2001:db8::7", "fe80::7", "2001:db8:1::9")
-BAD_SENDERS6 = ("::", "::1", "ff02::1")
+BAD_SENDERS6 = ("::", "::1", "ff02::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")
 RECEIVERS6 = (HERE6, HERE6, "2001:db8::2", "2001:db8:1::7")
 GROUPS6 = ("ff02::1", "ff02::1:ff00:1", "ff0e::7")
 
@@ -42,6 +42,8 @@ def one_frame(random: Random, number: int) -> bytes:
     if random.random() < 0.03:
         frame = frame / Dot1Q(vlan=5)
     data = bytearray(bytes(frame / layer))
+    if layer.name == "ARP" and random.random() < 0.1:
+        data[random.choice((15, 17, 18, 19))] = random.choice((0, 8, 16))
     if random.random() < 0.3 and len(data) < 60:
         data += bytes(60 - len(data))
     if random.random() < 0.25:
@@ -107,9 +109,6 @@ UPPER6: tuple[Callable[[Random, bytes], Packet], ...] = (
 def not_ip(random: Random) -> Packet:
     operation, target = random.choice((1, 1, 1, 2)), random.choice((HERE, HERE, "192.0.2.2"))
     arp = ARP(op=operation, psrc=random.choice(SENDERS), pdst=target, hwsrc=PEER_MAC, hwdst="00:00:00:00:00:00")
-    if random.random() < 0.15:
-        setattr(arp, *random.choice((("hwtype", 6), ("ptype", 0x86DD), ("hwlen", 8), ("plen", 16))))
-        return Raw(bytes(arp)[:28].ljust(28, b"\0"))
     return arp if random.random() < 0.85 else Raw(random.randbytes(46))
 
 
@@ -119,12 +118,12 @@ def data_of(random: Random) -> Packet:
 
 
 def damage(random: Random, data: bytearray) -> None:
-    """One bit, one byte among the headers, an end that is gone, or one too many."""
+    """One bit, one byte among the headers, an end that is gone, or one too many. Who sends and who receives the frame stays."""
     match random.randrange(4):
         case 0:
-            data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+            data[random.randrange(12, len(data))] ^= 1 << random.randrange(8)
         case 1:
-            data[random.randrange(min(len(data), 60))] = random.choice((0, 1, 0x45, 0x46, 0x60, 0x7F, 0xFF))
+            data[random.randrange(12, min(len(data), 60))] = random.choice((0, 1, 5, 8, 0x45, 0x46, 0x60, 0x7F, 0xFF))
         case 2:
             del data[random.randrange(1, len(data)) :]
         case _:
@@ -133,8 +132,8 @@ def damage(random: Random, data: bytearray) -> None:
 
 def mend_ipv4(data: bytearray) -> None:
     """The IPv4 header's checksum is right again, so that what is damaged is seen by what looks further."""
-    length = (data[14] & 15) * 4 if len(data) > 14 else 0
-    if bytes(data[12:14]) == b"\x08\x00" and data[14] >> 4 == 4 and 20 <= length <= len(data) - 14:
+    length = (data[14] & 15) * 4 if len(data) > 33 else 0
+    if bytes(data[12:14]) == b"\x08\x00" and 20 <= length <= len(data) - 14 and data[14] >> 4 == 4:
         data[24:26] = b"\0\0"
         data[24:26] = internet_checksum(bytes(data[14 : 14 + length])).to_bytes(2, "big")
 

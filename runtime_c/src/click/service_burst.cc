@@ -111,6 +111,7 @@ Packet *ServiceElement::packet_of(uint32_t number) {
     if (&made >= _outputs.blanks && &made < _outputs.blanks + _outputs.blanks_limit) {
         WritablePacket *fresh = Packet::make(Packet::default_headroom, made.data, made.length, 0);
         if (fresh && packet) fresh->copy_annotations(packet);
+        if (fresh) fresh->set_timestamp_anno(Timestamp::make_nsec(made.time_ns));
         return fresh;
     }
     if (_package.writes && (made.data != packet->data() || made.length != packet->length())) {

@@ -1,4 +1,4 @@
-"""The programs in `docs/language.md` and `README.md` are what the text around them says.
+"""The programs in `docs/language.md`, `docs/library-and-click.md` and `README.md` are what the text around them says.
 
 A block's info string says what it is:
 
@@ -28,7 +28,7 @@ from clickup_lang.source import MemoryFileSystem, SourceText
 from clickup_lang.syntax.parse import parse
 
 PROJECT = Path(__file__).resolve().parents[3]
-PAGES = [page for page in ("docs/language.md", "README.md") if (PROJECT / page).is_file()]
+PAGES = [page for page in ("docs/language.md", "docs/library-and-click.md", "README.md") if (PROJECT / page).is_file()]
 REFUSED = "## 14. What this version refuses"
 
 FRAME = """\
