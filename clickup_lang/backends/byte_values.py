@@ -97,11 +97,16 @@ def leaf_place(operand: Expression, part: str, scope: Scope, before: Lines) -> s
 def kept_place(operand: Expression, scope: Scope, before: Lines) -> str:
     """A variable, or a part of one, that holds the bytes."""
     made = value(operand, scope, before)
-    if re.fullmatch(r"[\w.]+|\w+->[\w.]+", made.text):
+    if is_place(made):
         return made.text
     name, line = scope.function.declare("kept", scope.program.types.text(operand.type), made.text)
     before.append(line)
     return name
+
+
+def is_place(made: Cpp) -> bool:
+    """Whether it is a variable, or a part of one."""
+    return re.fullmatch(r"[A-Za-z_][\w.]*(->[\w.]+)?", made.text) is not None
 
 
 def appending(addition: Expression, word: str) -> str:

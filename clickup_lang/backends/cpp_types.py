@@ -14,7 +14,7 @@ from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.image import Leaf, bytes_for
 from clickup_lang.semantics.types import (
-    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, Boolean, BucketType, BytesType, CounterType, CursorType,
+    IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, ArrayType, Boolean, BucketType, BytesType, CounterType, CursorType,
     EntryType, EnumType, FoundType, Integer, LeaseType, MapType, RecordType, Scalar, SetType, Type, ViewType, bits_of, show,
 )  # fmt: skip
 
@@ -64,6 +64,8 @@ class CppTypes:
                 return "const uint8_t *"
             case ViewType() | CursorType():
                 return "cup_view"
+            case ArrayType(element=element, length=length):
+                return f"cup_array<{self.text(element)}, {length}>"
             case BytesType(length=length, fixed=fixed):
                 return f"{'cup_octets' if fixed else 'cup_bytes'}<{length}>"
             case Scalar(name=name) if name in SCALAR_TYPES:
@@ -91,6 +93,11 @@ class CppTypes:
                 return Cpp("cup_lease()")
             case ViewType() | CursorType():
                 return Cpp("cup_view()")
+            case ArrayType(element=element):
+                elements = cast("tuple[object, ...]", value)
+                if not any(elements) and not isinstance(element, (RecordType, EnumType, BytesType)):
+                    return Cpp(f"{self.text(of)}()")
+                return Cpp(f"{self.text(of)}{{{{{', '.join(self.constant(element, e).text for e in elements)}}}}}")
             case BytesType():
                 return bytes_constant(of, self.text(of), cast(bytes, value))
             case Scalar() if of == IPV6_ADDRESS:

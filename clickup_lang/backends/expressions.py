@@ -19,8 +19,8 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
-    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
@@ -31,6 +31,7 @@ PlaceValue = Callable[[int], Cpp]
 
 def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
     """The expression's value; `before` takes the statements that it needs."""
+    from clickup_lang.backends.array_values import array_value
     from clickup_lang.backends.byte_values import byte_value
 
     types = scope.program.types
@@ -136,6 +137,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
+        case MakeArray() | ArrayElement() | ArrayWith():
+            return array_value(expression, scope, before)
         case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
             return byte_value(expression, scope, before)
         case KindValue():

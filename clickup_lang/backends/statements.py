@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import assert_never
 
+from clickup_lang.backends.array_values import set_in_place
 from clickup_lang.backends.byte_values import append_in_place
 from clickup_lang.backends.cpp import Cpp, Lines, call, cast, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, payload, value
@@ -23,7 +24,7 @@ from clickup_lang.backends.walks import next_element
 from clickup_lang.backends.written_fields import write_field
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Appended, Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag, KindStatement,
+    Appended, ArrayWith, Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag, KindStatement,
     Statement, Take, When,
 )  # fmt: skip
 from clickup_lang.ir.second_keys import index_name
@@ -167,6 +168,10 @@ def let(statement: Let, scope: Scope) -> Lines:
 def set_local(statement: Set, scope: Scope) -> Lines:
     lines: Lines = []
     match statement.value:
+        case ArrayWith(operand=Local(name=name) as same) as changed if name == statement.local:
+            line = set_in_place(scope.local(same).text, changed, scope, lines)
+            scope.forget_local(statement.local)
+            return [*lines, line + scope.function.comment(statement.origin)]
         case Appended(operand=Local(name=name) as same) as appended if name == statement.local:
             line = append_in_place(scope.local(same).text, appended, scope, lines)
             scope.forget_local(statement.local)

@@ -17,13 +17,13 @@ from clickup_lang.ir.byte_values import compile_bytes
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
-    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
+    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
-from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, family_and_number, negate, operate, steps_of
+from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, family_and_number, negate, operate, steps_of, with_path
 from clickup_lang.semantics.types import FoundType, MapType, SetType, Type
 
 Evaluate = Callable[[PacketRun], Any]
@@ -184,6 +184,14 @@ class Expressions:
             case FullBucket(amount=amount, unit=unit):
                 amount_of = self.compile(amount)
                 return lambda run: full(amount_of(run), unit, run.now)
+            case MakeArray(values=values):
+                parts = [self.compile(value) for value in values]
+                return lambda run: tuple([part(run) for part in parts])
+            case ArrayElement(operand=operand, index=index):
+                return binary(lambda array, at: array[at], self.compile(operand), self.compile(index))
+            case ArrayWith(operand=operand, index=index, element=element):
+                array_of, index_of, value_of = self.compile(operand), self.compile(index), self.compile(element)
+                return lambda run: with_path(array_of(run), (index_of(run),), value_of(run))
             case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
                 return compile_bytes(expression, self.compile)
             case KindValue():

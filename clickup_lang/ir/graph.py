@@ -12,6 +12,12 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.array_values import (
+    ArrayElement as ArrayElement,
+    ArrayValue as ArrayValue,
+    ArrayWith as ArrayWith,
+    MakeArray as MakeArray,
+)
 from clickup_lang.semantics.byte_values import (
     Appended as Appended,
     BytesAt as BytesAt,
@@ -201,7 +207,7 @@ Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
-    ByteValue, KindValue,
+    ArrayValue, ByteValue, KindValue,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import cast
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.lower_sends import send
+from clickup_lang.ir.lower_swaps import swap_fields
 from clickup_lang.ir.lower_walks import walk
 from clickup_lang.ir.places import PlaceTable
 from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, LeasedIn, LeaseOf
@@ -155,6 +156,8 @@ class NodeLowering:
             case m.SetHeaderField(header=header, field=field, value=value, span=span):
                 lowered = self.value(value, frame, way)
                 way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
+            case m.SwapHeaderFields():
+                swap_fields(self, statement, frame, way)
             case m.SetCellValue(store=store, value=value, span=span):
                 way.add(g.SetCell(self.store(store, frame), self.value(value, frame, way), span))
             case m.SetElementValue(store=store, index=index, value=value, span=span):
@@ -391,7 +394,7 @@ class NodeLowering:
             case m.InStore(store=store) | m.StoreSize(store=store) | m.ReadCell(store=store) | g.SketchEstimate(store=store):
                 changed = replace(value, store=self.store(store, frame))
                 return self.over_operands(changed, frame, way)
-            case m.MakeRecord(values=values) | m.HashOf(values=values):
+            case m.MakeRecord(values=values) | m.HashOf(values=values) | m.MakeArray(values=values):
                 return replace(value, values=tuple(self.operands(values, frame, way)))
             case m.FieldOf(record=record, field=field):
                 made = self.value(record, frame, way)

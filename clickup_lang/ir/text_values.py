@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
-    AndAlso, Appended, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
-    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
+    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
@@ -115,6 +115,12 @@ class ValueText:
                 return f"bucket.full({self.text(amount)})"
             case HashOf(values=values):
                 return f"hash({self.all(values)})"
+            case MakeArray(values=values):
+                return f"[{self.all(values)}]"
+            case ArrayElement(operand=operand, index=index):
+                return f"{self.text(operand)}[{self.text(index)}]"
+            case ArrayWith(operand=operand, index=index, element=element):
+                return f"{self.text(operand)}.with({self.text(index)}: {self.text(element)})"
             case PayloadView():
                 return "payload"
             case ViewBehind(operand=operand, count=count) | BytesBehind(operand=operand, count=count):

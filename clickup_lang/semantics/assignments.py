@@ -6,11 +6,13 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.arrays import array_of, check_set_element
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.expressions import check_any, check_value, entry_named, header_field_type, header_members, want
+from clickup_lang.semantics.expressions import check_any, check_value, entry_named, header_members, want
 from clickup_lang.semantics.leases import fixed_path
+from clickup_lang.semantics.local_arrays import check_set_local_element, local_array_of
 from clickup_lang.semantics.model import (
     Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
 )  # fmt: skip
+from clickup_lang.semantics.set_place import may_write_field
 from clickup_lang.semantics.types import (
     SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, SketchType, Type, show,
 )  # fmt: skip
@@ -23,6 +25,8 @@ from clickup_lang.syntax import tree
 def check_assign(body: Body, statement: tree.Assign) -> Code:
     """The code of an assignment; empty after a problem."""
     match statement.target:
+        case tree.Index() as target if (local := local_array_of(body, target)) is not None:
+            return check_set_local_element(body, statement, local)
         case tree.Index() as target if (array := array_of(body, target)) is not None:
             if array[2]:
                 body.problem(say.not_assignable(target.span, f"`{array[0]}`", "it is derived, and changes with what it is derived from"))
@@ -258,22 +262,7 @@ def may_be_written(body: Body, field: EntryField, target: tree.Member) -> bool:
 
 def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, field: tree.Identifier) -> Code:
     members = header_members(body, tree.Identifier(header.text, header.span))
-    if members is None:
-        return ()
-    for member in members:
-        info = body.checker.header(member)
-        declared = info.field(field.text) if info is not None else None
-        if declared is not None and declared.rule is not None:
-            body.problem(say.computed_field(f"{member}.{field.text}", field.span, declared.span))
-            return ()
-        if declared is not None and declared.when is not None:
-            body.problem(say.not_executed(f"a write to `{header.text}.{field.text}`, which is optional,", header.span.to(field.span)))
-            return ()
-    if header_field_type(body, header.text, members, field) is None:
-        return ()
-    types = [(m, f.type) for m in members if (info := body.checker.header(m)) is not None and (f := info.field(field.text)) is not None]
-    if any(t != types[0][1] for _, t in types):
-        body.problem(say.field_types_differ(field.text, header.text, types, header.span.to(field.span)))
+    if members is None or not may_write_field(body, header, members, field, one_type=True):
         return ()
     current = check_value(body, statement.target)
     value = None if current is None else updated(body, statement, current, f"`{header.text}.{field.text}`")

@@ -11,6 +11,7 @@ from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
 )  # fmt: skip
 from clickup_lang.semantics.payload import check_byte_call, check_cursor, is_byte_call
+from clickup_lang.semantics.swapping import is_swap
 from clickup_lang.semantics.types import (
     BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RankingType, RecordType, SecretType, SketchType, Type, is_storable, show,
 )  # fmt: skip
@@ -19,7 +20,7 @@ from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
 
-LATER = frozenset({"maglev", "swap"})
+LATER = frozenset({"maglev"})
 
 
 def check_call(body: Body, written: tree.Call, expected: Type | None) -> Expression | None:
@@ -42,6 +43,9 @@ def check_named_call(body: Body, written: tree.Call, name: str, span: Span, expe
             return check_hash(body, written)
         case "random":
             return check_random(body, written, expected)
+        case "swap" if is_swap(body, written):
+            body.problem(say.value_wanted(written.span, "`swap` stands alone"))
+            return None
         case "cursor":
             return check_cursor(body, written)
         case _ if name in LATER:

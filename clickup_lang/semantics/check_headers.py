@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from clickup_lang.diagnostics import Label, Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.array_values import ArrayElement, ArrayWith, MakeArray
 from clickup_lang.semantics.byte_values import Appended, BytesAt, BytesBehind, BytesLength, LoweredBytes, SameBytes, ViewBehind, ViewFirst
 from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     AddToSketch, AtomInfo, BlockValue, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking, SwapHeaderFields,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -94,6 +95,8 @@ class Walk:
                 return frozenset(p if item in p else (*p, item) for p in paths)
             case SetHeaderField(header=header, field=field, value=value, span=span):
                 return self.field(header, field, span, self.value(value, paths, places, ends), places)
+            case SwapHeaderFields(header=header, left=left, right=right, span=span):
+                return self.field(header, right, span, self.field(header, left, span, paths, places), places)
             case IfCode(condition=condition, then=then, otherwise=otherwise):
                 holds, fails = self.condition(condition, paths, places, ends)
                 return self.code(then, holds, places, ends) | self.code(otherwise, fails, places, ends)
@@ -446,8 +449,12 @@ def operands_of(value: Expression) -> list[Expression]:
             return [operand]
         case Negate(operand=operand) | Convert(operand=operand) | Masked(operand=operand):
             return [operand]
-        case MakeRecord(values=values) | HashOf(values=values):
+        case MakeRecord(values=values) | HashOf(values=values) | MakeArray(values=values):
             return list(values)
+        case ArrayElement(operand=operand, index=index):
+            return [operand, index]
+        case ArrayWith(operand=operand, index=index, element=element):
+            return [operand, index, element]
         case FieldOf(record=record):
             return [record]
         case FullBucket(amount=amount):

@@ -209,7 +209,8 @@ def assigned_names(block: tree.Block | None) -> frozenset[str]:
             case tree.Call(callee=tree.Member(object=tree.Name(text=name), name=tree.Identifier(text="append"))):
                 found.add(name)
             case tree.Call(callee=tree.Name(text="swap"), arguments=arguments):
-                found.update(a.value.text for a in arguments if isinstance(a.value, tree.Name))
+                places = (a.value.object if isinstance(a.value, tree.Index) else a.value for a in arguments)
+                found.update(p.text for p in places if isinstance(p, tree.Name))
             case _:
                 pass
     return frozenset(found)

@@ -17,6 +17,7 @@ from clickup_lang.semantics.calls import check_call
 from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.leases import as_number, leased_of, move_lease
 from clickup_lang.semantics.lists import check_list
+from clickup_lang.semantics.local_arrays import check_local_element, local_array_of
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, payload_of
 from clickup_lang.semantics.model import (
@@ -85,6 +86,8 @@ def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Ex
             return check_if(body, written, expected)
         case tree.Match():
             return check_match(body, written, expected)
+        case tree.Index() if (array := local_array_of(body, written)) is not None:
+            return check_local_element(body, written, array)
         case tree.Index() if (array := array_of(body, written)) is not None:
             return check_element(body, written, *array)
         case tree.Index() if kind_state(body, written.object, SketchType) is not None:

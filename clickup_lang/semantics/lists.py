@@ -5,8 +5,9 @@ from __future__ import annotations
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body
 from clickup_lang.semantics.byte_values import Appended
+from clickup_lang.semantics.local_arrays import list_of_elements
 from clickup_lang.semantics.model import Expression
-from clickup_lang.semantics.types import U8, BytesType, Type
+from clickup_lang.semantics.types import U8, ArrayType, BytesType, Type
 from clickup_lang.semantics.values import Constant
 from clickup_lang.syntax import tree
 
@@ -18,6 +19,8 @@ def check_list(body: Body, written: tree.ListValue, expected: Type | None) -> Ex
         return None
     if isinstance(expected, BytesType):
         return list_of_bytes(body, written, expected)
+    if isinstance(expected, ArrayType):
+        return list_of_elements(body, written, expected)
     body.problem(say.wanted("a place whose type says what is listed (`let name : bytes max 64 = []`)", written.span))
     return None
 

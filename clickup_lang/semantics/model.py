@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.array_values import ArrayValue, MakeArray as MakeArray
 from clickup_lang.semantics.byte_values import ByteValue
 from clickup_lang.semantics.kind_values import KindValue
 from clickup_lang.semantics.periods import Period
@@ -164,7 +165,7 @@ Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
     HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet,
-    ByteValue,
+    ArrayValue, ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip
 
@@ -273,6 +274,15 @@ class SetHeaderField(Frozen):
     header: str
     field: str
     value: Expression
+    span: Span
+
+
+class SwapHeaderFields(Frozen):
+    """`swap(ip.source, ip.destination)`: two fields of a header, which have one type in each of its members."""
+
+    header: str
+    left: str
+    right: str
     span: Span
 
 
@@ -440,7 +450,7 @@ class PopTo(Frozen):
 
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
-    SetHeaderField, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
+    SetHeaderField, SwapHeaderFields, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
     SendCopy, SendNew, PushLayers, PopTo, OfferToRanking,
 ]  # fmt: skip
 

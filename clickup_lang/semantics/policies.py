@@ -8,9 +8,10 @@ from clickup_lang.frozen import replace
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
+from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.model import (
     AddToSketch, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
-    PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo,
+    PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
     DURATION, LEAVING, ArrayType, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, PoolType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, Type, is_kept, is_storable, show,
@@ -156,7 +157,7 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
             case FindCode() | LetEntry() | InsertEntry() | RemoveKey() | InStore() | StoreSize():
                 checker.problems.append(say.may_not_touch("maps and sets", item.span))
                 return None
-            case HeaderField() | SetHeaderField() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
+            case HeaderField() | SetHeaderField() | SwapHeaderFields() | PayloadView() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
                 checker.problems.append(say.may_not_touch("packets", item.span))
                 return None
             case _:

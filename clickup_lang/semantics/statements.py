@@ -19,9 +19,11 @@ from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.matching import check_arms, head_of
 from clickup_lang.semantics.leases import check_let_lease, check_report, index_of, lease_call
 from clickup_lang.semantics.payload import check_byte_statement, guarded_read, is_byte_call
+from clickup_lang.semantics.local_arrays import MOST_LOCAL, guarded_local_element, local_array_of
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.optional_fields import check_let_optional, is_optional
 from clickup_lang.semantics.secrets import check_generation, generation_call, kept_key
+from clickup_lang.semantics.swapping import check_swap, is_swap
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
 from clickup_lang.semantics.sketches import check_offer
 from clickup_lang.semantics.model import (
@@ -161,6 +163,8 @@ def bind_local(body: Body, name: tree.Identifier, type: Type, mutable: bool) -> 
 def map_of(body: Body, written: tree.Expression) -> tuple[str, MapType] | None:
     """The map that `name[...]` looks into, when it is one."""
     match written:
+        case tree.Index() if local_array_of(body, written) is not None:
+            return None
         case tree.Index(object=tree.Name(text=name, span=span)) if body.find(name) is None or body.checker.is_store(body, name):
             found = body.checker.container(body, name, span)
             return (name, found[0]) if found is not None and isinstance(found[0], MapType) and not found[1] else None
@@ -202,6 +206,9 @@ def check_let(body: Body, statement: tree.Let) -> tuple[Code, bool]:
     if not is_local(value.type):
         body.problem(say.not_kept(value.type, statement.value.span))
         return broken_let(body, statement)
+    if isinstance(value.type, ArrayType) and value.type.length > MOST_LOCAL:
+        body.problem(say.out_of_range(f"{value.type.length}", "an array in a local", 1, MOST_LOCAL, statement.value.span))
+        return broken_let(body, statement)
     mutable = statement.name.text in body.assigned or isinstance(value.type, CursorType)
     name = bind_local(body, statement.name, value.type, mutable)
     return (LetValue(name, value.type, value, mutable, statement.span),), True
@@ -240,6 +247,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
             guarded = guarded_division(body, statement.value, declared)
         case tree.Cast(wrap=False):
             guarded = guarded_cast(body, statement.value)
+        case tree.Index() as written if (array := local_array_of(body, written)) is not None:
+            guarded = guarded_local_element(body, written, array)
         case tree.Index() as written if (array := array_of(body, written)) is not None:
             guarded = guarded_element(body, written, *array)
         case tree.Call() as written if is_byte_call(body, written):
@@ -382,6 +391,8 @@ def check_evaluated(body: Body, statement: tree.Evaluate) -> tuple[Code, bool]:
             return check_if_statement(body, written)
         case tree.Match() as written:
             return check_match_statement(body, written)
+        case tree.Call() as written if is_swap(body, written):
+            return check_swap(body, written), True
         case tree.Call() as written:
             offered = check_offer(body, written)
             if offered is not None:

@@ -307,8 +307,8 @@ def is_kept(of: Type) -> bool:
 
 
 def is_local(of: Type) -> bool:
-    """Whether a local may hold it: besides values, where bytes of the packet lie, and keys of a secret."""
-    return is_storable(of) or isinstance(of, (ViewType, CursorType, SecretType))
+    """Whether a local may hold it: besides values, where bytes of the packet lie, keys of a secret, and arrays of values."""
+    return is_storable(of) or isinstance(of, (ViewType, CursorType, SecretType)) or isinstance(of, ArrayType) and is_storable(of.element)
 
 
 def is_value(of: Type) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clickup_lang.semantics.types import BOOLEAN, BytesType, CursorType, EnumType, LeaseType, RecordType, Type, ViewType
+from clickup_lang.semantics.types import BOOLEAN, ArrayType, BytesType, CursorType, EnumType, LeaseType, RecordType, Type, ViewType
 
 
 def zero_of(type: Type) -> object:
@@ -13,6 +13,8 @@ def zero_of(type: Type) -> object:
             return enumerators[0][1] if enumerators else 0
         case BytesType(length=length, fixed=fixed):
             return bytes(length) if fixed else b""
+        case ArrayType(element=element, length=length):
+            return (zero_of(element),) * length
         case LeaseType() | ViewType() | CursorType():
             return (0, 0)
         case _ if type == BOOLEAN:

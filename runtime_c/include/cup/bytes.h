@@ -94,6 +94,16 @@ template <uint32_t N> struct cup_bytes {
     uint16_t length;
 };
 
+/* `array<T>[N]` as a value. */
+template <typename T, uint32_t N> struct cup_array {
+    T at[N];
+};
+
+template <typename T, uint32_t N> CUP_INLINE cup_array<T, N> cup_array_with(cup_array<T, N> array, uint64_t index, T element) {
+    array.at[index] = element;
+    return array;
+}
+
 template <uint32_t N> CUP_INLINE cup_span cup_kept(const cup_octets<N> &bytes) { return cup_span_of(bytes.at, N); }
 template <uint32_t N> CUP_INLINE cup_span cup_kept(const cup_bytes<N> &bytes) { return cup_span_of(bytes.octets.at, bytes.length); }
 

@@ -1,0 +1,120 @@
+"""Arrays in locals and `const`s: `let starts : array<u8>[32] = [0]`, `starts[n] = x`, `sizes[n]`. Indices are asked as those of states."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.array_values import ArrayElement, ArrayWith, MakeArray
+from clickup_lang.semantics.arrays import beyond, check_index_value, lies_below
+from clickup_lang.semantics.body import Body, LocalBinding
+from clickup_lang.semantics.guarded import Guarded
+from clickup_lang.semantics.model import Code, Expression, IfCode, LetValue, SetLocal
+from clickup_lang.semantics.types import ArrayType, is_storable
+from clickup_lang.semantics.values import Constant, Local
+from clickup_lang.semantics.zero import zero_of
+from clickup_lang.syntax import tree
+
+MOST_LOCAL = 1024  # elements of an array in a local
+
+
+class OfArray:
+    """What `name[index]` looks into."""
+
+    def __init__(self, name: str, value: Expression, type: ArrayType, mutable: bool) -> None:
+        self.name = name
+        self.value = value
+        self.type = type
+        self.mutable = mutable
+
+
+def local_array_of(body: Body, written: tree.Expression) -> OfArray | None:
+    """The array in a local or a `const`; None where it is something else."""
+    if not isinstance(written, tree.Index) or not isinstance(written.object, tree.Name):
+        return None
+    name = written.object.text
+    bound = body.find(name)
+    if isinstance(bound, LocalBinding):
+        return OfArray(name, Local(bound.name, bound.type), bound.type, bound.mutable) if isinstance(bound.type, ArrayType) else None
+    if bound is not None or not isinstance(body.checker.names.find(name, body.file), tree.Const):
+        return None
+    constant = body.checker.const(name)
+    return OfArray(name, constant, constant.type, False) if constant is not None and isinstance(constant.type, ArrayType) else None
+
+
+def list_of_elements(body: Body, written: tree.ListValue, wanted: ArrayType) -> Expression | None:
+    """Elements that are not listed are zero."""
+    from clickup_lang.semantics.expressions import want
+
+    if not is_storable(wanted.element):
+        body.problem(say.not_kept(wanted, written.span))
+        return None
+    if len(written.items) > wanted.length:
+        body.problem(say.wrong_type(ArrayType(wanted.element, len(written.items)), wanted, written.span))
+        return None
+    found = [want(body, item.value, wanted.element, "an element") for item in written.items]
+    values: list[Expression] = [value for value in found if value is not None]
+    if len(values) < len(found):
+        return None
+    values += [Constant(zero_of(wanted.element), wanted.element)] * (wanted.length - len(values))
+    constants = [value.value for value in values if isinstance(value, Constant)]
+    return Constant(tuple(constants), wanted) if len(constants) == len(values) else MakeArray(tuple(values), wanted)
+
+
+def check_local_element(body: Body, written: tree.Index, array: OfArray) -> Expression | None:
+    index = check_index_value(body, written)
+    if index is None:
+        return None
+    if not lies_below(body, index, array.type.length):
+        body.problem(say.index_beyond(array.name, array.type.length, written.span))
+        return None
+    return element_of(array, index)
+
+
+def element_of(array: OfArray, index: Expression) -> Expression:
+    """One of a `const` at a constant is a constant itself."""
+    if isinstance(array.value, Constant) and isinstance(index, Constant) and isinstance(index.value, int):
+        return Constant(cast("tuple[object, ...]", array.value.value)[index.value], array.type.element)
+    return ArrayElement(array.value, index, array.type.element)
+
+
+def guarded_local_element(body: Body, written: tree.Index, array: OfArray) -> Guarded | Code | None:
+    """`let x = a[i] else { }`. None where nothing needs a test, and no code after a problem."""
+    index = check_index_value(body, written)
+    if index is None:
+        return ()
+    if lies_below(body, index, array.type.length):
+        return None
+    held = Local(body.unique("index"), index.type)
+    fails = beyond(held, array.type.length)
+    assert fails is not None
+    return Guarded((LetValue(held.name, index.type, index, False, written.index.span),), fails, element_of(array, held))
+
+
+def check_set_local_element(body: Body, statement: tree.Assign, array: OfArray) -> Code:
+    """`a[i] = v`, with an `else` where the index may lie behind the end."""
+    from clickup_lang.semantics.assignments import updated
+    from clickup_lang.semantics.statements import ending_block
+
+    assert isinstance(statement.target, tree.Index)
+    if not isinstance(array.value, Local) or not array.mutable:
+        body.problem(say.not_assignable(statement.target.span, f"`{array.name}`", "`let` makes what changes"))
+        return ()
+    index = check_index_value(body, statement.target)
+    if index is None:
+        return ()
+    sure = lies_below(body, index, array.type.length)
+    if not sure and statement.otherwise is None:
+        body.problem(say.index_beyond(array.name, array.type.length, statement.target.span))
+        return ()
+    if sure and statement.otherwise is not None:
+        body.problem(say.problem("E317", "this `else` is never taken: the index lies in the array", statement.otherwise.span))
+        return ()
+    held = Local(body.unique("index"), index.type)
+    first = LetValue(held.name, index.type, index, False, statement.target.span)
+    value = updated(body, statement, element_of(array, held), f"an element of `{array.name}`")
+    if value is None:
+        return ()
+    asked = beyond(held, array.type.length) if statement.otherwise is not None else None
+    guard: Code = (IfCode(asked, ending_block(body, statement.otherwise), (), statement.span),) if asked is not None and statement.otherwise is not None else ()
+    return first, *guard, SetLocal(array.value.name, ArrayWith(array.value, held, value, array.type), statement.span)
