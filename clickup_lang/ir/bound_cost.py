@@ -147,9 +147,11 @@ class BodyCost:
                 return either(plain.plus(self.value(key) if key is not None else NOTHING), {None: Cost(written=LINES_OF_LEASE)}, self.ends(full))
             case g.Send(port=port, edits=edits):
                 return {None: plain.plus(self.ends(edits).get(None, NOTHING)).plus(self.behind(port))}
-            case g.Make(port=port):
-                return {None: plain.plus(self.behind(port))}
-            case g.Push() | g.Pop() | g.Draw():
+            case g.Make(port=port, layers=layers):
+                return {None: plain.plus(self.of_layers(layers)).plus(self.behind(port))}
+            case g.Push(layers=layers):
+                return {None: plain.plus(self.of_layers(layers))}
+            case g.Pop() | g.Draw():
                 return {None: plain}
             case g.When(condition=condition, then=then, otherwise=otherwise):
                 return either(plain.plus(self.value(condition)), self.ends(then), self.ends(otherwise))
@@ -208,6 +210,10 @@ class BodyCost:
         found = {end: plain.plus(before).plus(cost) for end, cost in ends.items() if turns}
         found[None] = plain.plus(turn.times(turns) if turn is not None else NOTHING)
         return found
+
+    def of_layers(self, layers: tuple[g.Layer, ...]) -> Cost:
+        """The values of headers that are made."""
+        return reduce(Cost.plus, (self.value(value) for layer in layers for _, value in layer.fields), NOTHING)
 
     def value(self, value: g.Expression) -> Cost:
         """What the value looks up; its instructions belong to the statement."""

@@ -111,6 +111,11 @@ def test_copies_cost_what_lies_behind_their_port() -> None:
     assert cost(body).sent == 2 and cost(body).instructions > cost("emit pass").instructions
 
 
+def test_what_new_headers_ask_of_tables_is_counted() -> None:
+    asking, plain = (f"send other packet [vlan(id: {value})]\nemit pass" for value in ("if 7 in table { 1 } else { 2 }", "1"))
+    assert cost(asking).lookups == cost(plain).lookups + 1
+
+
 def test_a_list_of_devices_is_as_many_ways_and_one_to_nowhere() -> None:
     bridge = (PROJECT / "examples/bridge/bridge.cup").read_text(encoding="utf-8")
     ends = [way.target for way in bound_cost(graph_of(bridge)) if way.source == "lan[0]"]
