@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.any_tables import fits, lacking
 from clickup_lang.semantics.body import Body, ValueBinding
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.expressions import want
 from clickup_lang.semantics.model import Expression, ParameterInfo
 from clickup_lang.semantics.types import (
-    ArrayType, Boolean, BucketType, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, Type, show,
+    ArrayType, Boolean, BucketType, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
@@ -54,7 +55,7 @@ def check_arguments(
 
 def check_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> Bound | None:
     if isinstance(parameter.type, (ArrayType, BucketType, CounterType, RegisterType, MapType, SetType, SketchType, RankingType, SecretType)):
-        return check_state_argument(checker, written, parameter.type, outer, file)
+        return check_state_argument(checker, written, parameter, outer, file)
     body = Body(checker, file, "argument", parameter.name)
     for name, value in outer.items():
         if not isinstance(value, str):
@@ -68,7 +69,8 @@ def check_argument(checker: Checker, written: tree.Expression, parameter: Parame
     return value
 
 
-def check_state_argument(checker: Checker, written: tree.Expression, wanted: Type, outer: dict[str, Bound], file: str) -> str | None:
+def check_state_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> str | None:
+    wanted = parameter.type
     name = written.text if isinstance(written, tree.Name) else None
     if name is not None and isinstance(outer.get(name), str):
         name = str(outer[name])
@@ -84,7 +86,11 @@ def check_state_argument(checker: Checker, written: tree.Expression, wanted: Typ
     state = checker.state(name)
     if state is None:
         return None
-    if state.type != wanted:
+    missing = lacking(state.type, wanted)
+    if missing:
+        checker.problems.append(say.table_lacks(name, missing, written.span, parameter.span, state.span))
+        return None
+    if not fits(state.type, wanted):
         checker.problems.append(say.wrong_type(state.type, wanted, written.span))
         return None
     return name

@@ -41,11 +41,12 @@ class HeaderBinding(Frozen):
 
 
 class StoreBinding(Frozen):
-    """An atom's container parameter."""
+    """An atom's container parameter; `fields` are those of its entries that the parameter's type names, where that is all it says of them."""
 
     name: str
     type: Type
     span: Span
+    fields: tuple[str, ...] | None = None
 
 
 class ValueBinding(Frozen):

@@ -105,6 +105,7 @@ def gather_tables(checker: Checker) -> Tables:
             headers |= {case.name: case for case in info.cases}
     aliases = {a: checker.header_names(h, span.file) or () for a, (h, span) in names.aliases.items()}
     atoms = {d.name.text: a for d in names.of_kind(tree.Atom) if d.name and ("atom", d.name.text) in checker.made and (a := atom(checker, d.name.text)) is not None}
+    atoms |= checker.made_for_types
     tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and ("tag", d.name.text) in checker.made and (t := checker.tag(d.name.text)) is not None}
     functions = made_functions(checker)
     removes = any(isinstance(n, (RemoveEntry, RemoveKey)) for info in (*atoms.values(), *functions.values()) for n in nodes(info.code))

@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.arguments import Bound, check_arguments
-from clickup_lang.semantics.check_types import atom
+from clickup_lang.semantics.check_types import atom, atom_for
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import bind_parameters
 from clickup_lang.semantics.body import Body
@@ -184,6 +184,8 @@ class Scope:
             return Member(member.entry, member.exits, member.default, base, member.ports)
         info = atom(expansion.checker, declared.name.text)
         arguments = None if info is None else check_arguments(expansion.checker, node, info.parameters, self.bound, self.pipeline.span.file)
+        if info is not None and info.is_open and arguments is not None:
+            info = atom_for(expansion.checker, info, declared, arguments)
         if info is None or arguments is None:
             return None
         if info.element is not None and info.element not in NATIVE:
@@ -405,4 +407,4 @@ def as_instance(joint: Joint) -> Instance:
         target = real_target(joint, port.name)
         step = joint.targets.get(port.name)
         ports.append(InstancePort(port.name, target.path if target is not None else None, step[1] if step is not None else None))
-    return Instance(joint.path, joint.named, joint.info.name, joint.arguments, tuple(ports), joint.span)
+    return Instance(joint.path, joint.named, joint.info.key or joint.info.name, joint.arguments, tuple(ports), joint.span)

@@ -6,11 +6,13 @@ Library files are checked whole by their own tests. Not done here: what depends 
 
 from __future__ import annotations
 
+from clickup_lang.semantics.any_tables import takes_any
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import make_atom
 from clickup_lang.semantics.model import AtomInfo
 from clickup_lang.semantics.renames import check_renames
 from clickup_lang.semantics.resolve_names import Names
+from clickup_lang.semantics.types import show
 from clickup_lang.semantics.upgrades import check_upgrades
 from clickup_lang.syntax import tree
 
@@ -59,3 +61,14 @@ def check_declaration(checker: Checker, name: str, declaration: object) -> None:
 def atom(checker: Checker, name: str) -> AtomInfo | None:
     """The atom, checked once."""
     return checker.once("atom", name, lambda: make_atom(checker, checker.declaration(name, tree.Atom)))
+
+
+def atom_for(checker: Checker, info: AtomInfo, declaration: tree.Atom, arguments: tuple[object, ...]) -> AtomInfo | None:
+    """An atom that takes tables of any type, checked once for each of the types that it is given."""
+    states = {p.name: checker.state(a) for p, a in zip(info.parameters, arguments) if isinstance(a, str)}
+    given = {name: state.type for name, state in states.items() if state is not None}
+    key = f"{info.name}<{', '.join(show(given[p.name]) for p in info.parameters if takes_any(p.type))}>"
+    made = checker.once("atom", key, lambda: make_atom(checker, declaration, given, key))
+    if made is not None:
+        checker.made_for_types[key] = made
+    return made

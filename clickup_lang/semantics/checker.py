@@ -16,7 +16,7 @@ from clickup_lang.semantics.declarations import make_config, make_const, make_fu
 from clickup_lang.semantics.declared_headers import make_header
 from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.leases import make_event
-from clickup_lang.semantics.model import ConfigInfo, DerivedInfo, EventInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
+from clickup_lang.semantics.model import AtomInfo, ConfigInfo, DerivedInfo, EventInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
 from clickup_lang.semantics.policies import make_state
 from clickup_lang.semantics.resolve_names import KINDS, Named, Names, name_span
 from clickup_lang.semantics.type_names import make_enum, make_record_type, resolve_type
@@ -36,6 +36,7 @@ class Checker:
         self.problems: list[Problem] = list(names.problems)
         self.made: dict[tuple[str, str], object] = {}
         self.making: list[tuple[str, str]] = []
+        self.made_for_types: dict[str, AtomInfo] = {}  # atoms that take tables of any type, by their keys
         self.instance_states: dict[str, StateInfo] = {}  # those of instances, by their paths; known once the graph is
 
     def once(self, kind: str, name: str, make: Callable[[], T | None]) -> T | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
@@ -11,6 +12,7 @@ from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
     DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
+from clickup_lang.semantics.any_tables import known_fields, takes_any
 from clickup_lang.semantics.values import Constant
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
@@ -18,6 +20,8 @@ from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
+
+NOTHING_GIVEN: Mapping[str, Type] = {}
 
 
 def make_const(checker: Checker, declaration: tree.Const) -> Constant | None:
@@ -216,14 +220,19 @@ def assigned_names(block: tree.Block | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...]) -> tuple[ParameterInfo, ...] | None:
-    """Binds each parameter to what its type makes of it: a value, a header, an entry or a container."""
+def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...], given: Mapping[str, Type] = NOTHING_GIVEN) -> tuple[ParameterInfo, ...] | None:
+    """Binds each parameter to what its type makes of it: a value, a header, an entry or a container. `given` are the types of the states for
+    those that take any."""
     infos: list[ParameterInfo] = []
     for parameter in parameters:
         type = body.checker.type_of(parameter.type, body.file)
         if type is None:
             return None
         name, span = parameter.name.text, parameter.name.span
+        if MapType in allowed and name in given and takes_any(type):
+            body.bind(name, StoreBinding(name, given[name], span, known_fields(type)))
+            infos.append(ParameterInfo(name, given[name], span))
+            continue
         if body.find(name) is not None:
             body.problem(say.duplicate_name(name, span, next(i.span for i in infos if i.name == name)))
             return None
@@ -278,10 +287,11 @@ def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo 
     return FunctionInfo(declaration.name.text, parameters, result, code, removes, removes_from, declaration.name.span)
 
 
-def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
+def make_atom(checker: Checker, declaration: tree.Atom, given: Mapping[str, Type] = NOTHING_GIVEN, key: str = "") -> AtomInfo | None:
+    """One that takes tables of any type is checked for the types that it is `given`; `key` then tells it from others."""
     body = Body(checker, declaration.span.file, "atom", declaration.name.text)
     body.assigned = assigned_names(declaration.body)
-    parameters = bind_parameters(body, declaration.parameters, (MapType,))
+    parameters = bind_parameters(body, declaration.parameters, (MapType,), given)
     states = own_states(body, declaration)
     seen: dict[str, PortInfo] = {}
     for port in declaration.ports:
@@ -297,6 +307,8 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
     ports = tuple(seen.values())
     if declaration.body is None:
         return AtomInfo(declaration.name.text, parameters, ports, None, declaration.element, declaration.name.span)
+    if any(takes_any(p.type) for p in parameters):
+        return AtomInfo(declaration.name.text, parameters, ports, (), None, declaration.name.span, states, is_open=True)
     body.ports = ports
     before = len(checker.problems)
     code, falls = check_block(body, declaration.body)
@@ -307,7 +319,7 @@ def make_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
         last = declaration.body.statements[-1].span if declaration.body.statements else end
         checker.problems.append(say.path_without_emit(declaration.name.text, declaration.name.span, last))
         return None
-    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span, states)
+    return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span, states, key=key)
 
 
 def own_states(body: Body, declaration: tree.Atom) -> tuple[StateInfo, ...] | None:

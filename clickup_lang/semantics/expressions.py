@@ -687,8 +687,10 @@ def entry_member(body: Body, entry: EntryBinding, object: tree.Name, field: tree
     if value is None:
         return None
     found = value.field(field.text) if isinstance(value, RecordType) else None
-    if found is None:
-        names = [f.name for f in value.fields] if isinstance(value, RecordType) else []
+    bound = body.find(entry.state)
+    known = bound.fields if isinstance(bound, StoreBinding) else None
+    if found is None or (known is not None and field.text not in known):
+        names = list(known) if known is not None else [f.name for f in value.fields] if isinstance(value, RecordType) else []
         body.problem(say.unknown_field(field.text, f"an entry of `{entry.state}`", field.span, [*names, "key"]))
         return None
     return EntryField(entry.name, (field.text,), False, found.type)

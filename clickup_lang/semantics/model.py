@@ -634,7 +634,8 @@ class PortInfo(Frozen):
 
 
 class AtomInfo(Frozen):
-    """`code` is None for an `extern atom`, whose native element is `element`. Each instance has `states` of its own, called after it."""
+    """`code` is None for an `extern atom`, whose native element is `element`. Each instance has `states` of its own, called after it. One that
+    takes tables of any type (`is_open`) has no code yet: for each of the types that it is given there is another one, known by its `key`."""
 
     name: str
     parameters: tuple[ParameterInfo, ...]
@@ -643,6 +644,8 @@ class AtomInfo(Frozen):
     element: str | None
     span: Span
     states: tuple[StateInfo, ...] = ()
+    is_open: bool = False
+    key: str = ""
 
     @property
     def bound(self) -> tuple[ParameterInfo, ...]:

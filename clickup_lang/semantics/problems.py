@@ -471,6 +471,11 @@ def edits_end(span: Span) -> Problem:
     return problem("E319", "what changes a copy says nothing of where packets go", span, help="`with { }` writes headers, tags and state; the port stands behind `send`")
 
 
+def table_lacks(state: str, field: str, span: Span, parameter: Span, declared: Span) -> Problem:
+    labels = (Label(parameter, "this parameter needs it"), Label(declared, "the table is declared here"))
+    return problem("E322", f"entries of `{state}` have no field `{field}`", span, *labels)
+
+
 def no_chance_here(span: Span) -> Problem:
     return problem("E321", "nothing is drawn by chance here", span, help="`random` stands in atoms and functions, whose steps have an order")
 

@@ -60,7 +60,7 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
             checker.problems.append(say.not_executed(f"`{name}`", written.span))
             return None
         case "any", _:
-            return AnyType()
+            return any_type(checker, written, file)
         case "bytes", _:
             bound = written.size or written.maximum
             length = checker.integer(bound, file) if bound is not None else None
@@ -84,6 +84,20 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
             return OfType(name, of)
         case _:
             return named_type(checker, written, file)
+
+
+def any_type(checker: Checker, written: tree.TypeExpression, file: str) -> Type | None:
+    """`any`, `any { packets : u64 }`."""
+    fields: list[FieldType] = []
+    for field in written.fields or ():
+        type = resolve_type(checker, field.type, file)
+        if type is None:
+            return None
+        if any(f.name == field.name.text for f in fields):
+            checker.problems.append(say.duplicate_name(field.name.text, field.name.span, written.span))
+            return None
+        fields.append(FieldType(field.name.text, type, False, None))
+    return AnyType(tuple(fields))
 
 
 def pool_type(checker: Checker, written: tree.TypeExpression, value: Type, file: str) -> Type | None:

@@ -345,8 +345,8 @@ def show(of: Type) -> str:
             return "nothing"
         case UnknownType():
             return "what the version before had"
-        case AnyType():
-            return "any"
+        case AnyType(fields=fields):
+            return "any" + (f" {{ {', '.join(f'{f.name} : {show(f.type)}' for f in fields)} }}" if fields else "")
         case DeviceListType(maximum=maximum):
             return f"devices max {maximum}"
         case MapType(key=key, value=value):
