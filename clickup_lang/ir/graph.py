@@ -556,7 +556,7 @@ class Store(Frozen):
     `reject`. `sync` is nanoseconds, 0 for every packet, None for never; `initial` a register's first value.
     `on_leave` is done for each entry that leaves, over `self`, the local `why` and the packet's time: one whose time is over leaves before
     the next packet comes in, where there is something to do then (see `has_leaving_work`). `range` and `prefers_random` are a pool's.
-    `merged`: each worker has a part of it, by its policy.
+    `merged`: each worker has a part of it, by its policy; `scope` is where it is said that packets of one flow alone use an entry.
     """
 
     name: str
@@ -573,6 +573,7 @@ class Store(Frozen):
     range: tuple[int, int] = (0, 0)
     prefers_random: bool = False
     merged: bool = False
+    scope: Span | None = None
     period: Period | None = None
     counters: tuple[int, int] = (0, 0)
 

@@ -14,6 +14,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
 from clickup_lang.semantics.types import ArrayType, CounterType, MapType, PoolType, RankingType, RecordType, SecretType, SetType, SketchType, Type
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.source import Span
 
 Path = tuple[str, ...]  # of a field in a key: of a record in a record, and so on; empty for the whole key
 Fields = frozenset[tuple[str, str]]  # of headers: the place's name and the field's; a value may be that of one of several
@@ -25,27 +26,38 @@ NOTHING: Fields = frozenset()
 
 
 class Sharding(Frozen):
-    """`reason` is one clause in the words of the program."""
+    """`reason` is one clause in the words of the program; `origin` the place that it is about, where there is one."""
 
     kind: str
     reason: str
+    origin: Span | None = None
 
 
 def infer_sharding(graph: g.Graph) -> dict[str, Sharding]:
     """By the stores' names."""
-    keys: dict[str, list[tuple[g.Node, KeySources, g.Expression]]] = {store.name: [] for store in graph.stores}
-    second: dict[str, list[tuple[g.Node, str]]] = {store.name: [] for store in graph.stores}
+    keys: dict[str, list[Use]] = {store.name: [] for store in graph.stores}
+    second: dict[str, list[tuple[g.Node, g.Find]]] = {store.name: [] for store in graph.stores}
     for node in graph.nodes:
         for part in nodes(node.body):
             if isinstance(part, g.Find) and part.index is not None:
-                second[part.store].append((node, part.index))
+                second[part.store].append((node, part))
         known = KeySources(graph, node)
-        for store, key in known.keys():
-            keys[store] += [(node, known, value) for value in known.alternatives(key)]
+        for store, key, origin in known.keys():
+            keys[store] += [Use(node, known, value, origin) for value in known.alternatives(key)]
     return {store.name: sharding_of(store, keys[store.name], second[store.name]) for store in graph.stores}
 
 
-def sharding_of(store: g.Store, keys: list[tuple[g.Node, KeySources, g.Expression]], second: list[tuple[g.Node, str]]) -> Sharding:
+class Use:
+    """A key of a state in a node's code, and the place where it stands."""
+
+    def __init__(self, node: g.Node, known: KeySources, key: g.Expression, origin: Span) -> None:
+        self.node = node
+        self.known = known
+        self.key = key
+        self.origin = origin
+
+
+def sharding_of(store: g.Store, keys: list[Use], second: list[tuple[g.Node, g.Find]]) -> Sharding:
     if store.merged:
         return Sharding("merged", "its policy says that each worker has a part, and how the parts are put together")
     match store.type:
@@ -66,17 +78,18 @@ def sharding_of(store: g.Store, keys: list[tuple[g.Node, KeySources, g.Expressio
         case _:
             return Sharding("global", "it is one value for all packets")
     if second:
-        node, index = second[0]
-        return Sharding("global", f"`{node.name}` looks entries up by `{index}`, which does not say which worker has them")
+        node, find = second[0]
+        return Sharding("global", f"`{node.name}` looks entries up by `{find.index}`, which does not say which worker has them", find.origin)
     if not keys:
         return Sharding("global", "no packet looks anything up in it")
     common: frozenset[Ends] | None = None
-    for node, known, key in keys:
-        ends, missing = known.ends(key, type)
+    for use in keys:
+        node = use.node
+        ends, missing = use.known.ends(use.key, type)
         if missing:
-            return Sharding("global", f"the key in `{node.name}` does not hold {missing}, so packets of several flows may share an entry")
+            return Sharding("global", f"the key in `{node.name}` does not hold {missing}, so packets of several flows may share an entry", use.origin)
         if common is not None and not common & ends:
-            return Sharding("global", f"the key in `{node.name}` holds the two ends in another order of fields than elsewhere")
+            return Sharding("global", f"the key in `{node.name}` holds the two ends in another order of fields than elsewhere", use.origin)
         common = ends if common is None else common & ends
     return Sharding("flow", "every key holds the addresses and ports of both ends")
 
@@ -108,11 +121,13 @@ class KeySources:
                 case _:
                     pass
 
-    def keys(self) -> Iterator[tuple[str, g.Expression]]:
+    def keys(self) -> Iterator[tuple[str, g.Expression, Span]]:
         for part in nodes(self.node.body):
             match part:
-                case g.Find(store=store, key=key, index=None) | g.Insert(store=store, key=key) | g.EraseKey(store=store, key=key) | g.InStore(store=store, key=key):
-                    yield store, key
+                case g.Find(store=store, key=key, index=None, origin=origin) | g.Insert(store=store, key=key, origin=origin) | g.EraseKey(store=store, key=key, origin=origin):
+                    yield store, key, origin
+                case g.InStore(store=store, key=key):
+                    yield store, key, self.node.origin
                 case _:
                     pass
 

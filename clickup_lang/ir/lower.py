@@ -145,6 +145,7 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
         range=state.range,
         prefers_random=state.prefers_random,
         merged=state.merged,
+        scope=state.scope,
         period=state.period,
         counters=state.counters,
     )

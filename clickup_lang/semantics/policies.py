@@ -46,10 +46,17 @@ IDLE_NODES = (
 def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     """The state, or None after a problem."""
     state = state_without_scope(checker, declaration)
-    scope = next((item.name.text for item in declaration.policy if item.kind == "scope" and item.name is not None), None)
-    if state is None or not (scope == "merged" or any(item.kind == "per worker merge" for item in declaration.policy)):
-        return state
-    return replace(state, merged=True)
+    scope = next((item.name for item in declaration.policy if item.kind == "scope" and item.name is not None), None)
+    merges = any(item.kind == "per worker merge" for item in declaration.policy)
+    if state is None:
+        return None
+    if scope is not None and scope.text == "merged" and not merges and not isinstance(state.type, (CounterType, SketchType, RankingType)):
+        checker.problems.append(say.bad_policy(f"nothing says how the parts of `{state.name}` are put together", scope.span, "write `per worker merge sum` (or `max`, `min`)"))
+        return None
+    if scope is not None and scope.text != "merged" and merges:
+        checker.problems.append(say.bad_policy(f"`{state.name}` has parts that are merged, and is not `{scope.text}`", scope.span, "leave one of them out"))
+        return None
+    return replace(state, merged=merges, scope=scope.span if scope is not None and scope.text == "flow" else None)
 
 
 def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo | None:

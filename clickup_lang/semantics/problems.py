@@ -471,6 +471,11 @@ def edits_end(span: Span) -> Problem:
     return problem("E319", "what changes a copy says nothing of where packets go", span, help="`with { }` writes headers, tags and state; the port stands behind `send`")
 
 
+def shared_by_workers(state: str, reason: str, span: Span, used: Span | None) -> Problem:
+    more = (Label(used, "used by packets of several flows here"),) if used is not None and used != span else ()
+    return problem("E517", f"two workers may write an entry of `{state}`: {reason}", span, *more, help="leave `scope flow` out, or key the state by the addresses and ports of both ends")
+
+
 def table_lacks(state: str, field: str, span: Span, parameter: Span, declared: Span) -> Problem:
     labels = (Label(parameter, "this parameter needs it"), Label(declared, "the table is declared here"))
     return problem("E322", f"entries of `{state}` have no field `{field}`", span, *labels)

@@ -104,12 +104,13 @@ class Session:
         if meaning.model is not None and not any(p.is_error for p in loaded.problems):
             from clickup_lang.ir.bound_sends import check_sends
             from clickup_lang.ir.check_capacity import check_capacity
+            from clickup_lang.ir.check_scopes import check_scopes
             from clickup_lang.ir.lower import lower
             from clickup_lang.ir.lower_tests import lower_tests
 
             start = perf_counter()
             graph = lower(meaning.model)
-            problems = (*problems, *check_sends(graph), *check_capacity(graph))
+            problems = (*problems, *check_sends(graph), *check_capacity(graph), *check_scopes(graph))
             self.timings += (("lower", (perf_counter() - start) * 1000),)
             start = perf_counter()
             scripts, over_versions, more = lower_tests(meaning.model, meaning.checker, graph, loaded.sources)
