@@ -7,6 +7,13 @@ from random import Random
 
 import pytest
 
+from clickup_lang.ir.hash import TABLE_SEED
+from clickup_lang.ir.interpret import Interpreter
+from clickup_lang.ir.run_script import run_script
+from clickup_lang.ir.script import Script
+from clickup_lang.operate.compiled import CompiledMachine
+from clickup_lang.session import Session
+from clickup_lang.source import DiskFileSystem
 from tests.fuzz.packets.seeds import seeds
 from tests.laws.agreement import build_text, disagreement
 from tests.laws.random_packets import START, Arrival
@@ -23,9 +30,10 @@ def payload(random: Random) -> bytes:
 
 
 def question(random: Random) -> bytes:
-    """A name as in DNS, now and then a wrong one."""
+    """A name as in DNS, now and then a wrong one, behind a header that mostly asks one question."""
+    header = random.randbytes(2) + b"\1\0\0\1" + bytes(6) if random.random() < 0.7 else random.randbytes(12)
     labels = [random.choice((b"a", b"Ab", b"www", b"example", b"x" * 63, b"y" * 70)) for _ in range(random.randrange(7))]
-    return random.randbytes(12) + b"".join(bytes([len(label) & 0x7F]) + label for label in labels) + random.choice((b"\0", b"\0\0\1\0\1", b""))
+    return header + b"".join(bytes([len(label) & 0x7F]) + label for label in labels) + random.choice((b"\0", b"\0\0\1\0\1", b"\0\0\1\0\xff", b""))
 
 
 def arrivals(seed: int, count: int) -> list[Arrival]:
@@ -61,8 +69,16 @@ def set_lengths(frame: bytearray, start: int, kind: int) -> None:
         frame[start + 4 : start + 6] = (len(frame) - start).to_bytes(2, "big")
 
 
+def scripts_of(program: Path) -> tuple[Script, ...]:
+    return Session(DiskFileSystem()).lower(str(program)).scripts
+
+
 @pytest.mark.parametrize("program", sorted(PROGRAMS.glob("*.cup")), ids=lambda path: path.stem)
 def test_payloads_are_read_as_the_interpreter_reads_them(program: Path, tmp_path: Path) -> None:
     graph, binary = build_text(program.read_text(), tmp_path)
+    for script in scripts_of(program):
+        assert run_script(script, Interpreter(graph, TABLE_SEED)) == ()
+        with CompiledMachine(graph, binary) as machine:
+            assert run_script(script, machine) == ()
     for seed in range(8):
         assert disagreement(graph, binary, arrivals(seed, 150)) is None
