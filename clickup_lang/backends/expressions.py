@@ -21,7 +21,7 @@ from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
 from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
@@ -137,6 +137,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
+        case RestView(places=places):
+            return first_present(places, scope, lambda p: rest_view(p, scope))
         case MakeArray() | ArrayElement() | ArrayWith():
             return array_value(expression, scope, before)
         case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
@@ -145,6 +147,12 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             raise AssertionError(f"`check_target` lets no {type(expression).__name__} come here")
         case _:
             assert_never(expression)
+
+
+def rest_view(place: int, scope: Scope) -> Cpp:
+    """The bytes behind a header's fixed part."""
+    name, length = scope.program.places[place], scope.program.layout_at(place).length
+    return call("cup_view_of", f"{scope.context(f'{name}_at')} + {length}U", scope.context(f"{name}_end"))
 
 
 def look_up(config: str, of: FoundType, key: Expression, scope: Scope, before: Lines) -> Cpp:

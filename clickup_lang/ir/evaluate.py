@@ -19,7 +19,7 @@ from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
-    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
+    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
@@ -184,6 +184,8 @@ class Expressions:
             case FullBucket(amount=amount, unit=unit):
                 amount_of = self.compile(amount)
                 return lambda run: full(amount_of(run), unit, run.now)
+            case RestView(places=places):
+                return self.rest_view(places)
             case MakeArray(values=values):
                 parts = [self.compile(value) for value in values]
                 return lambda run: tuple([part(run) for part in parts])
@@ -227,6 +229,16 @@ class Expressions:
             return reader(run.data, start + behind(run))
 
         return read
+
+    def rest_view(self, places: tuple[int, ...]) -> Evaluate:
+        def view(run: PacketRun) -> tuple[int, int]:
+            for place in places:
+                at = run.places[place]
+                if at is not None:
+                    return at.start + at.layout.length, at.end
+            raise HeaderAbsent(tuple(self.graph.places[place].name for place in places))
+
+        return view
 
     def own_field(self, field: str, of: Type) -> Evaluate:
         if self.own is None:

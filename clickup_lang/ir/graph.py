@@ -182,6 +182,13 @@ class ReadField(Frozen):
     type: Type
 
 
+class RestView(Frozen):
+    """The variable part of the first of the places that is present; one surely is. It lies behind fields that are always there."""
+
+    places: tuple[int, ...]
+    type: Type
+
+
 class Present(Frozen):
     """Whether any of the places is present (`has tcp`, a match over a union)."""
 
@@ -207,7 +214,7 @@ Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
-    ArrayValue, ByteValue, KindValue,
+    ArrayValue, ByteValue, KindValue, RestView,
 ]  # fmt: skip
 
 # -- statements ---------------------------------------------------------------------------------------------------------------

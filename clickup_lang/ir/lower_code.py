@@ -348,6 +348,9 @@ class NodeLowering:
                 return g.Constant(self.devices.single[name], type) if type == DEVICE else value
             case m.HeaderField(header=header, field=field, type=type):
                 return g.ReadField(self.candidates(header, field, frame, way.paths), type)
+            case m.HeaderRest(header=header, field=field, type=type):
+                there = present(way.paths, frame.places.items(header))
+                return g.RestView(tuple(self.places.index[i] for i in there if self.model.headers[i[1]].rest == field), type)
             case m.HeaderIsWhole(header=header):
                 return g.IsWhole(self.indices(header, frame, way.paths), BOOLEAN)
             case m.HeaderChecksumHolds(header=header):

@@ -21,14 +21,14 @@ from clickup_lang.semantics.local_arrays import check_local_element, local_array
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, payload_of
 from clickup_lang.semantics.model import (
-    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, IfValue, MatchValue, StateInfo, TagInfo,
+    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, HeaderRest, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.optional_fields import optional_in
 from clickup_lang.semantics.secrets import secret_member
 from clickup_lang.semantics.sketches import check_estimate, kind_state, ranked_part
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, VIEW, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
     Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
@@ -721,8 +721,16 @@ def header_field(body: Body, header: tree.Name, field: tree.Identifier) -> Expre
     if body.kind != "test" and optional_in(body, header.text, field.text) is not None:
         body.problem(say.optional_read(header.text, field.text, header.span.to(field.span)))
         return None
+    if is_rest(body, members, field.text):
+        return HeaderRest(header.text, field.text, VIEW, header.span.to(field.span))
     type = header_field_type(body, header.text, members, field)
     return None if type is None else HeaderField(header.text, field.text, type, header.span.to(field.span))
+
+
+def is_rest(body: Body, members: tuple[str, ...], field: str) -> bool:
+    """Whether the name is that of a variable part, behind fields that are always there."""
+    found = [info for m in members if (info := body.checker.header(m)) is not None and info.rest == field]
+    return bool(found) and all(info.optional is None for info in found)
 
 
 def header_field_type(body: Body, header: str, members: tuple[str, ...], field: tree.Identifier) -> Type | None:
@@ -744,7 +752,7 @@ def header_field_type(body: Body, header: str, members: tuple[str, ...], field: 
                 return None
             joined = both
     if joined is None and any(f.name.text == field.text for m in members if m in body.checker.names.headers for f in body.checker.names.headers[m].fields):
-        body.problem(say.not_executed(f"a read of `{header}.{field.text}`, whose size varies,", field.span))
+        body.problem(say.not_executed(f"this use of `{header}.{field.text}`, whose size varies,", field.span))
     elif joined is None:
         body.problem(say.unknown_field(field.text, f"`{header}`", field.span, names))
     return joined

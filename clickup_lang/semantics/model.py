@@ -33,6 +33,15 @@ class HeaderField(Frozen):
     span: Span
 
 
+class HeaderRest(Frozen):
+    """`ipv4.options`: a header's variable part, as a view."""
+
+    header: str
+    field: str
+    type: Type
+    span: Span
+
+
 class HasHeader(Frozen):
     """`has tcp`."""
 
@@ -164,7 +173,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet,
+    HeaderField, HeaderRest, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet,
     ArrayValue, ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip

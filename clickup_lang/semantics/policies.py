@@ -10,7 +10,7 @@ from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.model import (
-    AddToSketch, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
+    AddToSketch, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, HeaderRest, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
     PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -164,7 +164,7 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
             case FindCode() | LetEntry() | InsertEntry() | RemoveKey() | InStore() | StoreSize():
                 checker.problems.append(say.may_not_touch("maps and sets", item.span))
                 return None
-            case HeaderField() | SetHeaderField() | SwapHeaderFields() | PayloadView() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
+            case HeaderField() | HeaderRest() | SetHeaderField() | SwapHeaderFields() | PayloadView() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
                 checker.problems.append(say.may_not_touch("packets", item.span))
                 return None
             case _:

@@ -17,7 +17,7 @@ from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.merges import check_merges
 from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.model import (
-    CallCode, CallValue, CodeArm, Expression, Give, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, IfCode, IfValue, LetValue,
+    CallCode, CallValue, CodeArm, Expression, Give, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, HeaderRest, IfCode, IfValue, LetValue,
     MatchCode, MatchValue, ReturnValue, SetHeaderField, SetLocal, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -229,7 +229,7 @@ class UpgradeCheck:
 
 def what_is_read(node: Frozen | Expression) -> str:
     match node:
-        case HeaderField() | HasHeader() | HeaderIsWhole() | HeaderChecksumHolds() | PacketLength() | PayloadLength() | Arrived() | SetHeaderField() | SwapHeaderFields() | PayloadView():
+        case HeaderField() | HeaderRest() | HasHeader() | HeaderIsWhole() | HeaderChecksumHolds() | PacketLength() | PayloadLength() | Arrived() | SetHeaderField() | SwapHeaderFields() | PayloadView():
             return "a packet"
         case InStore() | StoreSize() | ReadCell() | ElementOf(derived=False):
             return "a state"

@@ -37,15 +37,15 @@ def question(random: Random) -> bytes:
 
 
 def arrivals(seed: int, count: int) -> list[Arrival]:
-    """UDP datagrams over both families, and some TCP: lengths right, cut short or followed by padding; checksums of UDP are not asked."""
+    """UDP datagrams over both families, and some TCP, also with options: lengths right, cut short or followed by padding; checksums of UDP are not asked."""
     random = Random(seed)
     frames = [frame for frame in seeds() if frame[12:14] in (b"\x08\x00", b"\x86\xdd")]
     made: list[Arrival] = []
     for number in range(count):
-        frame = bytearray(random.choice(frames[:7] + frames[16:19]))
-        start = 14 + (20 if frame[14] >> 4 == 4 else 40)
+        frame = bytearray(random.choice(frames[:7] + frames[12:13] * 2 + frames[16:19]))
+        start = 14 + ((frame[14] & 15) * 4 if frame[14] >> 4 == 4 else 40)
         kind = frame[23] if frame[14] >> 4 == 4 else frame[20]
-        del frame[start + (8 if kind == 17 else 20) :]
+        del frame[start + (8 if kind == 17 else (frame[start + 12] >> 4) * 4) :]
         frame += question(random) if random.random() < 0.5 else payload(random)
         set_lengths(frame, start, kind)
         if random.random() < 0.15:
@@ -60,7 +60,7 @@ def set_lengths(frame: bytearray, start: int, kind: int) -> None:
     if frame[14] >> 4 == 4:
         frame[16:18] = (len(frame) - 14).to_bytes(2, "big")
         frame[24:26] = b"\0\0"
-        total = sum(int.from_bytes(frame[i : i + 2], "big") for i in range(14, 34, 2))
+        total = sum(int.from_bytes(frame[i : i + 2], "big") for i in range(14, start, 2))
         total = (total & 0xFFFF) + (total >> 16)
         frame[24:26] = (~((total & 0xFFFF) + (total >> 16)) & 0xFFFF).to_bytes(2, "big")
     else:
