@@ -16,7 +16,7 @@ from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
 from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
 from clickup_lang.backends.kernel_parts import (
-    AskView, CellsView, HeldView, TableView, arrival_lines, asks, cells_view, context_members, enum_view, held_members, in_order, main_file, port_views,
+    CellsView, HeldView, LeadView, TableView, arrival_lines, cells_view, context_members, enum_view, held_members, in_order, leads, main_file, port_views,
     record_view, same_function, state_lines, stop_view, table_view, waiting_members,
 )  # fmt: skip
 from clickup_lang.backends.parsers import parse_function
@@ -78,7 +78,8 @@ class KernelView(Frozen):
     nodes: tuple[FunctionView, ...]
     begin: tuple[str, ...]
     asks_time: bool
-    asks: tuple[AskView, ...]
+    asks: bool
+    leads: tuple[LeadView, ...]
     finish: tuple[str, ...]
     input_of: str
     edges: tuple[str, ...]
@@ -163,7 +164,8 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         nodes=views_of(flow.functions),
         begin=flow.begin,
         asks_time=flow.asks_time,
-        asks=asks(program, flow),
+        asks=any(stop.key is not None for stop in flow.stops),
+        leads=leads(program, flow),
         finish=flow.finish,
         input_of=", ".join(str(program.input_of(d) or 0) for d in range(len(program.devices))) or "0",
         edges=tuple(edge_lines),

@@ -7,6 +7,7 @@ from clickup_lang.backends.cpp_types import leaf_of
 from clickup_lang.backends.flow import Flow, leaving_members
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Stop
+from clickup_lang.backends.tables import owner_of
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.image import bytes_for, leaves
@@ -46,13 +47,12 @@ class HeldView(Frozen):
     most: int
 
 
-class AskView(Frozen):
-    """A stop behind which an entry is looked up."""
+class LeadView(Frozen):
+    """A table of second keys, the one that it leads to, and where in an entry the number of a slot stands."""
 
-    resume: str
     member: str
-    shape: str
-    hash: str
+    owner: str
+    at: int
 
 
 def main_file(program: Program) -> str:
@@ -199,12 +199,15 @@ def stop_view(program: Program, stop: Stop) -> StructView:
     return StructView("", stop.resume, tuple(members))
 
 
-def asks(program: Program, flow: Flow) -> tuple[AskView, ...]:
-    return tuple(
-        AskView(stop.resume, program.stores[stop.key[0]].member, program.stores[stop.key[0]].shape, f"{stop.waiting}.key.hash")
-        for stop in flow.stops
-        if stop.key is not None
-    )
+def leads(program: Program, flow: Flow) -> tuple[LeadView, ...]:
+    """Those of the second keys that packets look up first."""
+    asked = {stop.key[0] for stop in flow.stops if stop.key is not None}
+    views: list[LeadView] = []
+    for name, names in program.stores.items():
+        if name in asked & program.index_stores:
+            at = next(leaf.offset for leaf in names.placement.leaves if leaf.side == "value")
+            views.append(LeadView(names.member, owner_of(program, names).member, at))
+    return tuple(views)
 
 
 def state_lines(program: Program) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ void cup_table_open(struct cup_table *table, const struct cup_arena *arena, uint
     memset(table, 0, sizeof *table);
     table->meta = arena->base + place->buckets_offset;
     table->entries = arena->base + place->entries_offset;
+    table->lead = table->entries;
     table->store = place;
     table->horizon = place->horizon;
     table->capacity = place->capacity;

@@ -15,11 +15,11 @@
 
 /* A sum folded to 16 bits: 0xffff over a region that contains its own right checksum. */
 CUP_INLINE uint16_t cup_checksum_fold(uint64_t sum) {
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
+    /* Halves added in both orders: the upper one has the carry of the lower one. */
+    sum += sum << 32 | sum >> 32;
+    uint32_t half = (uint32_t)(sum >> 32);
+    half += half << 16 | half >> 16;
+    return (uint16_t)(half >> 16);
 }
 
 /* Adds `length` bytes to `initial` as 16-bit words in network order; an odd last byte is the high half of its word. The result is

@@ -191,13 +191,21 @@ CUP_INLINE uint64_t cup_load_bits(const uint8_t *from, unsigned offset, unsigned
     unsigned spare = end * 8 - offset - bits;
     uint64_t mask = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
     uint64_t number = 0;
+    if (bits == 48 && offset % 8 == 0) return (uint64_t)cup_load_be16(from + first) << 32 | cup_load_be32(from + first + 2);
     if (end - first > 8) return (cup_load_be64(from + first) << (8 - spare) | from[end - 1] >> spare) & mask;
+#pragma GCC unroll 8
     for (unsigned at = first; at < end; at++) number = number << 8 | from[at];
     return (number >> spare) & mask;
 }
 
 /* Replaces them, and leaves their neighbours in the same bytes. */
 CUP_INLINE void cup_store_bits(uint8_t *to, unsigned offset, unsigned bits, uint64_t number) {
+    if (bits == 48 && offset % 8 == 0) {
+        cup_store_be16(to + offset / 8, (uint16_t)(number >> 32));
+        cup_store_be32(to + offset / 8 + 2, (uint32_t)number);
+        return;
+    }
+#pragma GCC unroll 9
     for (unsigned at = offset + bits; at > offset;) {
         unsigned low = at % 8 == 0 ? 0 : 8 - at % 8;
         unsigned count = 8 - low < at - offset ? 8 - low : at - offset;

@@ -80,6 +80,9 @@ struct cup_table {
     struct cup_bound *level[CUP_BOUND_LEVELS]; /* level[0] = leaf, level[levels - 1] = root */
     uint32_t level_size[CUP_BOUND_LEVELS];
     uint32_t levels;
+    const uint8_t *lead;     /* entries of the table that its own lead to; its own where they lead nowhere */
+    uint32_t lead_at;        /* in an entry: the number of the slot that it leads to */
+    uint32_t lead_stride;    /* 0 where they lead nowhere */
     uint32_t maintain_next;  /* group that cup_table_maintain looks at next */
     uint64_t maintain_at;    /* when it is its turn, ns */
 };
@@ -102,8 +105,9 @@ CUP_INLINE uint8_t *cup_table_entry(const struct cup_table *table, struct cup_sh
     return table->entries + ((uint64_t)bucket * CUP_BUCKET_SLOTS + slot) * shape.stride;
 }
 
-/* Asks for the memory of the entry that probably has this hash, or of where one would be made if surely none has. Reads the bucket. */
-CUP_INLINE void cup_table_prefetch_entry(const struct cup_table *table, struct cup_shape shape, uint64_t hash) {
+/* Asks for the memory of the entry that probably has this hash, or of where one would be made if surely none has, and says which that is.
+ * Reads the bucket. */
+CUP_INLINE const uint8_t *cup_table_prefetch_entry(const struct cup_table *table, struct cup_shape shape, uint64_t hash) {
     uint32_t home = cup_home(hash, table->buckets);
     const uint8_t *bucket = table->meta + (uint64_t)home * CUP_BUCKET;
     unsigned slots = cup_tags_match(bucket, cup_tag(hash));
@@ -111,7 +115,22 @@ CUP_INLINE void cup_table_prefetch_entry(const struct cup_table *table, struct c
         slots = cup_tags_match(bucket, 0) | 1U << (CUP_BUCKET_SLOTS - 1);
         __builtin_prefetch(&table->leaf[home / CUP_GROUP_BUCKETS], 1, 3);
     }
-    __builtin_prefetch(cup_table_entry(table, shape, home, cup_tags_first(slots)), 1, 3);
+    const uint8_t *entry = cup_table_entry(table, shape, home, cup_tags_first(slots));
+    __builtin_prefetch(entry, 1, 3);
+    return entry;
+}
+
+/* Entries of `table` lead to those of `other`: each holds the number of a slot, at the byte `at`. */
+CUP_INLINE void cup_table_lead(struct cup_table *table, const struct cup_table *other, uint32_t at) {
+    table->lead = other->entries;
+    table->lead_at = at;
+    table->lead_stride = other->shape.stride;
+}
+
+/* Asks for the memory of what the entry leads to that cup_table_prefetch_entry has asked for. Does the same work for a table whose
+ * entries lead nowhere, so that nothing is to be foreseen. Reads the entry. */
+CUP_INLINE void cup_table_prefetch_lead(const struct cup_table *table, const uint8_t *entry) {
+    __builtin_prefetch((const void *)((uintptr_t)table->lead + (uintptr_t)cup_load32(entry + table->lead_at) * table->lead_stride), 1, 3);
 }
 
 /* The part of cup_table_find for keys that do not live at home. */

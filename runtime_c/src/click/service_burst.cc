@@ -7,7 +7,10 @@ CLICK_DECLS
 
 namespace cup {
 
-enum { BLANK_SIZE = 2 * CUP_HEADROOM + 65536 };
+enum {
+    BLANK_SIZE = 2 * CUP_HEADROOM + 65536,
+    LEAVES = 1 << 15 // our own bit in the flags of a kernel's packet: its shell is on its way out
+};
 
 void ServiceElement::push(int port, Packet *packet) {
     hold(port, packet);
@@ -82,19 +85,19 @@ void ServiceElement::flush() {
     _service.maintain(_kernel, _time_ns);
     const unsigned leaving_count = take_leaving(leaving, ports);
     for (unsigned i = 0; i < count; i++)
-        if (packets[i].shell) static_cast<Packet *>(packets[i].shell)->kill();
+        if (!(packets[i].flags & LEAVES)) static_cast<Packet *>(packets[i].shell)->kill();
     send(leaving, ports, leaving_count);
 }
 
-// Click's packets for the outputs, in order. Those of the burst that leave have no shell afterwards.
+// Click's packets for the outputs, in order. Those of the burst that leave are marked.
 inline unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
     const bool as_they_came = !_package.writes && _service.outputs_per_packet == 1 && _service.copies_per_packet == 0;
     unsigned count = 0;
     for (uint32_t i = 0; i < _outputs.count; i++) {
         const cup_output &output = _outputs.list[i];
         Packet *packet = static_cast<Packet *>(output.packet->shell);
-        if (as_they_came) output.packet->shell = NULL;
-        else packet = packet_of(i);
+        if (as_they_came) output.packet->flags |= LEAVES;
+        else packet = packet_of(*output.packet);
         if (!packet) continue;
         _out[output.device].packets++;
         _out[output.device].bytes += output.packet->length;
@@ -105,8 +108,7 @@ inline unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
 }
 
 // Click's packet for an output, with the bytes that the kernel left; NULL where there is no memory for it.
-Packet *ServiceElement::packet_of(uint32_t number) {
-    cup_packet &made = *_outputs.list[number].packet;
+Packet *ServiceElement::packet_of(cup_packet &made) {
     Packet *packet = static_cast<Packet *>(made.shell);
     if (&made >= _outputs.blanks && &made < _outputs.blanks + _outputs.blanks_limit) {
         WritablePacket *fresh = Packet::make(Packet::default_headroom, made.data, made.length, 0);
@@ -114,6 +116,8 @@ Packet *ServiceElement::packet_of(uint32_t number) {
         if (fresh) fresh->set_timestamp_anno(Timestamp::make_nsec(made.time_ns));
         return fresh;
     }
+    if (made.flags & LEAVES) return packet ? packet->clone() : 0;
+    made.flags |= LEAVES;
     if (_package.writes && (made.data != packet->data() || made.length != packet->length())) {
         const int before = packet->data() - made.data;
         WritablePacket *own = static_cast<WritablePacket *>(packet); // made so when it was taken
@@ -123,9 +127,6 @@ Packet *ServiceElement::packet_of(uint32_t number) {
         else packet->take(packet->length() - made.length);
         made.shell = packet;
     }
-    for (uint32_t later = number + 1; later < _outputs.count; later++)
-        if (_outputs.list[later].packet == &made) return packet->clone();
-    made.shell = NULL;
     return packet;
 }
 

@@ -129,7 +129,7 @@ class ServiceElement : public Base { public:
     void flush();
     unsigned take_held(cup_packet *packets);
     unsigned take_leaving(Packet **packets, int *ports);
-    Packet *packet_of(uint32_t number);
+    Packet *packet_of(cup_packet &made);
     void send(Packet **packets, const int *ports, unsigned count);
     void renew_blanks();
 
