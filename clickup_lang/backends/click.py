@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from clickup_lang.artifacts import Artifact
+from clickup_lang.backends.click_elements import native_elements
 from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, labels, write_configuration
+from clickup_lang.backends.element_facts import KnownElements
 from clickup_lang.backends.kernel_parts import main_file
 from clickup_lang.backends.names import camel_case, identifier, upper_case
 from clickup_lang.backends.program import Program
@@ -19,6 +22,7 @@ from clickup_lang.backends.settings import Setting, settings_of
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.bound_sends import most_pushed
 from clickup_lang.source import SourceText
 
 BUILD_DIGITS = 12
@@ -28,7 +32,8 @@ WRITES = (g.SetField, g.Push, g.Pop)
 
 
 class ElementView(Frozen):
-    """`codegen/click/element.hh.j2` and `.cc.j2` print it. `configs` and `params` are names, types and defaults."""
+    """`codegen/click/element.hh.j2` and `.cc.j2` print it. `configs` and `params` are names, types and defaults;
+    `output_ports` are by what a packet may leave by, `returns` and `given` the native elements behind the ports of devices."""
 
     service: str
     version: int
@@ -42,16 +47,22 @@ class ElementView(Frozen):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     output_ports: tuple[int, ...]
+    returns: tuple[str, ...]
+    given: tuple[str, ...]
     writes: bool
+    front: int
     configs: tuple[tuple[str, str, str], ...]
     params: tuple[tuple[str, str, str], ...]
 
 
-def click_service(graph: g.Graph, kernel: Artifact) -> ClickService:
-    """What is to be known of the element; its build is a digest of the kernel, so that other code has another package."""
+def click_service(graph: g.Graph, kernel: Artifact, known: KnownElements | None = None, params: Mapping[str, Any] | None = None) -> ClickService:
+    """What is to be known of the element; its build is a digest of the kernel, so that other code has another package. `known` is what the
+    engine says of native elements, `params` the values that they are given."""
     build = sha256(kernel.content.encode()).hexdigest()[:BUILD_DIGITS]
     element = identifier(f"{camel_case(graph.service)}_v{graph.version}")
     sent = {graph.devices[n].name for node in graph.nodes for n in node.devices} | {node.device for node in graph.nodes if node.kind == "output"}
+    inputs = tuple(entry.device for entry in graph.inputs)
+    outputs = tuple(d.name for d in graph.devices if d.name in sent)
     return ClickService(
         name=graph.service,
         version=graph.version,
@@ -60,16 +71,17 @@ def click_service(graph: g.Graph, kernel: Artifact) -> ClickService:
         package=f"{graph.service}-v{graph.version}-{build}",
         build=build,
         devices=tuple((d.name, str(d.default)) for d in graph.devices),
-        inputs=tuple(entry.device for entry in graph.inputs),
-        outputs=tuple(d.name for d in graph.devices if d.name in sent),
+        inputs=inputs,
+        outputs=outputs,
         params=tuple(s.name for s in settings_of([(p.name, p.type, p.default) for p in graph.params])),
         configs=tuple(s.name for s in settings_of([(c.name, c.type, c.initial) for c in graph.configs])),
+        elements=native_elements(graph, len(inputs), len(outputs), known, params),
     )
 
 
-def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceText]) -> tuple[Artifact, ...]:
+def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceText], known: KnownElements | None = None) -> tuple[Artifact, ...]:
     program = Program(graph, sources)
-    service = click_service(graph, kernel)
+    service = click_service(graph, kernel, known)
     file = main_file(program)
     view = element_view(program, service, file)
     bindings: dict[str, Binding] = {device: Interface(f"${label}") for device, label in labels(service).items()}
@@ -95,8 +107,11 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
         build=service.build,
         inputs=service.inputs,
         outputs=service.outputs,
-        output_ports=tuple(ports.get(name, -1) for name, _ in service.devices),
+        output_ports=(*(ports.get(name, -1) for name, _ in service.devices), *(-1 for _ in program.back), *range(len(ports), len(ports) + len(program.given))),
+        returns=tuple(f"{entry.name}[{entry.port}]" for entry in program.returns),
+        given=tuple(graph.nodes[index].name for index in program.given),
         writes=any(isinstance(part, WRITES) for node in graph.nodes for part in parts(node.body)),
+        front=most_pushed(graph),
         configs=tuple(map(described, program.configs)),
         params=tuple(map(described, program.params)),
     )

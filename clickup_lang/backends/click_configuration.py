@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Union
 
+from clickup_lang.backends.click_elements import NativeElement, join
+from clickup_lang.backends.click_words import quoted
 from clickup_lang.backends.names import Names, identifier
 from clickup_lang.backends.templates import render
 from clickup_lang.frozen import Frozen
@@ -18,7 +20,7 @@ REPORT_SECONDS = 0.5
 
 class ClickService(Frozen):
     """`devices` are params and their defaults; an input port takes packets of the device of that place in `inputs`, an output port
-    those for the device in `outputs`. `params` and `configs` are the names of the others. `merge` is the element that merges captures."""
+    those for the device in `outputs`; ports behind these are those of `elements`. `params` and `configs` are the names of the others. `merge` is the element that merges captures."""
 
     name: str
     version: int
@@ -31,6 +33,12 @@ class ClickService(Frozen):
     outputs: tuple[str, ...]
     params: tuple[str, ...]
     configs: tuple[str, ...]
+    elements: tuple[NativeElement, ...] = ()
+
+    @property
+    def has_source(self) -> bool:
+        """Whether packets come out of a native element into which none go."""
+        return any(e.given is None and not any(e.label in other.ways for other in self.elements) for e in self.elements)
 
 
 class Interface(Frozen):
@@ -159,17 +167,17 @@ def connections(service: ClickService, bindings: dict[str, Binding], settings: S
             case _:
                 lines.append(f"{element}[{port}] -> to_{label[device]} :: Discard;")
     is_live = any(isinstance(b, Interface) for b in bindings.values())
-    first = [f"merge_captures :: {service.merge}({'STOP false' if is_live else ''});"] if merged else []
-    if not merged and not is_live:
+    for device, binding in bindings.items():
+        if isinstance(binding, Capture) and binding.sink is not None and device not in service.outputs:
+            lines.append(f"nothing_to_{label[device]} :: Idle -> to_{label[device]} :: ToDump({quoted(binding.sink)}, SNAPLEN {LARGEST}, NANO true);")
+    joined = join(element, service.elements)
+    lines += joined.lines
+    ending = "STOP false" if is_live else f"DRAIN {element} {' '.join(joined.holding)}" if service.elements else ""
+    first = [f"merge_captures :: {service.merge}({ending});"] if merged else []
+    if not merged and not is_live and not service.has_source:
         lines.append("nothing_comes :: Script(TYPE ACTIVE, stop);")
     if settings.control is not None:
         lines.append(f"control :: ControlSocket(unix, {quoted(settings.control)});")
     if settings.reports:
         lines.append(f"reports :: Script(TYPE ACTIVE, wait {REPORT_SECONDS}s, print {element}.report, loop);")
     return (*first, *lines)
-
-
-def quoted(text: str) -> str:
-    """A string as Click's language takes it, whatever is in it."""
-    escaped = "".join(f"\\{c}" if c in '\\"$' else "\\n" if c == "\n" else c for c in text)
-    return f'"{escaped}"'

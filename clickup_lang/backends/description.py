@@ -38,7 +38,7 @@ class DescriptionView(Frozen):
 
 def describe(program: Program, schema: Schema, edges: tuple[Edge, ...]) -> DescriptionView:
     graph = program.graph
-    inputs = [next(n for n, d in zip(program.devices, graph.devices) if d.name == entry.device) for entry in graph.inputs]
+    inputs = [*(next(n for n, d in zip(program.devices, graph.devices) if d.name == entry.device) for entry in graph.inputs), *program.back]
     shown = [s for s in program.stores.values() if (s.is_table and s.store.name not in program.index_stores) or isinstance(s.store.type, CounterType)]
     rows = [f'{quoted(s.store.name)}, "{"size" if s.is_table else "counter"}"' for s in shown]
     rows += [f'{quoted(event)}, "reported"' for event in program.event_counters]

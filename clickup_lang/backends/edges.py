@@ -26,19 +26,19 @@ class Edge(Frozen):
 
 
 def write_edges(program: Program) -> tuple[tuple[Edge, ...], Lines]:
-    """All edges, those of inputs first, then by node and port; and lines that work out what comes into each node."""
+    """All edges that the service sees, those of inputs and out of native elements first, then by node and port; and lines that work out what comes into each node."""
     graph = program.graph
     ends = dead_ends(graph)
     names = Names(taken=("counts", "kernel"))
     into: dict[int, list[str]] = {}
     edges: list[Edge] = []
     lines: Lines = []
-    for number, entry in enumerate(graph.inputs):
+    for number, entry in enumerate(program.inputs):
         count = f"kernel.header->receive_cursor[{number}] - kernel.cursor_at_start[{number}]"
-        edges.append(Edge(entry.name, "out", graph.nodes[entry.target].name, count, entry.target in ends))
+        edges.append(Edge(entry.name, entry.port, graph.nodes[entry.target].name, count, entry.target in ends))
         into.setdefault(entry.target, []).append(f"({count})")
     for index, node in enumerate(graph.nodes):
-        if not node.ports:
+        if node.kind != "code":
             continue
         came = names.take(f"into_{program.nodes[index]}")
         others = [f"kernel.packets.{program.counters[index, port]}" for port in range(1, len(node.ports))]
@@ -51,5 +51,5 @@ def write_edges(program: Program) -> tuple[tuple[Edge, ...], Lines]:
             if port.target is not None:
                 into.setdefault(port.target, []).append(f"counts[{len(edges) - 1}]")
         lines += [f"counts[{len(edges) - len(counts) + n}] = {count};" for n, count in enumerate(counts)]
-    first = [f"counts[{number}] = {edge.count};" for number, edge in enumerate(edges[: len(graph.inputs)])]
+    first = [f"counts[{number}] = {edge.count};" for number, edge in enumerate(edges[: len(program.inputs)])]
     return tuple(edges), [*first, *lines]

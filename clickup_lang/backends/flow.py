@@ -72,7 +72,7 @@ def write_nodes(program: Program, asked: Asked) -> tuple[dict[int, Written], dic
     """The whole body of each node that can be reached, and what is known where it begins. Nodes stand in topological order."""
     known: dict[int, list[Facts]] = {}
     start = at_arrival(len(program.places))
-    for entry in program.graph.inputs:
+    for entry in program.inputs:
         known.setdefault(entry.target, []).append(start)
     wholes: dict[int, Written] = {}
     at_entry: dict[int, Facts] = {}
@@ -136,7 +136,7 @@ def arrange(program: Program, wholes: dict[int, Written], halves: dict[int, Halv
             second |= continued[index].jumps
             sent |= sent_to(program, index, wholes[index])
     functions = used_functions(program, wholes, halves, first, second)
-    ends = sorted(i for i in first | sent if program.graph.nodes[i].kind == "output")
+    ends = sorted(i for i in first | sent if program.graph.nodes[i].leaves)
     return Flow(
         functions=tuple(functions),
         stops=tuple(stop for _, _, stop in stops),
@@ -169,7 +169,7 @@ def begin_reads(halves: Halves) -> set[str]:
 
 def reached_first(program: Program, halves: dict[int, Halves]) -> set[int]:
     """The nodes that packets reach in the first half."""
-    reached = {entry.target for entry in program.graph.inputs}
+    reached = {entry.target for entry in program.inputs}
     for index in range(len(program.nodes)):
         if index in reached and index in halves:
             begin = halves[index].begin
@@ -205,7 +205,7 @@ def views_of(functions: tuple[Written, ...]) -> tuple[FunctionView, ...]:
 def begin_section(program: Program, index: int, halves: Halves | None) -> Section:
     node = program.graph.nodes[index]
     if halves is None:
-        resume = program.resumes[index] if node.kind == "output" else "dropped"
+        resume = program.resumes[index] if node.leaves else "dropped"
         return Section([*keep_leaving(program, index), f"waiting.resume = Resume::{resume};", "return;"], set())
     if halves.begin is None:
         stop = halves.stops[0]
@@ -235,7 +235,7 @@ def go(program: Program, target: int | None, first: bool, jumps: set[int]) -> Li
     if node is None or node.kind == "drop":
         return ["waiting.resume = Resume::dropped;", "return;"] if first else ["return CUP_NO_DEVICE;"]
     assert target is not None
-    if node.kind == "output":
+    if node.leaves:
         resume = f"waiting.resume = Resume::{program.resumes[target]};"
         return [*keep_leaving(program, target), resume, "return;"] if first else [f"return {device_of(program, target)};"]
     jumps.add(target)
@@ -251,6 +251,8 @@ def keep_leaving(program: Program, index: int) -> Lines:
 
 
 def device_of(program: Program, index: int) -> str:
+    if program.graph.nodes[index].kind == "element":
+        return program.given[index]
     name, listed = program.graph.nodes[index].device, program.graph.nodes[index].devices
     if listed:
         tag = f"context.{program.tags['leaving']}"
@@ -281,11 +283,11 @@ def arguments(written: Written) -> list[str]:
 def begin_lines(program: Program, begun: dict[int, Section]) -> Lines:
     lines: Lines = ["switch (packet.device) {"]
     jumped = {j for section in begun.values() for j in section.jumps}
-    for number, device in enumerate(program.devices):
+    for number, device in enumerate(program.ends):
         entry = program.input_of(number)
         if entry is not None:
             jumps: set[int] = set()
-            way = go(program, program.graph.inputs[entry].target, True, jumps)
+            way = go(program, program.inputs[entry].target, True, jumps)
             jumped |= jumps
             lines.append(f"case {device}: {' '.join(way)}  // {program.origin_of_input(entry)}")
     lines += ["default: waiting.resume = Resume::unseen; return;", "}"]

@@ -115,7 +115,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
     helpers = {s.store.name: frozenset(kind for name, kind in flow.helpers if name == s.store.name) for s in tables}
     arrival = arrival_lines(program, flow)
     cells = tuple(cells_view(program, s) for s in program.stores.values() if not s.is_table)
-    outputs = [program.resumes[i] for i, node in enumerate(graph.nodes) if node.kind == "output"]
+    outputs = [program.resumes[i] for i, node in enumerate(graph.nodes) if node.leaves]
     parsers = tuple(parse_function(program, place, flow.read) for place in sorted(flow.parses))
     return KernelView(
         service=graph.service,
@@ -124,7 +124,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         guard=f"CUP_KERNEL_{program.namespace.upper()}",
         namespace=program.namespace,
         seed=TABLE_SEED,
-        devices=tuple(program.devices),
+        devices=program.ends,
         enums=tuple(enum_view(program, e) for e in graph.enums),
         ports=port_views(program, flow),
         records=tuple(record_view(program, r) for r in in_order(graph.records)),
@@ -150,7 +150,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
         resizes=program.resizes,
         leaving=next(iter(leaving_members(program)), ""),
-        inputs=len(graph.inputs),
+        inputs=len(program.inputs),
         context=context_members(program, flow),
         arrival=arrival,
         arrival_uses_now=any("now" in line for line in arrival),
@@ -167,7 +167,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         asks=any(stop.key is not None for stop in flow.stops),
         leads=leads(program, flow),
         finish=flow.finish,
-        input_of=", ".join(str(program.input_of(d) or 0) for d in range(len(program.devices))) or "0",
+        input_of=", ".join(str(program.input_of(d) or 0) for d in range(len(program.ends))) or "0",
         edges=tuple(edge_lines),
         states=state_lines(program),
         description=description,

@@ -15,7 +15,8 @@ from clickup_lang.backends.names import Names, camel_case, identifier, snake_cas
 from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
 from clickup_lang.backends.purity import parts
-from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Make, Node, Pop, Push, Send, Store
+from clickup_lang.ir.elements import given_to, returns
+from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Input, Make, Node, Pop, Push, Send, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
 from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
@@ -84,6 +85,10 @@ class Program:
         self.namespace = identifier(f"{graph.service}_v{graph.version}")
         self.scope = Names(taken=(*OWN_NAMES, *INNER_NAMES))
         self.devices = [self.scope.take(f"DEVICE_{upper_case(d.name)}") for d in graph.devices]
+        # Numbers behind those of devices: where packets come back from native elements, then where they go to one.
+        self.returns = returns(graph)
+        self.back = [self.scope.take(f"FROM_{upper_case(r.name)}_{upper_case(r.port)}") for r in self.returns]
+        self.given = {index: self.scope.take(f"TO_{upper_case(graph.nodes[index].name)}") for index in given_to(graph)}
         self.types = CppTypes(graph, self.scope)
         self.layouts: dict[str, HeaderLayout] = {h.name: h for h in graph.headers}
         members = Names(taken=("data", "length", "device", "now", "payload_at", "payload_limit", "last"))
@@ -113,7 +118,7 @@ class Program:
             (index, port): counters.take(f"{self.nodes[index]}_{named.name}")
             for index, node in enumerate(graph.nodes)
             for port, named in enumerate(node.ports)
-            if port
+            if port and node.kind == "code"
         }
         self.draws = any(isinstance(p, Draw) for n in graph.nodes for p in parts(n.body))
         sending = [i for i, n in enumerate(graph.nodes) if any(isinstance(p, (Send, Make)) for p in parts(n.body))]
@@ -168,8 +173,21 @@ class Program:
     def layout_at(self, place: int) -> HeaderLayout:
         return self.layouts[self.graph.places[place].header]
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """All that a packet may come from or leave by, in the order of their numbers."""
+        return (*self.devices, *self.back, *self.given.values())
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Where packets come in, those out of native elements last."""
+        return (*self.graph.inputs, *self.returns)
+
     def input_of(self, device: int) -> int | None:
-        """The input that takes the packets of a device: the first, where there are several."""
+        """The input that takes the packets of a device: the first, where there are several. Also for what follows the devices."""
+        if device >= len(self.devices):
+            number = device - len(self.devices)
+            return len(self.graph.inputs) + number if number < len(self.returns) else None
         name = self.graph.devices[device].name
         return next((i for i, entry in enumerate(self.graph.inputs) if entry.device == name), None)
 
@@ -180,4 +198,4 @@ class Program:
         return f"{file}:{source.line_and_column(span.start)[0]}" if source is not None else file
 
     def origin_of_input(self, index: int) -> str:
-        return self.graph.inputs[index].name
+        return self.inputs[index].name

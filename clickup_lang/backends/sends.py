@@ -114,7 +114,7 @@ def resume_of(port: int, scope: Scope) -> str:
     node = program.graph.nodes[target] if target is not None else None
     if node is None or target is None or node.kind == "drop":
         return "dropped"
-    return program.resumes[target] if node.kind == "output" else program.starts[target]
+    return program.resumes[target] if node.leaves else program.starts[target]
 
 
 def count_sent(port: int, scope: Scope) -> Lines:

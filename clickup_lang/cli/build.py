@@ -23,7 +23,7 @@ def declare(parser: ArgumentParser) -> None:
 
 def carry_out(options: Namespace, face: Face) -> int:
     targets = tuple(target for target in TARGETS if target in (options.targets or ["native"]))
-    made = make(options.file, targets, face)
+    made = make(options.file, targets, face, options.click_prefix)
     if made is None:
         return Exit.PROBLEMS
     folder = Path(options.folder) if options.folder else default_folder(options.file, made.bundle.service, made.bundle.version)

@@ -14,6 +14,7 @@ from clickup_lang.session.session import Session
 from clickup_lang.source import DiskFileSystem
 
 if TYPE_CHECKING:
+    from clickup_lang.backends.element_facts import KnownElements
     from clickup_lang.ir.graph import Graph
 
 T = TypeVar("T")
@@ -25,12 +26,15 @@ class Made(Frozen):
     bundle: Bundle
     graph: Graph
     facts: tuple[tuple[str, object], ...]
+    known: tuple[KnownElements, ...] = ()
 
 
-def make(file: str, targets: tuple[str, ...], face: Face) -> Made | None:
+def make(file: str, targets: tuple[str, ...], face: Face, click_prefix: str | None = None) -> Made | None:
     """None after a problem; warnings are shown as well."""
     session = Session(DiskFileSystem())
-    bundled = asked(lambda: session.bundle(file, targets), file, face)
+    lowered = asked(lambda: session.lower(file), file, face)
+    known = elements_for(lowered.graph, targets, click_prefix, face) if lowered is not None and lowered.graph is not None else ()
+    bundled = None if lowered is None else session.bundle(file, targets, known)
     face.timings += session.timings
     if bundled is None:
         return None
@@ -38,7 +42,19 @@ def make(file: str, targets: tuple[str, ...], face: Face) -> Made | None:
     graph = session.lower(file).graph
     if bundled.bundle is None or graph is None:
         return None
-    return Made(bundled.bundle, graph, facts_of(graph))
+    return Made(bundled.bundle, graph, facts_of(graph), known)
+
+
+def elements_for(graph: Graph, targets: tuple[str, ...], click_prefix: str | None, face: Face) -> tuple[KnownElements, ...]:
+    """What the installed engines say of their elements, where the program has any."""
+    from clickup_lang.ir.elements import elements
+
+    engines = [target for target in targets if target != "native"]
+    if not engines or not elements(graph):
+        return ()
+    from clickup_lang.toolchain.click_elements import known_elements
+
+    return known_elements(engines, click_prefix, face.environment)
 
 
 def facts_of(graph: Graph) -> tuple[tuple[str, object], ...]:

@@ -68,7 +68,7 @@ def burst(written: str) -> int:
 def carry_out(options: Namespace, face: Face) -> int:
     if options.store != "none":
         face.tell(f"`--store {options.store}`: `sync` writes no store in this version; `--state DIR` keeps the state of a stopped service")
-    made = make(options.file, (options.target,), face)
+    made = make(options.file, (options.target,), face, options.click_prefix)
     if made is None:
         return Exit.PROBLEMS
     view = View(face.manner.verbose)

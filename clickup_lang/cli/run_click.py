@@ -15,6 +15,7 @@ from clickup_lang.cli.rates import View
 from clickup_lang.cli.run import follow
 from clickup_lang.diagnostics import Problem
 from clickup_lang.operate.click_bindings import Bound, NotBound, bind
+from clickup_lang.operate.click_params import read_params
 from clickup_lang.operate.click_place import open_place, usual_folder
 from clickup_lang.operate.run_click import ClickOrder, RunningClick, start_click
 from clickup_lang.toolchain import problems
@@ -23,10 +24,15 @@ from clickup_lang.toolchain.click import ENGINE_NAME, Click, find_click
 
 
 def run_on_click(made: Made, options: Namespace, view: View, face: Face) -> int:
-    service = click_service(made.graph, next(a for a in made.bundle.artifacts if a.path.startswith("kernel/")))
+    kernel = next(a for a in made.bundle.artifacts if a.path.startswith("kernel/"))
+    service = click_service(made.graph, kernel)
     bound = bind(service, tuple(options.params), tuple(options.configs))
     if isinstance(bound, NotBound):
         return not_bound(service, bound, face)
+    params = read_params(made.graph, bound.params)
+    if isinstance(params, NotBound):
+        return not_bound(service, params, face)
+    service = click_service(made.graph, kernel, next(iter(made.known), None), params)
     click = find_click(options.target, options.click_prefix, face.environment)
     if isinstance(click, Problem):
         face.show((click,))

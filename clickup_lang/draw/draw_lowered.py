@@ -6,7 +6,7 @@ from clickup_lang.draw.drawing import Box, Drawing, Edge
 from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.text import GraphText
 
-LOOKS = {"code": "atom", "output": "device", "drop": "drop"}
+LOOKS = {"code": "atom", "output": "device", "element": "native", "drop": "drop"}
 
 
 def draw_lowered(graph: Graph) -> Drawing:
@@ -16,7 +16,7 @@ def draw_lowered(graph: Graph) -> Drawing:
     for node in graph.nodes:
         code = "\n".join(text.node(node))
         devices = node.device or ", ".join(graph.devices[d].name for d in node.devices)
-        lines = (f"output {devices}",) if node.kind == "output" else (f"{node.atom}, {counted(code.count(chr(10)))}",) if node.body else (node.atom,)
+        lines = (f"output {devices}",) if node.kind == "output" else (text.element(node),) if node.kind == "element" else (f"{node.atom}, {counted(code.count(chr(10)))}",) if node.body else (node.atom,)
         boxes.append(Box(node.name, LOOKS[node.kind], node.name, lines, node.origin, note=code))
         for port in node.ports:
             if port.target is None and (dropped := f"{node.name}/drop") not in {b.name for b in boxes[-1:]}:

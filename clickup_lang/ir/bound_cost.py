@@ -14,6 +14,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import LONGEST_PACKET, most_bytes, size_of
 from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_OFFER, LINES_OF_REMOVAL, entry_lines
+from clickup_lang.ir.elements import element_end, returns
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
 from clickup_lang.semantics.visit import nodes
 
@@ -50,7 +51,7 @@ End = int | str | None
 
 
 class WayCost(Frozen):
-    """From the device `source` to the device `target`, or to where packets are dropped, which is None. `through` are the nodes of the
+    """From the device `source` to the device `target`, either of which may be a native element, or to where packets are dropped, which is None. `through` are the nodes of the
     way with the most instructions, without the ends."""
 
     source: str
@@ -60,9 +61,9 @@ class WayCost(Frozen):
 
 
 def bound_cost(graph: g.Graph) -> tuple[WayCost, ...]:
-    """In the order of inputs; for each the devices in the order of nodes, what is dropped last."""
+    """In the order of inputs, those out of native elements last; for each the devices in the order of nodes, what is dropped last."""
     behind: list[dict[str | None, tuple[Cost, tuple[str, ...]]]] = [{} for _ in graph.nodes]
-    order: list[str | None] = [*dict.fromkeys(end for n in graph.nodes if n.kind == "output" for end in outer_ends(n, graph) if end is not None), None]
+    order: list[str | None] = [*dict.fromkeys(end for n in graph.nodes if n.leaves for end in outer_ends(n, graph) if end is not None), None]
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
         if node.kind != "code":
@@ -75,13 +76,15 @@ def bound_cost(graph: g.Graph) -> tuple[WayCost, ...]:
                 add(behind[index], end, cost.plus(more), (node.name, *through))
     start = Cost(written=LINES_OF_COMMIT, instructions=instructions_of("input"))
     return tuple(
-        WayCost(i.device, end, start.plus(behind[i.target][end][0]), behind[i.target][end][1]) for i in graph.inputs for end in order if end in behind[i.target]
+        WayCost(i.device, end, start.plus(behind[i.target][end][0]), behind[i.target][end][1]) for i in (*graph.inputs, *returns(graph)) for end in order if end in behind[i.target]
     )
 
 
 def outer_ends(node: g.Node, graph: g.Graph) -> dict[str | None, tuple[Cost, tuple[str, ...]]]:
     """Where a packet ends at a node that is not code: at a device, at one of several or nowhere, or nowhere."""
-    leaving = Cost(sent=1 if node.kind == "output" else 0, instructions=instructions_of(node.kind))
+    leaving = Cost(sent=1 if node.leaves else 0, instructions=instructions_of(node.kind))
+    if node.kind == "element":
+        return {element_end(node.name): (leaving, ())}
     ends: list[str | None] = [node.device] if node.device is not None or node.kind == "drop" else [*(graph.devices[d].name for d in node.devices), None]
     return {end: (leaving if end is not None else Cost(instructions=leaving.instructions), ()) for end in ends}
 

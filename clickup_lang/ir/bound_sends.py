@@ -26,7 +26,7 @@ def most_sent(nodes: tuple[g.Node, ...]) -> int:
     behind = [0] * len(nodes)
     for index in reversed(range(len(nodes))):
         own = sent_by(nodes[index].body, behind_port(nodes, index, behind), lambda port, index=index: is_dropped(nodes, index, port))
-        behind[index] = own + max((behind[p.target] for p in nodes[index].ports if p.target is not None), default=0)
+        behind[index] = own + max((behind[p.target] for p in nodes[index].onward if p.target is not None), default=0)
     return max(behind, default=0)
 
 
@@ -63,7 +63,7 @@ def most_pushed(graph: g.Graph) -> int:
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
         own = max(pushed_by(node.body, lengths))
-        behind[index] = own + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
+        behind[index] = own + max((behind[p.target] for p in node.onward if p.target is not None), default=0)
     return max(behind, default=0)
 
 

@@ -22,7 +22,7 @@ def most_lines(of: tuple[g.Node, ...], stores: tuple[g.Store, ...]) -> int:
     by_name = {s.name: s for s in stores}
     for index in reversed(range(len(of))):
         own = lines_of(of[index].body, by_name, behind_port(of, index, behind))
-        behind[index] = own + max((behind[p.target] for p in of[index].ports if p.target is not None), default=0)
+        behind[index] = own + max((behind[p.target] for p in of[index].onward if p.target is not None), default=0)
     return LINES_OF_COMMIT + max(behind, default=0)
 
 

@@ -56,7 +56,7 @@ def most_held(graph: g.Graph, store: str) -> int:
     behind = [0] * len(graph.nodes)
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
-        behind[index] = held_by(node.body, store, behind_port(graph.nodes, index, behind)) + max((behind[p.target] for p in node.ports if p.target is not None), default=0)
+        behind[index] = held_by(node.body, store, behind_port(graph.nodes, index, behind)) + max((behind[p.target] for p in node.onward if p.target is not None), default=0)
     return max(behind, default=0)
 
 

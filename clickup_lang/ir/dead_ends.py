@@ -9,10 +9,10 @@ from clickup_lang.ir.graph import Graph
 
 
 def dead_ends(graph: Graph) -> frozenset[int]:
-    """Indices of nodes. Copies leave a node by its ports, as packets do."""
+    """Indices of nodes. Copies leave a node by its ports, as packets do. What becomes of a packet in a native element is not known."""
     found: set[int] = set()
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
-        if node.kind != "output" and all(port.target is None or port.target in found for port in node.ports):
+        if not node.leaves and all(port.target is None or port.target in found for port in node.ports):
             found.add(index)
     return frozenset(found)

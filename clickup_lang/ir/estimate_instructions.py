@@ -19,7 +19,7 @@ BYTES_COMPARED = 8  # by one instruction
 EDGE = 6
 COUNTER = 8  # of a row of a sketch
 SECRET_HASH, SECRET_WORD = 60, 14  # SipHash-2-4: its end, and each word
-OF_KIND = {"input": 30, "output": 25, "drop": 5}
+OF_KIND = {"input": 30, "output": 25, "element": 25, "drop": 5}
 
 OF_EXPRESSION: dict[type, int] = {
     g.Operate: 1, g.Compare: 2, g.AndAlso: 1, g.OrElse: 1, g.Invert: 1, g.Negate: 1, g.Choose: 2, g.Convert: 1, g.ConfigValue: 2, g.ReadTag: 1,

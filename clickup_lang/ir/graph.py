@@ -607,7 +607,11 @@ class Port(Frozen):
 
 class Node(Frozen):
     """One instance. `kind` is `code` (with `body`), `output` (the packet leaves by `device`, or by that of `devices` which the tag
-    `leaving` says, and is dropped where it is none of them) or `drop`.
+    `leaving` says, and is dropped where it is none of them), `element` or `drop`.
+
+    An `element` is one of Click's, of the class `element`, with `words` as Click writes them and then `arguments` over
+    params, each with its keyword or none. A packet that
+    reaches it leaves the service: that is the end of its transaction. What comes out of a port begins there as a packet that arrives.
 
     `name` is the instance's path (`leaving.track`); one that the source does not name is called after its atom and its number.
     """
@@ -620,14 +624,29 @@ class Node(Frozen):
     device: str | None
     origin: Span
     devices: tuple[int, ...] = ()
+    element: str = ""
+    words: str = ""
+    arguments: tuple[tuple[str, Expression], ...] = ()
+
+    @property
+    def leaves(self) -> bool:
+        """Whether a packet that reaches it leaves the service."""
+        return self.kind in ("output", "element")
+
+    @property
+    def onward(self) -> tuple[Port, ...]:
+        """The ports along which a packet goes on in the same transaction."""
+        return () if self.kind == "element" else self.ports
 
 
 class Input(Frozen):
-    """Packets that arrive on `device` (a param's name) go to node `target`; `name` is the instance of FromDevice."""
+    """Packets that arrive on `device` (a param's name) go to node `target`; `name` is the instance of FromDevice, or of a native element
+    that they come out of by `port`."""
 
     name: str
     device: str
     target: int
+    port: str = "out"
 
 
 class Graph(Frozen):

@@ -15,6 +15,8 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
   leased and no entry holds.
 * Numbers are drawn by chance in the order in which the statements are carried out, by all packets from one generator (`chance`).
 * A counter wraps at 64 bits since the arithmetic of its type does.
+* A native element is no part of it: a packet that reaches one leaves to `element NAME`, and one that comes out of a port of it arrives
+  from `element NAME[PORT]`.
 * Edges are counted by (instance, port), those of an input as its port `out`; an edge that drops counts too.
 """
 
@@ -24,6 +26,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from clickup_lang.ir.chance import draw_number
+from clickup_lang.ir.elements import element_end, returns
 from clickup_lang.ir.evaluate import Evaluate, Expressions
 from clickup_lang.ir.execute import Execute, Statements
 from clickup_lang.ir.flow_table import REPLACED, Entry, FlowTable, Journal
@@ -72,7 +75,7 @@ class Interpreter:
             if store.name in self.tables:
                 self.bind_leaving(store, statements)
         self.leaving = [self.tables[s.name] for s in graph.stores if s.name in self.tables and has_leaving_work(s)]
-        self.inputs = {entry.device: entry for entry in reversed(graph.inputs)}
+        self.inputs = {entry.device: entry for entry in (*returns(graph), *reversed(graph.inputs))}
         self.tags = {tag.name: tag.default for tag in graph.tags if tag.default is not None}
 
     # -- packets --------------------------------------------------------------------------------------------------------------
@@ -85,7 +88,7 @@ class Interpreter:
         before = self.now
         self.now = max(self.now, time)
         run = self.start(data, device)
-        passed = [(entry.name, "out")]
+        passed = [(entry.name, entry.port)]
         try:
             for table in self.leaving:
                 table.expire(self.now)
@@ -128,6 +131,8 @@ class Interpreter:
         return leaving
 
     def leave(self, node: Node, run: PacketRun) -> list[Packet]:
+        if node.kind == "element":
+            return [(element_end(node.name), bytes(run.data))]
         if node.kind != "output":
             return []
         if node.device is not None:

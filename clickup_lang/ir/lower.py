@@ -79,6 +79,8 @@ def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: 
     info = model.atoms[instance.atom]
     ports = tuple(g.Port(p.name, index[p.target] if p.target is not None else None) for p in instance.ports)
     if info.code is None:
+        if info.is_native:
+            return lower_element(model, instance, places, ports, known)
         kind = KINDS[info.element or ""]
         device = device_of(instance) if info.element == "ToDevice" else None
         listed = known.lists[device_of(instance)] if info.element == "ToDevices" else ()
@@ -92,6 +94,16 @@ def lower_instance(model: Model, instance: Instance, places: PlaceTable, index: 
             frame.locals[parameter.name] = lowering.value(argument, frame, Way(START))
     body, _ = lowering.code(info.code, frame, model.entry_paths.get(instance.path, START))
     return g.Node(instance.path, info.name, "code", ports, body, None, info.span)
+
+
+def lower_element(model: Model, instance: Instance, places: PlaceTable, ports: tuple[g.Port, ...], known: DeviceNumbers) -> g.Node:
+    """An argument whose parameter has a name in capitals is Click's keyword argument of that name."""
+    info, lowering, way = model.atoms[instance.atom], NodeLowering(model, places, known), Way(START)
+    given: list[tuple[str, g.Expression]] = []
+    for parameter, argument in zip(info.parameters, instance.arguments):
+        assert not isinstance(argument, str), "a native element is given no states"
+        given.append((parameter.name if parameter.name.isupper() else "", lowering.value(argument, Frame(places.names), way)))
+    return g.Node(instance.path, info.name, "element", ports, (), None, instance.span, (), info.element_class, info.element_words, tuple(given))
 
 
 def device_of(instance: Instance) -> str:

@@ -103,9 +103,14 @@ class GraphText:
 
     def node(self, node: Node) -> Iterator[str]:
         ports = ", ".join(f"{p.name} {'drop' if p.target is None else self.graph.nodes[p.target].name}" for p in node.ports)
-        kind = {"output": f" output {node.device or self.some_devices(node.devices)}", "drop": " drop"}.get(node.kind, "")
+        kind = {"output": f" output {node.device or self.some_devices(node.devices)}", "element": f" element {self.element(node)}", "drop": " drop"}.get(node.kind, "")
         yield f"node {node.name} : {node.atom}{kind}" + (f" -> {ports}" if ports else "")
         yield from self.body(node.body, node, INDENT)
+
+    def element(self, node: Node) -> str:
+        given = (f"{keyword} {self.values.text(value)}".lstrip() for keyword, value in node.arguments)
+        words = (*([node.words] if node.words else []), *given)
+        return f"{node.element}({', '.join(words)})"
 
     def some_devices(self, devices: tuple[int, ...]) -> str:
         return f"tag leaving in {', '.join(self.graph.devices[d].name for d in devices)}"

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen, replace
+from clickup_lang.semantics.check_elements import check_elements
 from clickup_lang.semantics.check_graph import check_graph
 from clickup_lang.semantics.check_headers import Tables, check_headers
 from clickup_lang.semantics.check_state import check_state
@@ -63,8 +64,8 @@ def check(
         tables = gather_tables(checker)
         entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
         states = all_states(checker, tables, instances)
-        _, more = clock.time("check_state", lambda: check_state(states, tables, instances))
-        checker.problems += [*problems, *more]
+        access, more = clock.time("check_state", lambda: check_state(states, tables, instances))
+        checker.problems += [*problems, *more, *check_elements(states, tables.atoms, instances, access)]
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
     shown = tuple(p for p in once_each(checker.problems) if not is_echo(p, unread))

@@ -25,7 +25,7 @@ DEVICE_INPUT, DEVICE_INPUTS, DEVICE_OUTPUTS = "FromDevice", "FromDevices", "ToDe
 LEAVING = "leaving"  # the tag that says by which device of a list a packet leaves
 # The elements that every target has: their parameters' types, and how many ports they have.
 DEVICES = DeviceListType(MOST_DEVICES)
-NATIVE: dict[str, tuple[tuple[Type, ...], int]] = {
+COMMON: dict[str, tuple[tuple[Type, ...], int]] = {
     DEVICE_INPUT: ((DEVICE,), 1), DEVICE_INPUTS: ((DEVICES,), 1), "ToDevice": ((DEVICE,), 0), DEVICE_OUTPUTS: ((DEVICES,), 0), "Discard": ((), 0),
 }  # fmt: skip
 
@@ -188,10 +188,7 @@ class Scope:
             info = atom_for(expansion.checker, info, declared, arguments)
         if info is None or arguments is None:
             return None
-        if info.element is not None and info.element not in NATIVE:
-            self.problem(say.native_element(info.name, info.element, node.span))
-            return None
-        if info.element is not None and NATIVE[info.element] != (tuple(p.type for p in info.parameters), len(info.ports)):
+        if info.element is not None and not info.is_native and COMMON[info.element] != (tuple(p.type for p in info.parameters), len(info.ports)):
             self.problem(say.other_element(info.name, info.element, node.span, info.span))
             return None
         if info.states and node.alias is None:
@@ -374,12 +371,15 @@ def in_order(checker: Checker, instances: list[Joint]) -> list[Joint] | None:
 
 def check_reached(checker: Checker, ordered: list[Joint]) -> None:
     inputs = [j for j in ordered if j.info is not None and j.info.element in (DEVICE_INPUT, DEVICE_INPUTS)]
-    if not inputs:
+    entered = {real_target(joint, port.name) for joint in ordered for port in joint.ports}
+    # A native element into which nothing leads is a source.
+    sources = [j for j in ordered if j.info is not None and j.info.is_native and j.ports and j not in entered]
+    if not inputs and not sources:
         assert checker.names.pipeline is not None
         checker.problems.append(say.no_input(checker.names.pipeline.span))
         return
     check_devices(checker, inputs)
-    reached, cut_off = set(inputs), set[Joint]()
+    reached, cut_off = {*inputs, *sources}, set[Joint]()
     for joint in ordered:
         if joint not in reached and joint not in cut_off:
             checker.problems.append(say.unreachable(joint.path, joint.span))

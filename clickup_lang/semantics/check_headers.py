@@ -21,11 +21,11 @@ from clickup_lang.semantics.model import (
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
-    NO_PATHS, START, Item, Path, Paths, Places, after_parse, after_pop, after_push, paths_of_arm, present, left_out, with_any, without,
+    NO_PATHS, START, Item, Path, Paths, Places, after_element, after_parse, after_pop, after_push, arrival_unknown, caused_by, elements_passed, paths_of_arm, present, left_out, with_any, without,
 )  # fmt: skip
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
-    AndAlso, Choose, Compare, ConfigElement, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
+    AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
 )  # fmt: skip
 from clickup_lang.source import Span
 
@@ -89,8 +89,9 @@ class Walk:
                 return self.value(value, paths, places, ends)
             case SetEntryField(entry=entry, value=value):
                 return self.entry(entry, self.value(value, paths, places, ends))
-            case SetTagValue(name=name, value=value):
+            case SetTagValue(name=name, value=value, span=span):
                 paths = self.value(value, paths, places, ends)
+                self.trace.tags_set.setdefault(name, span)
                 item = (f"tag {name}", "")
                 return frozenset(p if item in p else (*p, item) for p in paths)
             case SetHeaderField(header=header, field=field, value=value, span=span):
@@ -150,7 +151,7 @@ class Walk:
                     quoted = [h for _, h in present(paths, places.items(rest.header))]
                     for outer in sorted({p[-1][1] for p in made if p}):
                         self.announced(outer, quoted, rest.span)
-                ends.ports[port] = ends.ports.get(port, NO_PATHS) | made
+                ends.ports[port] = ends.ports.get(port, NO_PATHS) | caused_by(made, paths)
             case PushLayers(span=span) | PopTo(span=span) if self.walks:
                 self.report(say.bad_header("a walk over a header's list neither pushes nor pops", span, "note what is found, and push behind the walk"))
             case PushLayers():
@@ -301,6 +302,8 @@ class Walk:
                 return self.tag(name, paths)
             case EntryField(entry=entry) | EntryValue(entry=entry):
                 return self.entry(entry, paths)
+            case Arrived():
+                return self.arrival(paths)
             case AndAlso() | OrElse() | Invert() | HasHeader():
                 holds, fails = self.condition(value, paths, places, ends)
                 return holds | fails
@@ -402,8 +405,10 @@ class Walk:
         lacking = without(paths, items)
         if lacking:
             path = min(lacking)
-            names = ", ".join(f"`{n}`" for n, _ in path if not n.startswith("tag ")) or "nothing"
-            self.report(say.missing_header(header, span, self.story(path), f"a path has only {names}", everywhere=lacking == paths))
+            names = ", ".join(f"`{n}`" for n, h in path if h) or "nothing"
+            passed = elements_passed(path)
+            element = self.trace.elements[passed[-1]] if passed else None
+            self.report(say.missing_header(header, span, self.story(path), f"a path has only {names}", everywhere=lacking == paths, element=element))
         return with_any(paths, items)
 
     def field(self, header: str, field: str, span: Span, paths: Paths, places: Places) -> Paths:
@@ -418,11 +423,23 @@ class Walk:
         """As `tag`, for an entry that a tag holds."""
         return self.tag(name.removeprefix("tag "), paths) if name.startswith("tag ") else paths
 
+    def arrival(self, paths: Paths) -> Paths:
+        """The paths on which it is known by which device the packet came in."""
+        unknown = {path: element for path in paths if (element := arrival_unknown(path)) is not None}
+        if unknown:
+            self.report(say.arrival_lost(self.here, self.trace.elements[min(unknown.values())]))
+        return paths.difference(unknown)
+
     def tag(self, name: str, paths: Paths) -> Paths:
-        if self.tables.tags[name].has_default:
-            return paths
         item = (f"tag {name}", "")
         lacking = without(paths, (item,))
+        lost = sorted(e for path in lacking for e in elements_passed(path) if name in self.trace.lost[e])
+        if lost:
+            kept = "entry" if isinstance(self.tables.tags[name].type, EntryType) else "value"
+            self.report(say.tag_lost(name, kept, self.here, self.trace.elements[lost[0]], self.trace.tags_set[name]))
+            return with_any(paths, (item,))
+        if self.tables.tags[name].has_default:
+            return paths
         if lacking:
             self.report(say.tag_unset(name, self.here, self.tables.tags[name].span, self.story(min(lacking))))
         return with_any(paths, (item,))
@@ -489,6 +506,9 @@ class Trace:
     def __init__(self) -> None:
         self.came: dict[str, dict[Path, tuple[str, str, Span]]] = {}
         self.parsed: dict[Item, Span] = {}
+        self.tags_set: dict[str, Span] = {}
+        self.elements: dict[str, Span] = {}  # native ones that packets come out of, by the paths of their instances
+        self.lost: dict[str, frozenset[str]] = {}  # the tags that may be set before each of them
 
     def edges_to(self, instance: str, path: Path) -> tuple[tuple[str, Span], ...]:
         told: list[tuple[str, Span]] = []
@@ -519,7 +539,11 @@ def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict
             walk.tag("leaving", reached)
             for problem in walk.problems:
                 problems.setdefault((problem.code, problem.labels[0].span), problem)
-        if info.code is None:
+        if info.code is None and info.is_native:
+            trace.elements[instance.path] = instance.span
+            trace.lost[instance.path] = frozenset(name.removeprefix("tag ") for path in reached for name, _ in path if name.startswith("tag "))
+            out = dict.fromkeys(range(len(info.ports)), after_element(reached, instance.path))
+        elif info.code is None:
             out = {0: reached} if info.ports else {}
         elif (info.name, reached) in walked:
             out = walked[info.name, reached]

@@ -1,4 +1,4 @@
-"""What a program has that a target cannot carry out: the language's kinds that are checked and not built yet.
+"""What a program has that a target cannot carry out: the language's kinds that are checked and not built yet, and elements of Click.
 
 Asked by what builds and runs; `cupc check` says nothing of it, as the program is right.
 """
@@ -13,10 +13,12 @@ from clickup_lang.source import Span
 
 
 def check_target(model: Model, targets: tuple[str, ...]) -> tuple[Problem, ...]:
-    """At most one problem, which shows every state and config that none of the targets has."""
+    """At most one problem that shows every state and config that none of the targets has; and one for each native element without Click."""
     found = [(item.name, show(item.type), item.span) for item in (*model.states, *model.configs) if is_checked_only(item.type)]
     first: dict[tuple[str, Span], None] = dict.fromkeys((kind, span) for _, kind, span in found)  # a state in an atom belongs to each instance
-    return (say.not_on_target(tuple(first), targets),) if found else ()
+    lacking = (say.not_on_target(tuple(first), targets),) if found else ()
+    elements = [(i, model.atoms[i.atom]) for i in model.instances if model.atoms[i.atom].is_native] if "native" in targets else []
+    return (*lacking, *(say.native_element(atom.name, atom.element_class, instance.span) for instance, atom in elements))
 
 
 def is_checked_only(of: Type | ContainerType) -> bool:

@@ -7,6 +7,7 @@ Library files are checked whole by their own tests. Not done here: what depends 
 from __future__ import annotations
 
 from clickup_lang.semantics.any_tables import takes_any
+from clickup_lang.semantics.check_elements import is_element
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import make_atom
 from clickup_lang.semantics.model import AtomInfo
@@ -60,7 +61,12 @@ def check_declaration(checker: Checker, name: str, declaration: object) -> None:
 
 def atom(checker: Checker, name: str) -> AtomInfo | None:
     """The atom, checked once."""
-    return checker.once("atom", name, lambda: make_atom(checker, checker.declaration(name, tree.Atom)))
+    return checker.once("atom", name, lambda: made_atom(checker, checker.declaration(name, tree.Atom)))
+
+
+def made_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
+    info = make_atom(checker, declaration)
+    return info if info is None or not info.is_native or is_element(checker, declaration, info) else None
 
 
 def atom_for(checker: Checker, info: AtomInfo, declaration: tree.Atom, arguments: tuple[object, ...]) -> AtomInfo | None:

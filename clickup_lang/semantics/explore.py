@@ -6,7 +6,7 @@ runtime. Exactly this set is built. Order: topological, by kind and name where t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import networkx as nx
 
@@ -23,7 +23,7 @@ from clickup_lang.semantics.visit import nodes
 
 Key = tuple[str, str]  # kind, name
 
-NATIVE_ELEMENTS = {"FromDevice": "receive", "FromDevices": "receive", "ToDevice": "transmit", "ToDevices": "transmit", "Discard": "packet"}
+PARTS_OF_ELEMENTS = {"FromDevice": "receive", "FromDevices": "receive", "ToDevice": "transmit", "ToDevices": "transmit", "Discard": "packet"}
 RUNTIME_NEEDS: dict[str, tuple[str, ...]] = {
     "arena": (), "packet": (), "checksum": (), "table": ("arena",), "cell": ("arena",), "prefix_set": (), "value_set": (), "config_map": ("prefix_set",),
     "receive": ("packet",), "transmit": ("packet",),
@@ -31,7 +31,7 @@ RUNTIME_NEEDS: dict[str, tuple[str, ...]] = {
 
 
 class EssentialModule(Frozen):
-    """`file` is the source it stands in, None for parts of the runtime; `why` says what brought it in first."""
+    """`file` is the source it stands in, None for parts of the runtime and elements of Click; `why` says what brought it in first."""
 
     kind: str
     name: str
@@ -40,8 +40,9 @@ class EssentialModule(Frozen):
     why: str
 
 
-def explore(model: Model, file_of: Callable[[str], str | None]) -> tuple[EssentialModule, ...]:
-    """The modules that the service really needs, in integration order."""
+def explore(model: Model, file_of: Callable[[str], str | None], required: Mapping[str, tuple[str, ...]] | None = None) -> tuple[EssentialModule, ...]:
+    """The modules that the service really needs, in integration order. `required` says, as far as that is known, which other native
+    elements one needs."""
     graph: nx.DiGraph[Key] = nx.DiGraph()
     why: dict[Key, str] = {}
     service: Key = ("service", model.service)
@@ -63,12 +64,13 @@ def explore(model: Model, file_of: Callable[[str], str | None]) -> tuple[Essenti
                 need(service, key, f"an argument of `{instance.path}`")
     while waiting:
         key = waiting.pop(0)
-        for on in dict.fromkeys(needs_of(model, key)):
+        native = [("element", n) for n in (required or {}).get(key[1], ())] if key[0] == "element" else []
+        for on in dict.fromkeys(native or needs_of(model, key)):
             need(key, on, f"{key[0]} `{key[1]}` uses it")
     graph.remove_node(service)
     order = nx.lexicographical_topological_sort(graph, key=by_kind)
     return tuple(
-        EssentialModule(kind, name, file_of(name) if kind != "runtime" else None, tuple(sorted(f"{k} {n}" for k, n in graph.predecessors((kind, name)))), why[kind, name])
+        EssentialModule(kind, name, file_of(name) if kind not in OF_NO_FILE else None, tuple(sorted(f"{k} {n}" for k, n in graph.predecessors((kind, name)))), why[kind, name])
         for kind, name in order
     )
 
@@ -77,7 +79,8 @@ def by_kind(key: Key) -> tuple[int, str]:
     return ORDER.index(key[0]), key[1]
 
 
-ORDER = ("runtime", "enum", "record", "param", "config", "derived", "event", "tag", "header", "function", "state", "atom")
+OF_NO_FILE = ("runtime", "element")
+ORDER = ("runtime", "element", "enum", "record", "param", "config", "derived", "event", "tag", "header", "function", "state", "atom")
 
 
 def needs_of(model: Model, key: Key) -> list[Key]:
@@ -85,7 +88,7 @@ def needs_of(model: Model, key: Key) -> list[Key]:
     match kind:
         case "atom":
             info = model.atoms[name]
-            native = [("runtime", NATIVE_ELEMENTS[info.element])] if info.element is not None else []
+            native = [] if info.element is None else [("element", info.element_class)] if info.is_native else [("runtime", PARTS_OF_ELEMENTS[info.element])]
             native += [("tag", "leaving")] if info.element == "ToDevices" else []
             return native + references(model, (info.parameters, info.code))
         case "function":

@@ -644,9 +644,13 @@ class PortInfo(Frozen):
     span: Span
 
 
+# What every target has.
+COMMON_ELEMENTS = frozenset(("FromDevice", "FromDevices", "ToDevice", "ToDevices", "Discard"))
+
+
 class AtomInfo(Frozen):
-    """`code` is None for an `extern atom`, whose native element is `element`. Each instance has `states` of its own, called after it. One that
-    takes tables of any type (`is_open`) has no code yet: for each of the types that it is given there is another one, known by its `key`."""
+    """`code` is None for an `extern atom`, whose native element is `element`: a class, and arguments in `( )` or none. Each instance
+    has `states` of its own, called after it. One that takes tables of any type (`is_open`) has no code yet: for each of the types that it is given there is another one, known by its `key`."""
 
     name: str
     parameters: tuple[ParameterInfo, ...]
@@ -657,6 +661,20 @@ class AtomInfo(Frozen):
     states: tuple[StateInfo, ...] = ()
     is_open: bool = False
     key: str = ""
+
+    @property
+    def element_class(self) -> str:
+        """The class of the native element; arguments in Click's own language may stand behind it."""
+        return (self.element or "").partition("(")[0]
+
+    @property
+    def element_words(self) -> str:
+        return (self.element or "").partition("(")[2].removesuffix(")").strip()
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it stands for an element of the target that only some targets have."""
+        return self.element is not None and self.element not in COMMON_ELEMENTS
 
     @property
     def bound(self) -> tuple[ParameterInfo, ...]:

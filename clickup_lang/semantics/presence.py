@@ -1,7 +1,8 @@
 """Which headers are there: the algebra of paths that `check_headers` and the lowering share.
 
 A `Path` is what one way through the graph has parsed, in order: places as (name, header). A set of paths is what may be there at one
-point. Tags without a default count as parsed when they are set, under `("tag NAME", "")`.
+point. Notes stand among them, which have no header: `("tag NAME", "")` where a tag is set, `("element PATH", "")` where the packet has been
+through a native element, `("caused behind PATH", "")` where a packet that had been caused it.
 """
 
 from __future__ import annotations
@@ -57,8 +58,32 @@ class Places:
         return tuple((name if name != header else m, m) for m in members)
 
 
-def is_tag(item: Item) -> bool:
-    return item[0].startswith("tag ")
+def is_note(item: Item) -> bool:
+    return item[1] == ""
+
+
+ELEMENT, CAUSED_BEHIND = "element ", "caused behind "
+
+
+def elements_passed(path: Path) -> tuple[str, ...]:
+    """The native elements through which the packet has been, by the paths of their instances."""
+    return tuple(name.removeprefix(ELEMENT) for name, header in path if not header and name.startswith(ELEMENT))
+
+
+def after_element(paths: Paths, element: str) -> Paths:
+    """What is known of a packet that has been through a native element: nothing but that."""
+    return frozenset((*((f"{ELEMENT}{e}", "") for e in elements_passed(path)), (f"{ELEMENT}{element}", "")) for path in paths or START)
+
+
+def caused_by(made: Paths, paths: Paths) -> Paths:
+    """New packets, with a note of what those have been through that caused them."""
+    notes = {tuple((f"{CAUSED_BEHIND}{e}", "") for e in elements_passed(path)) for path in paths}
+    return frozenset((*note, *path) for note in notes for path in made)
+
+
+def arrival_unknown(path: Path) -> str | None:
+    """The native element behind which it is not known any more by which device the packet, or its cause, came in."""
+    return next((name.removeprefix(prefix) for name, header in path if not header for prefix in (ELEMENT, CAUSED_BEHIND) if name.startswith(prefix)), None)
 
 
 def with_any(paths: Paths, items: tuple[Item, ...]) -> Paths:
@@ -98,11 +123,11 @@ def after_push(paths: Paths, pushed: tuple[Item, ...], before: Mapping[Item, Ite
 
 
 def after_pop(paths: Paths, to: Mapping[Item, Item]) -> Paths:
-    """Nothing is known of the packet any more but the header, under its new name, and the tags."""
+    """Nothing is known of the packet any more but the header, under its new name, and the notes."""
 
     def changed(path: Path) -> Path:
         at = next(item for item in path if item in to)
-        return (*(item for item in path if is_tag(item)), to[at])
+        return (*(item for item in path if is_note(item)), to[at])
 
     return frozenset(changed(path) for path in paths)
 

@@ -238,10 +238,14 @@ def break_outside(span: Span) -> Problem:
 # -- headers ------------------------------------------------------------------------------------------------------------------
 
 
-def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], lacking: str, *, everywhere: bool) -> Problem:
+def missing_header(name: str, span: Span, path: tuple[tuple[str, Span], ...], lacking: str, *, everywhere: bool, element: Span | None = None) -> Problem:
+    """`element` is a native one, through which packets come here."""
     labels = tuple(Label(s, t) for t, s in path)
+    again = f"parse `{name}` again behind the element"
+    if element is not None:
+        labels = (*labels, Label(element, "nothing is known any more of a packet that has been through a native element"))
     message = f"`{name}` is there on no path that leads here" if everywhere else f"`{name}` is not there on every path that leads here"
-    return problem("E401", message, span, *labels, label=lacking, help=f"ask with `has {name}`, `match`, or lead that path elsewhere")
+    return problem("E401", message, span, *labels, label=lacking, help=again if element is not None else f"ask with `has {name}`, `match`, or lead that path elsewhere")
 
 
 def no_packet(span: Span) -> Problem:
@@ -631,6 +635,46 @@ def upgrade_from_nothing(span: Span) -> Problem:
     return problem("E523", "this test begins with this version, so there is nothing to upgrade from", span, help='write `test "..." from N`')
 
 
+# -- native elements ----------------------------------------------------------------------------------------------------------
+
+
+def tag_lost(tag: str, what: str, span: Span, element: Span, written: Span) -> Problem:
+    """`what` is `entry` or `value`."""
+    labels = (Label(element, "nothing goes with a packet through a native element"), Label(written, "set here"))
+    return problem("E623", f"the {what} in the tag `{tag}` is not known behind a native element", span, *labels, help="find it again behind the element, or set it only there")
+
+
+def arrival_lost(span: Span, element: Span) -> Problem:
+    label = Label(element, "nothing goes with a packet through a native element")
+    return problem("E623", "by which device a packet came in is not known behind a native element", span, label, help="ask before the element, and give each answer an element of its own")
+
+
+def bad_element(message: str, span: Span, help: str | None = None) -> Problem:
+    return problem("E622", message, span, help=help)
+
+
+def no_such_element(atom: str, element: str, engine: str, span: Span, candidates: Iterable[str]) -> Problem:
+    near = nearest(element, candidates)
+    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which the installed {engine} does not have", span, help=f"it has `{near}`" if near else None)
+
+
+def element_left_out(atom: str, element: str, engine: str, needs: Iterable[str], span: Span) -> Problem:
+    said = f"`{atom}` stands for Click's element `{element}`, and the installed {engine} was built without it"
+    return problem("E702", said, span, help=f"it needs {listed(needs)}")
+
+
+def too_many_ways(ways: int, most: int, span: Span) -> Problem:
+    return problem("E622", f"packets come into the service in {ways} ways, out of native elements among them; {most} are the most", span)
+
+
+def torn_by_element(first: str, second: str, element: str, span: Span, writes: tuple[tuple[str, Span], ...]) -> Problem:
+    """`writes` are the instances that write the one state and the other."""
+    what = f"`{first}` is written twice" if first == second else f"`{first}` and `{second}` are written"
+    labels = tuple(Label(where, f"written in `{instance}`") for instance, where in writes)
+    help = "other packets, a change of the configuration or a crash may come between; write both on one side"
+    return problem("W622", f"{what} in two transactions, before and behind the native element `{element}`", span, *labels, help=help)
+
+
 # -- not executed yet ---------------------------------------------------------------------------------------------------------
 
 
@@ -653,4 +697,4 @@ def other_element(atom: str, element: str, span: Span, declared: Span) -> Proble
 
 
 def native_element(atom: str, element: str, span: Span) -> Problem:
-    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which a program of its own does not have", span)
+    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which a program of its own does not have", span, help="build it with `--target click` or `--target fastclick`")

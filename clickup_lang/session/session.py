@@ -13,6 +13,7 @@ from clickup_lang.session.load import Loaded, library_module_of, load
 from clickup_lang.source import DiskFileSystem, FileSystem, MemoryFileSystem, SourceText
 
 if TYPE_CHECKING:
+    from clickup_lang.backends.element_facts import KnownElements
     from clickup_lang.describe.page import Page
     from clickup_lang.draw.drawing import Drawing
     from clickup_lang.ir.graph import Graph
@@ -124,28 +125,34 @@ class Session:
         self.lowered[path] = meaning, result
         return result
 
-    def refused(self, path: str, targets: tuple[str, ...] = ("native",)) -> tuple[Problem, ...]:
-        """What the targets lack of what a right program needs. Raises like `meaning`."""
+    def refused(self, path: str, targets: tuple[str, ...] = ("native",), known: tuple[KnownElements, ...] = ()) -> tuple[Problem, ...]:
+        """What the targets lack of what a right program needs. `known` is what installed engines say of native elements. Raises like
+        `meaning`."""
         from clickup_lang.semantics.check_target import check_target
 
-        model = self.meaning(path)[1].model
-        return check_target(model, targets) if model is not None else ()
+        model, graph = self.meaning(path)[1].model, self.lower(path).graph
+        found = check_target(model, targets) if model is not None else ()
+        if found or graph is None or not known:
+            return found
+        from clickup_lang.backends.element_facts import check_elements
 
-    def bundle(self, path: str, targets: tuple[str, ...] = ("native",)) -> Bundled:
+        return tuple(problem for engine in known for problem in check_elements(graph, engine))
+
+    def bundle(self, path: str, targets: tuple[str, ...] = ("native",), known: tuple[KnownElements, ...] = ()) -> Bundled:
         """Everything that `cupc build` writes for these targets without a C++ compiler; None also where one of them lacks what the program
-        needs. Raises like `meaning`."""
+        needs. `known` is as for `refused`. Raises like `meaning`."""
         from clickup_lang.session.bundle import make_bundle
 
         lowered = self.lower(path)
         if lowered.graph is None or any(p.is_error for p in lowered.problems):
             return Bundled(lowered.problems, lowered.sources, None)
-        refused = self.refused(path, targets)
+        refused = self.refused(path, targets, known)
         if refused:
             return Bundled(in_order((*lowered.problems, *refused)), lowered.sources, None)
         loaded, meaning = self.meaning(path)
         assert meaning.model is not None
         start = perf_counter()
-        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph, targets)
+        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph, targets, known)
         self.timings += (*timings, ("bundle", (perf_counter() - start) * 1000))
         return Bundled(lowered.problems, lowered.sources, bundle)
 

@@ -22,6 +22,7 @@ from clickup_lang.session import Session
 from clickup_lang.source import MemoryFileSystem
 from clickup_lang.toolchain.build import build_package, build_program
 from clickup_lang.toolchain.click import Click
+from clickup_lang.toolchain.click_elements import read_elements
 
 PATIENCE = 20
 
@@ -51,17 +52,20 @@ class Service:
         return json.loads(lines[-1])
 
 
-def make_service(text: str, click: Click, folder: Path, environment: Mapping[str, str]) -> Service:
-    session = Session(MemoryFileSystem({"program.cup": text}))
-    bundle = session.bundle("program.cup", ("native", click.engine)).bundle
-    graph = session.lower("program.cup").graph
-    assert bundle is not None and graph is not None, session.check("program.cup").problems
+def make_service(text: str, click: Click, folder: Path, environment: Mapping[str, str], native: str | None = None) -> Service:
+    """The native program is that of the text `native`, where that is another one."""
+    session = Session(MemoryFileSystem({"program.cup": text, "native.cup": native or text}))
+    known = read_elements(click)
+    assert known is not None
+    bundled = session.bundle("program.cup", (click.engine,), (known,))
+    bundle, graph, plain = bundled.bundle, session.lower("program.cup").graph, session.bundle("native.cup").bundle
+    assert bundle is not None and graph is not None and plain is not None, bundled.problems
     (folder / "native").mkdir()
     (folder / "package").mkdir()
-    program = build_program(bundle, folder / "native", environment)
+    program = build_program(plain, folder / "native", environment)
     package = build_package(bundle, folder / "package", click, environment)
     assert isinstance(program, Path) and isinstance(package, Path), (program, package)
-    return Service(click, click_service(graph, next(a for a in bundle.artifacts if a.path.startswith("kernel/"))), program, package)
+    return Service(click, click_service(graph, next(a for a in bundle.artifacts if a.path.startswith("kernel/")), known), program, package)
 
 
 class Router(AbstractContextManager["Router"]):

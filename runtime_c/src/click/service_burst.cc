@@ -15,7 +15,7 @@ enum {
 void ServiceElement::push(int port, Packet *packet) {
     hold(port, packet);
     if (_held_count >= _burst) flush();
-    else if (_held_count == 1) _task.reschedule();
+    else if (_held_count == 1 && _sending == 0) _task.reschedule();
 }
 
 bool ServiceElement::run_task(Task *) {
@@ -35,6 +35,13 @@ void ServiceElement::push_batch(int port, PacketBatch *batch) {
 }
 #endif
 
+// The packet as our own, with room before it for what the kernel may put there; NULL where there is no memory for it.
+Packet *ServiceElement::with_room(Packet *packet) {
+    WritablePacket *wide = packet->push(_package.front);
+    if (wide) wide->pull(_package.front);
+    return wide;
+}
+
 // Kernel's packets for those that are held; how many. One whose bytes cannot be made its own for want of memory is gone.
 inline unsigned ServiceElement::take_held(cup_packet *packets) {
     unsigned count = 0;
@@ -45,7 +52,7 @@ inline unsigned ServiceElement::take_held(cup_packet *packets) {
         cup_packet &made = packets[count];
         made.head = made.room = 0;
         if (_package.writes) {
-            packet = packet->uniqueify();
+            packet = packet->headroom() < _package.front ? with_room(packet) : packet->uniqueify();
             if (!packet) continue;
             made.head = packet->headroom();
             made.room = packet->tailroom();
@@ -57,7 +64,7 @@ inline unsigned ServiceElement::take_held(cup_packet *packets) {
         made.room += made.length;
         made.device = _service.inputs[port].device;
         made.flags = EXTRA_LENGTH_ANNO(packet) ? CUP_PACKET_CUT : 0;
-        _cut += made.flags != 0;
+        _cut += made.flags != 0 && !is_return(port);
         made.time_ns = packet->timestamp_anno().nsecval();
         if (made.time_ns == 0) {
             if (now == 0) now = Timestamp::now().nsecval();
@@ -130,9 +137,21 @@ Packet *ServiceElement::packet_of(cup_packet &made) {
     return packet;
 }
 
+// What a native element gives back at once goes on before a packet leaves by another port, so that a packet that goes by an element does
+// not fall behind one that does not.
 inline void ServiceElement::send(Packet **packets, const int *ports, unsigned count) {
     PacketRun leaving(*this);
-    for (unsigned i = 0; i < count; i++) leaving.push(ports[i], packets[i]);
+    _sending++;
+    for (unsigned i = 0; i < count; i++) {
+        if (i != 0 && ports[i] != ports[i - 1]) {
+            leaving.send();
+            if (_held_count != 0) flush();
+        }
+        leaving.push(ports[i], packets[i]);
+    }
+    leaving.send();
+    if (_held_count != 0) flush();
+    _sending--;
 }
 
 void ServiceElement::renew_blanks() {

@@ -25,7 +25,7 @@ template <class T> static T *zeros(size_t count) { return static_cast<T *>(callo
 
 ServiceElement::ServiceElement(const Package &package)
     : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _seeded(false), _seed(0), _takes_over(false),
-      _started(false), _burst(CUP_BURST), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _in(0), _out(0), _cut(0),
+      _started(false), _burst(CUP_BURST), _sending(0), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _in(0), _out(0), _cut(0),
       _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _events(), _handover() {
     _arena.file = -1;
 }
@@ -99,7 +99,7 @@ bool ServiceElement::make_room() {
     _outputs.blanks = zeros<cup_packet>(blanks);
     _blank_memory = zeros<uint8_t>(blanks * (2 * CUP_HEADROOM + 65536));
     _in = zeros<Traffic>(ninputs());
-    _out = zeros<Traffic>(_service.device_count);
+    _out = zeros<Traffic>(_package.ends);
     _edges_before = zeros<uint64_t>(_service.edge_count);
     _counts = zeros<uint64_t>(_service.edge_count + _service.state_count);
     return _kernel && _outputs.list && _outputs.blanks && _blank_memory && _in && _out && _edges_before && _counts && cup_events_make(&_events, &_service, CUP_EVENTS);
@@ -203,7 +203,7 @@ void ServiceElement::take_state(Element *before, ErrorHandler *errh) {
     if (strcmp(handover->build, _package.build) == 0) {
         memcpy(_edges_before, handover->edges, _service.edge_count * sizeof *_edges_before);
         memcpy(_in, handover->in, ninputs() * sizeof *_in);
-        memcpy(_out, handover->out, _service.device_count * sizeof *_out);
+        memcpy(_out, handover->out, _package.ends * sizeof *_out);
         const cup_events own = _events;
         _events = *handover->events;
         *handover->events = own;

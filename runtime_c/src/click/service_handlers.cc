@@ -15,7 +15,7 @@ CLICK_DECLS
 
 namespace cup {
 
-enum { SERVICE, VERSION, BUILD, GENERATION, SCHEMA, STATES, EDGES, DROPS, DEVICES, CONFIG, CONFIG_TYPES, REPORT, FINAL_REPORT, EVENTS, EVENTS_LOST };
+enum { SERVICE, VERSION, BUILD, GENERATION, SCHEMA, STATES, EDGES, DROPS, DEVICES, CONFIG, CONFIG_TYPES, REPORT, FINAL_REPORT, EVENTS, EVENTS_LOST, OUTSTANDING };
 
 static ServiceElement *service_of(Element *element) { return static_cast<ServiceElement *>(element); }
 
@@ -27,6 +27,7 @@ void ServiceElement::add_handlers() {
         {"service", SERVICE}, {"version", VERSION}, {"build", BUILD}, {"generation", GENERATION}, {"schema", SCHEMA}, {"states", STATES},
         {"edges", EDGES}, {"drops", DROPS}, {"devices", DEVICES}, {"config_types", CONFIG_TYPES}, {"report", REPORT}, {"final_report", FINAL_REPORT},
         {"events", EVENTS}, {"events_lost", EVENTS_LOST},
+        {"outstanding", OUTSTANDING},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) add_read_handler(texts[i].name, read_text, texts[i].what);
     set_handler("state", Handler::f_read | Handler::f_read_param, ask);
@@ -67,6 +68,14 @@ Traffic ServiceElement::in_of(uint32_t device) const {
     return all;
 }
 
+int64_t ServiceElement::outstanding() const {
+    int64_t packets = _held_count;
+    for (uint32_t end = _service.device_count; end < _package.ends; end++) packets += _out[end].packets;
+    for (int port = 0; port < ninputs(); port++)
+        if (is_return(port)) packets -= _in[port].packets;
+    return packets;
+}
+
 String ServiceElement::text_of(int what) {
     StringAccum text;
     switch (what) {
@@ -103,6 +112,7 @@ String ServiceElement::text_of(int what) {
         break;
     case EVENTS: return take_events();
     case EVENTS_LOST: text << _events.lost; break;
+    case OUTSTANDING: text << outstanding(); break;
     case FINAL_REPORT:
         if (_started && _held_count != 0) flush();
         return report(true);
@@ -169,7 +179,7 @@ static void append_text(StringAccum &json, const char *text) {
 String ServiceElement::report(bool final) {
     StringAccum json;
     uint64_t packets = 0;
-    for (int i = 0; i < ninputs(); i++) packets += _in[i].packets;
+    for (int i = 0; i < ninputs(); i++) packets += is_return(i) ? 0 : _in[i].packets;
     json << "{\"final\": " << (final ? "true" : "false") << ", \"service\": ";
     append_text(json, _service.name);
     json << ", \"version\": " << _service.version << ", \"packets\": " << packets << ", \"cut\": " << _cut << ", \"time_ns\": " << _time_ns

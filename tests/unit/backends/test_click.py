@@ -52,7 +52,7 @@ def test_each_element_has_a_block_of_documentation_with_title_summary_and_handle
     blocks = re.findall(r"/\*\n(=c\n.*?)\*/", header, re.DOTALL)
     assert [re.search(r"^(\w+)\(", block, re.MULTILINE)[1] for block in blocks] == ["Firewall_v1", "Firewall_v1_Merge"]  # type: ignore[index]
     assert all(re.search(rf"^={part}\b", block, re.MULTILINE) for block in blocks for part in ("c", "s", "d"))
-    assert re.findall(r"^=h (\w+)", blocks[0], re.MULTILINE) == ["service", "state", "edges", "config", "report", "schema", "flush"]
+    assert re.findall(r"^=h (\w+)", blocks[0], re.MULTILINE) == ["service", "state", "edges", "config", "report", "schema", "outstanding", "flush"]
     assert "allowed (set<ip_prefix>, by default [10.0.0.0/8" in blocks[0]
     assert blocks[0].count("=over") == blocks[0].count("=back") == 1
 

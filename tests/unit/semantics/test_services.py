@@ -37,8 +37,9 @@ def test_a_service_runs(name: str) -> None:
 
 
 def test_the_second_firewall_lacks_an_element_of_click() -> None:
-    problems = Session(DiskFileSystem()).lower(str(SERVICES / "01_firewall_v2.cup")).problems
-    assert [p.code for p in problems] == ["N520", "E702"]
+    session, path = Session(DiskFileSystem()), str(SERVICES / "01_firewall_v2.cup")
+    assert [p.code for p in session.lower(path).problems] == ["N520"]
+    assert [p.code for p in session.refused(path)] == ["E702"] and session.refused(path, ("click",)) == ()
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -30,6 +30,13 @@ class PacketRun { public:
     explicit PacketRun(Base &element) : _element(element), _batch(0), _port(-1) {}
     ~PacketRun() { send(); }
 
+    /* All that was pushed is on its way, or has come to its end, after the call. */
+    void send() {
+        PacketBatch *batch = _batch;
+        _batch = 0;
+        if (batch) _element.output_push_batch(_port, batch);
+    }
+
     void push(int port, Packet *packet) {
         if (!_element.in_batches()) {
             _element.output(port).push(packet);
@@ -50,12 +57,6 @@ class PacketRun { public:
     Base &_element;
     PacketBatch *_batch;
     int _port;
-
-    void send() {
-        PacketBatch *batch = _batch;
-        _batch = 0;
-        if (batch) _element.output_push_batch(_port, batch);
-    }
 };
 
 #else
@@ -66,6 +67,7 @@ class PacketRun { public:
 
     explicit PacketRun(Base &element) : _element(element) {}
     void push(int port, Packet *packet) { _element.output(port).push(packet); }
+    void send() {}
 
   private:
 

@@ -7,7 +7,8 @@
  *         ...
  *     };
  *
- * Input ports are the service's inputs, output ports the devices that it sends by. Packets are held until there are BURST of them or the
+ * Input ports are the service's inputs, output ports the devices that it sends by; behind them come ports for native elements: what is
+ * sent to one is done with, and what comes back is a packet like any other. Packets are held until there are BURST of them or the
  * element's task comes round, then go through the kernel together, and leave in order. All calls come from one thread.
  *
  * Compiled once for each installed Click, with hidden names: a package shares nothing with other packages but what `Handover` says. */
@@ -27,13 +28,16 @@ CLICK_DECLS
 
 namespace cup {
 
-/* What a package says of its service. `output_ports` has one port for each device, -1 where the service sends nothing by it. */
+/* What a package says of its service. `output_ports` has one port for each of `ends`, which are the devices and then those of native
+ * elements; -1 where the service sends nothing by it. */
 struct Package {
     const cup_service *service;
     const char *name;  // of the package, with version and digest
     const char *build; // the digest
     const int *output_ports;
+    unsigned ends;
     bool writes;           // the kernel changes packets' bytes
+    uint32_t front;        // bytes that it may put before a packet
 };
 
 struct Traffic {
@@ -51,7 +55,7 @@ struct Handover {
     const cup_settings *configs;
     const uint64_t *edges;        // what has been counted: over edges, ...
     const Traffic *in;            // ... by input port, ...
-    const Traffic *out;           // ... and by device
+    const Traffic *out;           // ... and by what they leave by
     cup_events *events;           // what nobody has taken; packages of one build take the ring over
     Packet **held;                // packets that have not been through the kernel; its taker sends them through its own
     const int *held_ports;
@@ -94,6 +98,7 @@ class ServiceElement : public Base { public:
     bool _started;
     unsigned _burst;
 
+    unsigned _sending; // how often `send` has been entered, since what native elements give back may come at once
     unsigned _held_count;
     Packet *_held[CUP_BURST];
     int _held_ports[CUP_BURST];
@@ -103,7 +108,7 @@ class ServiceElement : public Base { public:
     Timer _timer;
 
     Traffic *_in;  // by input port
-    Traffic *_out; // by device
+    Traffic *_out; // by what packets leave by: devices, then native elements
     uint64_t _cut;
     uint64_t _time_ns; // of the last packet
     uint64_t _started_ns;
@@ -127,6 +132,7 @@ class ServiceElement : public Base { public:
         _held_ports[_held_count++] = port;
     }
     void flush();
+    Packet *with_room(Packet *packet);
     unsigned take_held(cup_packet *packets);
     unsigned take_leaving(Packet **packets, int *ports);
     Packet *packet_of(cup_packet &made);
@@ -138,7 +144,9 @@ class ServiceElement : public Base { public:
     String text_of(int what);
     String take_events();
     String report(bool final);
+    bool is_return(int port) const { return _service.inputs[port].device >= _service.device_count; }
     Traffic in_of(uint32_t device) const;
+    int64_t outstanding() const;
     void count_edges();
     void count_states();
     static String read_text(Element *element, void *what);
