@@ -82,8 +82,9 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
                 total += 2 + size_of(of) // 8
             case g.SameBytes(left=left, right=right):
                 total += 10 + min(most_bytes(left), most_bytes(right)) // BYTES_COMPARED
-            case g.Appended(addition=addition):
-                total += 6 + (most_bytes(addition) if isinstance(addition.type, (BytesType, ViewType, CursorType)) else 1) // BYTES_COMPARED
+            case g.Appended(addition=addition, type=of):
+                several = isinstance(addition.type, (BytesType, ViewType, CursorType))
+                total += 6 + (min(most_bytes(addition), most_bytes(part)) if several else 1) // BYTES_COMPARED
             case g.BytesBehind(operand=operand):
                 total += 6 + most_bytes(operand) // BYTES_COMPARED
             case g.LoweredBytes(operand=operand, type=BytesType()):

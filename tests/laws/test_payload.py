@@ -41,7 +41,8 @@ def arrivals(seed: int, count: int) -> list[Arrival]:
     random = Random(seed)
     frames = [frame for frame in seeds() if frame[12:14] in (b"\x08\x00", b"\x86\xdd")]
     made: list[Arrival] = []
-    for number in range(count):
+    now = START
+    for _ in range(count):
         frame = bytearray(random.choice(frames[:7] + frames[12:13] * 2 + frames[16:19]))
         start = 14 + ((frame[14] & 15) * 4 if frame[14] >> 4 == 4 else 40)
         kind = frame[23] if frame[14] >> 4 == 4 else frame[20]
@@ -52,7 +53,8 @@ def arrivals(seed: int, count: int) -> list[Arrival]:
             del frame[random.randrange(len(frame)) :]
         elif random.random() < 0.2:
             frame += random.randbytes(random.randrange(20))
-        made.append((random.choice(("inside", "outside")), bytes(frame), START + number * 1_000_000))
+        now += random.choice((0, 1_000_000, 1_000_000, 30_000_000, 700_000_000))
+        made.append((random.choice(("inside", "inside", "outside")), bytes(frame), now))
     return made
 
 

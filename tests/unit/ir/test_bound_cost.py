@@ -116,6 +116,17 @@ def test_what_new_headers_ask_of_tables_is_counted() -> None:
     assert cost(asking).lookups == cost(plain).lookups + 1
 
 
+def test_what_is_read_of_a_payload_is_counted() -> None:
+    read = "let n = payload.read(u32, at: 3) else { emit other }\nif n == 1 { emit other }\nemit pass"
+    assert cost(read).parsed == 4
+    taken = "let c = cursor(payload)\nfor n in 0..5 { let b = c.take(u16) else { emit other }\nif b == 1 { break } }\nemit pass"
+    assert cost(taken).parsed == 10
+    compared = 'if payload == "hello" { emit other }\nemit pass'
+    assert cost(compared).parsed == 5
+    kept = "let name : bytes max 64 = []\nname.append(payload) else { emit other }\nif name == payload { emit other }\nemit pass"
+    assert cost(kept).parsed == 64 and cost(kept).instructions < 150
+
+
 def test_a_list_of_devices_is_as_many_ways_and_one_to_nowhere() -> None:
     bridge = (PROJECT / "examples/bridge/bridge.cup").read_text(encoding="utf-8")
     ends = [way.target for way in bound_cost(graph_of(bridge)) if way.source == "lan[0]"]
