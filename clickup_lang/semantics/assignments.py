@@ -206,7 +206,7 @@ def check_full(body: Body, name: str, statement: tree.Assign) -> Code | None:
             body.problem(say.full_without_else(name, statement.span, state.span))
         return None
     if not rejects and state is not None:
-        body.problem(say.else_on_evicting(name, statement.otherwise.span, state.span))
+        body.problem(say.else_on_evicting(name, statement.otherwise.span, state.span, statement.value.span))
         return None
     return ending_block(body, statement.otherwise)
 

@@ -6,6 +6,7 @@ executed yet; W.. are warnings, N.. notes. Each has a page in `cupc explain`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -103,8 +104,10 @@ def version_zero(span: Span) -> Problem:
     return problem("E205", "versions count from 1", span)
 
 
-def not_imported(name: str, span: Span, module: str) -> Problem:
-    return problem("E206", f"`{name}` is declared in `{module.strip(chr(34))}`, which this file does not import", span, help=f"write `import {module}`")
+def not_imported(name: str, span: Span, module: str, after: Span | None = None) -> Problem:
+    """`after` is the line behind which an import can be written."""
+    fix = Fix(f"write `import {module}`", (Edit(Span(after.file, after.end, after.end), f"\nimport {module}"),)) if after else None
+    return problem("E206", f"`{name}` is declared in `{module.strip(chr(34))}`, which this file does not import", span, help=f"write `import {module}`", fix=fix)
 
 
 def wrong_kind(name: str, is_a: str, wanted: str, span: Span, declared: Span | None = None) -> Problem:
@@ -143,7 +146,19 @@ def no_order(operator: str, type: Type, span: Span) -> Problem:
 
 
 def no_operator(operator: str, left: Type, right: Type, span: Span, help: str | None = None) -> Problem:
-    return problem("E301", f"`{operator}` does not go between `{show(left)}` and `{show(right)}`", span, help=help)
+    return problem("E301", f"`{operator}` does not go between `{show(left)}` and `{show(right)}`", span, help=help or sides(left, right))
+
+
+def sides(left: Type, right: Type) -> str | None:
+    """What to write where two values do not go together."""
+    shown = {show(left), show(right)}
+    if len(shown) == 1:
+        return None
+    if "duration" in shown:
+        return "a duration is not a number: write `5s`, or take times from each other"
+    if len([name for name in shown if name.endswith("address")]) == 1:
+        return "an address is not a number: compare it with an address, or ask whether it is `in` a set"
+    return "both sides are of one type, or of two that widen to one without loss"
 
 
 def narrowing(found: Type, wanted: Type, span: Span, what: str) -> Problem:
@@ -317,12 +332,15 @@ def full_without_else(state: str, span: Span, policy: Span) -> Problem:
     return problem("E501", f"`{state}` may be full, and nothing says what then", span, Label(policy, "it rejects when it is full"), help="write `... else { emit PORT }`, or give it `when full evict oldest`")
 
 
-def else_on_evicting(state: str, span: Span, policy: Span) -> Problem:
-    return problem("E502", f"this `else` is never taken: `{state}` makes room when it is full", span, Label(policy, "it evicts when it is full"), help="leave it out")
+def else_on_evicting(state: str, span: Span, policy: Span, written: Span) -> Problem:
+    """`written` is the insertion without its `else`."""
+    fix = Fix("leave it out", (Edit(Span(span.file, written.end, span.end), ""),))
+    return problem("E502", f"this `else` is never taken: `{state}` makes room when it is full", span, Label(policy, "it evicts when it is full"), fix=fix)
 
 
 def used_after_remove(entry: str, span: Span, removed: Span) -> Problem:
-    return problem("E503", f"the entry `{entry}` is gone here", span, Label(removed, "removed here, at least on one path"))
+    help = "use it before, or end the path that removes it"
+    return problem("E503", f"the entry `{entry}` is gone here", span, Label(removed, "removed here, at least on one path"), help=help)
 
 
 def may_be_removed(entry: str, removed: str, span: Span, place: Span) -> Problem:
@@ -443,7 +461,8 @@ def key_twice(span: Span, first: Span) -> Problem:
 
 
 def never_read(name: str, span: Span) -> Problem:
-    return problem("W506", f"`{name}` is written, and no packet ever reads it", span)
+    help = "read it in an atom, make it a `counter`, which the operator reads, or leave it out"
+    return problem("W506", f"`{name}` is written, and no packet ever reads it", span, help=help)
 
 
 def bad_policy(message: str, span: Span, help: str | None = None) -> Problem:
@@ -541,7 +560,7 @@ def path_without_emit(name: str, span: Span, where: Span) -> Problem:
 
 
 def path_without_return(name: str, span: Span) -> Problem:
-    return problem("E606", f"a path through `{name}` ends without `return`", span)
+    return problem("E606", f"a path through `{name}` ends without `return`", span, help="every path gives a value")
 
 
 def no_pipeline(span: Span) -> Problem:
@@ -557,7 +576,10 @@ def never_reached(span: Span, after: Span) -> Problem:
 
 
 def nameless(atom: str, span: Span, state: Span) -> Problem:
-    return problem("E611", f"an instance of `{atom}` has state, and no name to know it by", span, Label(state, "its state"), help=f"write `{atom}(...) as NAME`")
+    """The fix gives it its own name in small letters."""
+    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", atom).lower()
+    fix = Fix(f"call it `{name}`", (Edit(Span(span.file, span.end, span.end), f" as {name}"),))
+    return problem("E611", f"an instance of `{atom}` has state, and no name to know it by", span, Label(state, "its state"), help=f"write `{atom}(...) as NAME`", fix=fix)
 
 
 def bad_node(message: str, span: Span, help: str | None = None) -> Problem:

@@ -41,6 +41,7 @@ class Names:
         self.headers: dict[str, tree.Header] = {}
         self.visible: dict[str, frozenset[str]] = {}
         self.module_names: dict[str, str] = {}
+        self.last_imports: dict[str, Span] = {}  # of each file, or its `service` line where it imports nothing
         self.service: tree.Service | None = None
         self.pipeline: tree.Pipeline | None = None
         self.tests: list[tree.Test] = []
@@ -71,11 +72,11 @@ class Names:
         hidden = self.declared.get(name) or self.headers.get(name)
         module = self.library(name) if hidden is None else None
         if module is not None:
-            return say.not_imported(name, span, module)
+            return say.not_imported(name, span, module, self.last_imports.get(span.file))
         if hidden is not None and self.seen(hidden, span.file) is None:
             file = hidden.span.file
             beside = relpath(file, dirname(span.file) or ".")
-            return say.not_imported(name, span, self.module_names.get(file) or f'"{beside if beside.startswith(".") else "./" + beside}"')
+            return say.not_imported(name, span, self.module_names.get(file) or f'"{beside if beside.startswith(".") else "./" + beside}"', self.last_imports.get(span.file))
         seen = [n for n in (*self.declared, *self.headers) if self.find(n, span.file) is not None]
         return say.unknown_name(name, what, span, [*seen, *more])
 
@@ -87,6 +88,7 @@ def resolve_names(
     declarations that a syntax error kept from being read."""
     names = Names(modules[0].file, library)
     names.module_names = module_names
+    names.last_imports = {m.file: d.span for kind in (tree.Service, tree.Import) for m in modules for d in m.declarations if isinstance(d, kind)}
     names.visible = {m.file: frozenset({m.file, *imports.get(m.file, ())}) for m in modules}
     for module in modules:
         for declaration in module.declarations:

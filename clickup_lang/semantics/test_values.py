@@ -46,7 +46,7 @@ def check_packet(body: Body, written: tree.Expression) -> PacketValue | None:
     packet = check_kind_of_packet(body, written)
     missing = next((layer.header for layer in packet.layers if layer.header not in body.checker.names.headers), None) if packet else None
     if missing is not None:
-        body.problem(say.not_imported(missing, written.span, "net"))
+        body.problem(say.not_imported(missing, written.span, "net", body.checker.names.last_imports.get(written.span.file)))
     return packet if missing is None else None
 
 

@@ -126,7 +126,7 @@ def explain_stop(source: SourceText, table: Table, chunk: Chunk, tokens: list[To
         describe_token(source, found),
         None if opened is None else span_of(source, opened),
         "to go on in the next line, begin that one with `->`, `and`, `or`, `.` or `else`, or use `( )`"
-        if found.kind in (LINE_END, END) and LINE_END not in expected and before.kind in GOING_ON
+        if found.kind in (LINE_END, END) and LINE_END not in expected and before.text in GOING_ON
         else None,
     )
 

@@ -53,6 +53,7 @@ def test_a_file_that_only_another_one_imports_is_named_as_one_imports_it() -> No
     assert told(ask(program, {"rules.cup": rules, "more.cup": more})) == [
         "9:15 E206 `LIMIT` is declared in `./more.cup`, which this file does not import",
         '  help: write `import "./more.cup"`',
+        '  fix: write `import "./more.cup"`',
     ]
 
 
