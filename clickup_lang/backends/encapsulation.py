@@ -35,7 +35,11 @@ def write_push(statement: Push, scope: Scope) -> Lines:
     lines += announce(parents, parent, program.graph.places[statement.layers[0].place].header, scope)
     lines += rename(pairs, scope)
     moved = [p for p, place in enumerate(program.graph.places) if scope.facts.may_be_there(p) and not place.is_element]
-    lines += [move(p, f"{length}U", scope) for p in moved]
+    for p in moved:
+        if program.graph.places[p].is_stack:
+            last, begins = scope.context(f"{program.places[p]}_last"), scope.context(f"{program.places[p]}_at")
+            lines.append(f"if (here({begins}) && {begins} >= at) {last} += {length}U;")
+        lines.append(move(p, f"{length}U", scope))
     lines += [f"const uint32_t payload_at = context.payload_at + (context.payload_at > at ? {length}U : 0);"]
     lines += [f"const uint32_t payload_limit = context.payload_limit + (context.payload_limit >= at ? {length}U : 0);", "const int last = context.last;"]
     lines += parse_layers(statement.layers, "at", scope.context("length"), scope)

@@ -21,7 +21,7 @@ from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
 from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
@@ -48,6 +48,12 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return own_field(expression, scope, before)
         case ReadField(candidates=candidates, type=of):
             return read_field(candidates, of, scope, before)
+        case ReadStack():
+            from clickup_lang.backends.stacks import read_stack
+
+            return read_stack(expression, scope, before)
+        case StackCount(place=place):
+            return cast("uint8_t", Cpp(scope.context(f"{scope.program.places[place]}_count")))
         case Present(places=places):
             return present(places, scope)
         case ReadTag(name=name):
@@ -302,6 +308,7 @@ def payload(scope: Scope) -> tuple[str, str]:
             return "0U", scope.context("length")
         name = scope.program.places[place]
         return scope.context(f"{name}_end"), scope.context(f"{name}_limit")
+    scope.function.payload_of |= last
     return scope.context("payload_at"), scope.context("payload_limit")
 
 

@@ -59,6 +59,8 @@ def merge(many: Iterable[Facts | None]) -> Facts | None:
 def after_parse(facts: Facts, parse: Parse) -> Facts:
     """One of the choices has been parsed."""
     behind = frozenset(p for p in parse.after if facts.may_be_there(p)) if parse.after else facts.last if parse.at_payload else {START}
+    if parse.beside:
+        behind = frozenset(b for p in behind for b in facts.parents[p])
     filled = [choice.place for choice in parse.choices]
     there, parents = list(facts.there), list(facts.parents)
     together = set(facts.together)

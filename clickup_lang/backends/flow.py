@@ -23,7 +23,8 @@ from clickup_lang.ir.check_capacity import most_held
 class Flow(Frozen):
     """All functions of nodes that are reached, and the two graphs' lines. `starts` are where packets that were sent begin,
     `read` the members of the context that something uses,
-    `helpers` the functions of stores, `parses` the places that are parsed, `asked` those whose presence is asked for."""
+    `helpers` the functions of stores, `parses` the places that are parsed, `asked` those whose presence is asked for,
+    `payload_of` those behind which some code finds the payload without knowing which it is."""
 
     functions: tuple[Written, ...]
     stops: tuple[Stop, ...]
@@ -34,6 +35,7 @@ class Flow(Frozen):
     helpers: frozenset[tuple[str, str]]
     parses: frozenset[int]
     asked: frozenset[int]
+    payload_of: frozenset[int]
     asks_time: bool
 
 
@@ -147,6 +149,7 @@ def arrange(program: Program, wholes: dict[int, Written], halves: dict[int, Halv
         helpers=frozenset(h for f in functions for h in f.function.helpers),
         parses=frozenset(p for f in functions for p in f.function.parses),
         asked=frozenset(p for f in functions for p in f.function.asked),
+        payload_of=frozenset(range(-1, len(program.places)) if program.resizes else (p for f in functions for p in f.function.payload_of)),
         asks_time=any(m == "now" or m.startswith("tick_") for i in first if i in halves and halves[i].begin for m in begin_reads(halves[i])),
     )
 

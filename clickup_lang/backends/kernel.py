@@ -116,7 +116,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
     arrival = arrival_lines(program, flow)
     cells = tuple(cells_view(program, s) for s in program.stores.values() if not s.is_table)
     outputs = [program.resumes[i] for i, node in enumerate(graph.nodes) if node.leaves]
-    parsers = tuple(parse_function(program, place, flow.read) for place in sorted(flow.parses))
+    parsers = tuple(parse_function(program, place, flow.read, flow.payload_of) for place in sorted(flow.parses))
     return KernelView(
         service=graph.service,
         version=graph.version,

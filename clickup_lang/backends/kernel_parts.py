@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.cpp_types import leaf_of
+from clickup_lang.backends.facts import START
 from clickup_lang.backends.flow import Flow, leaving_members
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Stop
@@ -144,8 +145,9 @@ def member_types(program: Program) -> dict[str, str]:
     """All members that the context may have, in its order."""
     members = {"data": "uint8_t *", "length": "uint32_t ", "device": "uint16_t ", "now": "uint64_t "}
     members |= {f"tick_{s.store.tick}": "uint64_t " for s in program.stores.values() if s.is_table}
-    for place in program.places:
-        members |= {f"{place}_{part}": "uint32_t " for part in ("at", "end", "limit")}
+    for place, shown in zip(program.places, program.graph.places):
+        members |= {f"{place}_{part}": "uint32_t " for part in (("at", "last", "end", "limit") if shown.is_stack else ("at", "end", "limit"))}
+        members |= {f"{place}_count": "uint32_t "} if shown.is_stack else {}
         members |= {f"{place}_whole": "bool ", f"{place}_parent": "int "}
     members |= {"payload_at": "uint32_t ", "payload_limit": "uint32_t ", "last": "int "}
     for tag in program.graph.tags:
@@ -169,7 +171,8 @@ def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
     given = {"data": "packet.data", "length": "packet.length", "device": "packet.device", "now": "now"}
     given |= {f"tick_{s.store.tick}": f"now / UINT64_C({s.store.tick})" for s in program.stores.values() if s.is_table}
     given |= {f"{program.places[place]}_at": "ABSENT" for place in sorted(flow.asked) if not program.graph.places[place].is_element}
-    given |= {"payload_at": "0", "payload_limit": "packet.length", "last": "-1"}
+    given |= {"payload_at": "0", "payload_limit": "packet.length"} if START in flow.payload_of else {}
+    given |= {"last": "-1"}
     for tag in program.graph.tags:
         first = program.types.constant(tag.type, tag.default).text if tag.default is not None else zero(program.types.text(tag.type))
         given[program.tags[tag.name]] = first

@@ -16,22 +16,28 @@ from clickup_lang.backends.view import FunctionView, parameter
 from clickup_lang.ir.graph import Constant, Convert, Fixed, HeaderField, HeaderLayout, LengthOf, Operate, OwnField
 
 
-def parse_function(program: Program, place: int, read: frozenset[str]) -> FunctionView:
+def parse_function(program: Program, place: int, read: frozenset[str], payload_of: frozenset[int]) -> FunctionView:
+    """`payload_of` are the places of which some code asks where the payload behind the last header begins."""
+    from clickup_lang.backends.stacks import stack_function
+
     name, layout = program.places[place], program.layout_at(place)
     function = Function(program, program.parsers[place], None, Asked())
     function.own = layout
     scope = Scope(function, at_arrival(len(program.places)))
+    if program.graph.places[place].is_stack:
+        return stack_function(program, place, read, payload_of, scope)
+    if place not in payload_of:
+        read -= {"payload_at", "payload_limit"}
     lines = [f"if (bound - at < {layout.length}U) return false;"]
     lines += fixed_lines(layout)
     length, more = length_lines(layout, scope)
     lines += more
-    lines += limit_lines(layout, length, name, read - {"payload_limit"} if program.graph.places[place].is_element else read)
+    lines += limit_lines(layout, length, name, read)
     for member, text in (("at", "at"), ("end", f"at + {length}")):
         if f"{name}_{member}" in read:
             lines.append(f"context.{name}_{member} = {text};")
-    if not program.graph.places[place].is_element:
-        lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
-        lines += [f"context.last = {place};"] if "last" in read else []
+    lines += [f"context.payload_at = at + {length};"] if "payload_at" in read else []
+    lines += [f"context.last = {place};"] if "last" in read and not program.graph.places[place].is_element else []
     if sum("size" in line for line in lines) == 1:
         lines = [line for line in lines if "size" not in line]
     parameters = f"{parameter('Context &', 'context', lines)}, uint32_t at, uint32_t bound"

@@ -77,6 +77,7 @@ class Function:
         self.crowded: set[str] = set()
         self.parents: set[int] = set()
         self.asked: set[int] = set()
+        self.payload_of: set[int] = set()  # places that may have been parsed last where the code asks for the payload
         self.declared: dict[str, str] = {}
         self.kept: dict[str, tuple[str, str]] = {}
         self.origin = ""

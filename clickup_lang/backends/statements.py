@@ -21,10 +21,10 @@ from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, lease, set_cell, set_element, set_entry, take_tokens
 from clickup_lang.backends.stops import put_off
 from clickup_lang.backends.walks import next_element
-from clickup_lang.backends.written_fields import write_field
+from clickup_lang.backends.written_fields import write_field, write_stack
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Appended, ArrayWith, Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag, KindStatement,
+    Appended, ArrayWith, Draw, Emit, Erase, EraseKey, Find, Insert, Lease, Leave, Let, Local, Loop, Make, NextElement, Parse, Pop, Push, Report, Scope as Labelled, Send, Set, SetCell, SetEntry, SetField, SetElement, SetTag, KindStatement, SetStack,
     Statement, Take, When,
 )  # fmt: skip
 from clickup_lang.ir.second_keys import index_name
@@ -100,6 +100,10 @@ def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | 
             return set_entry(statement, scope), End.RUNS_ON
         case SetField():
             lines = write_field(statement, scope)
+            scope.forget_passing()
+            return lines, End.RUNS_ON
+        case SetStack():
+            lines = write_stack(statement, scope)
             scope.forget_passing()
             return lines, End.RUNS_ON
         case SetElement():
@@ -336,7 +340,7 @@ def parse(statement: Parse, scope: Scope) -> Lines:
     lines, at, bound = parse_bounds(statement, scope)
     places = [choice.place for choice in statement.choices]
     scope.function.parses.update(places)
-    asked = [f"!{scope.program.parsers[place]}(context, {at}, {bound})" for place in places]
+    asked = [f"!{scope.program.parsers[c.place]}(context, {at}, {bound}{f', {c.most}' if c.most is not None else ''})" for c in statement.choices]
     failed, _ = write_body(statement.otherwise, scope.child())
     keeping = [place for place in places if place in scope.function.kept_parents]
     parent = parent_of(statement, lines, scope) if keeping else ""
@@ -348,6 +352,13 @@ def parse(statement: Parse, scope: Scope) -> Lines:
 
 def parent_of(statement: Parse, lines: Lines, scope: Scope) -> str:
     """Behind what the header lies, as it is known before the parse."""
+    if statement.beside:
+        places = candidates_of(statement.after, scope)
+        behind = {b for p in places for b in scope.facts.parents[p]}
+        if len(behind) == 1:
+            return str(min(behind))
+        scope.function.parents.update(places)
+        return first_present(places, scope, lambda p: Cpp(scope.context(f"{scope.program.places[p]}_parent"))).text
     if statement.after:
         return first_present(candidates_of(statement.after, scope), scope, lambda p: Cpp(str(p))).text
     if not statement.at_payload:
@@ -366,10 +377,11 @@ def parse_bounds(statement: Parse, scope: Scope) -> tuple[Lines, str, str]:
         return [], at, bound
     behind = candidates_of(statement.after, scope)
     places = scope.program.places
-    end = first_present(behind, scope, lambda p: Cpp(scope.context(f"{places[p]}_end")))
+    begins = "at" if statement.beside else "end"
+    end = first_present(behind, scope, lambda p: Cpp(scope.context(f"{places[p]}_{begins}")))
     limit = first_present(behind, scope, lambda p: Cpp(scope.context(f"{places[p]}_limit")))
     if len(behind) == 1:
         return [], end.text, limit.text
-    at, begins = scope.function.declare("at", "uint32_t", end.text)
+    at, found = scope.function.declare("at", "uint32_t", end.text)
     bound, bounded = scope.function.declare("bound", "uint32_t", limit.text)
-    return [begins, bounded], at, bound
+    return [found, bounded], at, bound

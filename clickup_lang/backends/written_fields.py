@@ -15,7 +15,7 @@ from clickup_lang.backends.expressions import candidates_of, here, value
 from clickup_lang.backends.facts import START
 from clickup_lang.backends.headers import LOADS, bytes_of, plus, store_field
 from clickup_lang.backends.scope import Scope
-from clickup_lang.ir.graph import HeaderField, SetField
+from clickup_lang.ir.graph import HeaderField, SetField, SetStack
 from clickup_lang.semantics.types import IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, EnumType, Type
 
 
@@ -41,16 +41,29 @@ def write_field(statement: SetField, scope: Scope) -> Lines:
     return [*lines, "}"]
 
 
-def write_one(place: int, field: HeaderField, made: Cpp, given: Type, scope: Scope) -> Lines:
+def write_stack(statement: SetStack, scope: Scope) -> Lines:
+    """In one header of a stack."""
+    from clickup_lang.backends.stacks import begins
+
+    lines: Lines = []
+    comment = scope.function.comment(statement.origin)
+    at = begins(statement.place, statement.index, scope, lines)
+    made = value(statement.value, scope, lines)
+    field = scope.program.layout_at(statement.place).field(statement.field)
+    return [*lines, "{" + comment, *indented(write_one(statement.place, field, made, statement.value.type, scope, at)), "}"]
+
+
+def write_one(place: int, field: HeaderField, made: Cpp, given: Type, scope: Scope, begins: str | None = None) -> Lines:
+    """`begins` is where the header starts, if that is not the place's start."""
     program = scope.program
     number = field_number(made, given, field, scope)
-    at = scope.context(f"{program.places[place]}_at")
+    at = begins if begins is not None else scope.context(f"{program.places[place]}_at")
     data = scope.context("data")
     store = store_field(program.types, field, data, at, number)
     first, end = bytes_of(field)
     covers = find_covers(place, field, scope.facts, program)
     if covers is None:
-        return write_and_look(place, field, store, scope)
+        return write_and_look(at, field, store, scope)
     if not covers:
         return [store]
     # The aligned words that hold the field are what changes.
@@ -97,10 +110,9 @@ def apply_covers(covers: tuple[Cover, ...], change: str, scope: Scope) -> Lines:
     return lines
 
 
-def write_and_look(place: int, field: HeaderField, store: str, scope: Scope) -> Lines:
-    """Asks at run time which checksums cover the bytes."""
+def write_and_look(at: str, field: HeaderField, store: str, scope: Scope) -> Lines:
+    """Asks at run time which checksums cover the bytes of a header that starts at `at`."""
     program = scope.program
-    at = scope.context(f"{program.places[place]}_at")
     first, end = bytes_of(field)
     lines = [
         "cup_cover covers[32];",

@@ -138,7 +138,7 @@ class BodyCost:
     def statement(self, statement: g.Statement) -> dict[End, Cost]:
         plain = Cost(instructions=instructions_of_statement(statement, self.graph))
         match statement:
-            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.Report(value=value):
+            case g.Let(value=value) | g.Set(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.SetStack(value=value) | g.Report(value=value):
                 return {None: plain.plus(self.value(value))}
             case g.SetEntry(value=value) | g.SetCell(value=value):
                 return {None: plain.plus(self.value(value)).plus(Cost(written=1))}
@@ -185,7 +185,7 @@ class BodyCost:
             case g.EraseKey(store=store, key=key):
                 return {None: plain.plus(self.value(key)).plus(Cost(lookups=1)).plus(self.removal(self.stores[store]))}
             case g.Parse(choices=choices, otherwise=otherwise):
-                longest = max((longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
+                longest = max(((c.most or 1) * longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
                 return either(plain, {None: Cost(parsed=longest)}, self.ends(otherwise))
             case g.NextElement(otherwise=otherwise):  # its bytes are those of the header around it
                 return either(plain, {None: NOTHING}, self.ends(otherwise))

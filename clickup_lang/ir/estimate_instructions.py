@@ -23,10 +23,10 @@ OF_KIND = {"input": 30, "output": 25, "element": 25, "drop": 5}
 
 OF_EXPRESSION: dict[type, int] = {
     g.Operate: 1, g.Compare: 2, g.AndAlso: 1, g.OrElse: 1, g.Invert: 1, g.Negate: 1, g.Choose: 2, g.Convert: 1, g.ConfigValue: 2, g.ReadTag: 1,
-    g.ArrayElement: 2, g.ArrayWith: 3, g.PayloadView: 2, g.RestView: 2, g.ViewBehind: 1, g.ViewFirst: 1, g.BytesLength: 1, g.PacketLength: 1, g.PayloadLength: 3, g.IsWhole: 3, g.Arrived: 1, g.EntryField: 2, g.ReadCell: 2, g.StoreSize: 4, g.MakeRecord: 2,
+    g.ArrayElement: 2, g.ArrayWith: 3, g.PayloadView: 2, g.RestView: 2, g.ViewBehind: 1, g.ViewFirst: 1, g.BytesLength: 1, g.PacketLength: 1, g.PayloadLength: 3, g.IsWhole: 3, g.Arrived: 1, g.EntryField: 2, g.ReadCell: 2, g.StoreSize: 4, g.ReadStack: 3, g.StackCount: 1, g.MakeRecord: 2,
 }  # fmt: skip
 OF_STATEMENT: dict[type, int] = {
-    g.Let: 1, g.Set: 1, g.When: 1, g.SetEntry: 2, g.SetCell: 2, g.SetTag: 1, g.SetField: 3 + CHECKSUM_UPDATE, g.Emit: EDGE, g.Leave: 1, g.Loop: 2,
+    g.Let: 1, g.Set: 1, g.When: 1, g.SetEntry: 2, g.SetCell: 2, g.SetTag: 1, g.SetField: 3 + CHECKSUM_UPDATE, g.SetStack: 5 + CHECKSUM_UPDATE, g.Emit: EDGE, g.Leave: 1, g.Loop: 2,
     g.Erase: REMOVAL, g.SetElement: 4, g.Take: 25, g.Draw: 8, g.Lease: 2 * LOOK_UP, g.Report: 20, g.Send: 60, g.Make: 120, g.Push: 30, g.Pop: 20,
 }  # fmt: skip
 
@@ -40,7 +40,7 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
     """Without the bodies in it."""
     own = OF_STATEMENT.get(type(statement), 0)
     match statement:
-        case g.Let(value=value) | g.Set(value=value) | g.SetEntry(value=value) | g.SetCell(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.Report(value=value):
+        case g.Let(value=value) | g.Set(value=value) | g.SetEntry(value=value) | g.SetCell(value=value) | g.SetTag(value=value) | g.SetField(value=value) | g.SetStack(value=value) | g.Report(value=value):
             return own + of_value(value, graph)
         case g.SetElement(index=index, value=value):
             return own + of_value(index, graph) + of_value(value, graph)
@@ -55,7 +55,7 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
         case g.EraseKey(store=store, key=key):
             return LOOK_UP + REMOVAL + hashing(graph, store) + of_value(key, graph)
         case g.Parse(choices=choices) | g.NextElement(choices=choices):
-            return PARSE_CHOICE * len(choices)
+            return PARSE_CHOICE * sum(c.most or 1 for c in choices)
         case g.AddTo(store=store, key=key, amount=amount):
             return COUNTER * graph.store(store).counters[1] + hashing(graph, store) + of_value(key, graph) + of_value(amount, graph)
         case g.Offer(store=store, key=key, amount=amount):

@@ -19,7 +19,7 @@ from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
-    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue,
+    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
@@ -92,6 +92,11 @@ class Expressions:
                 return self.own_field(field, of)
             case ReadField():
                 return self.read_field(expression.candidates, expression.type)
+            case ReadStack(place=place, index=index, field=name, type=of):
+                reader, begins = self.field_reader(self.layout_at(place), name, of), self.stack_header(place, index)
+                return lambda run: reader(run.data, begins(run))
+            case StackCount(place=place):
+                return lambda run: first_present(run, (place,)).count
             case Present(places=places):
                 return lambda run: any(run.places[place] is not None for place in places)
             case ReadTag(name=name):
@@ -239,6 +244,20 @@ class Expressions:
             raise HeaderAbsent(tuple(self.graph.places[place].name for place in places))
 
         return view
+
+    def stack_header(self, place: int, index: Expression | None) -> Callable[[PacketRun], int]:
+        """Where a header of a stack begins, which surely is there."""
+        if index is None:
+            return lambda run: first_present(run, (place,)).last
+        index_of, length = self.compile(index), self.layout_at(place).length
+
+        def begins(run: PacketRun) -> int:
+            at, number = first_present(run, (place,)), index_of(run)
+            if number >= at.count:
+                raise InterpreterError(f"{self.graph.places[place].name} has no header {number}")
+            return at.start + length * number
+
+        return begins
 
     def own_field(self, field: str, of: Type) -> Evaluate:
         if self.own is None:

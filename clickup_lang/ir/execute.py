@@ -15,11 +15,12 @@ from clickup_lang.ir.fields import bytes_of, number_of, write_bits
 from clickup_lang.ir.flow_table import Entry, FlowTable
 from clickup_lang.ir.graph import (
     Body, Draw, Emit, Erase, EraseKey, Find, Graph, Insert, Lease, Leave, Let, Loop, NextElement, Parse, PlaceField, Report, Scope, Set, SetCell, SetEntry, SetField, KindStatement,
-    SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send,
+    SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send, Expression, ParseChoice, SetStack,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
-from clickup_lang.ir.parse_header import fit_header
+from clickup_lang.ir.parse_header import Fit, fit_header
+from clickup_lang.ir.parse_stack import fit_stack
 from clickup_lang.ir.pools import has_leases, leases_in
 from clickup_lang.ir.values import InterpreterError, at_path, steps_of, with_path
 from clickup_lang.semantics.types import BOOLEAN, EntryType, Type
@@ -99,6 +100,8 @@ class Statements:
                 return self.set_entry(statement)
             case SetField(candidates=candidates, value=value):
                 return self.set_field(candidates, self.expressions.compile(value), value.type)
+            case SetStack(place=place, index=index, field=field, value=value):
+                return self.set_stack(place, index, field, value)
             case SetCell(store=store):
                 return self.write_cell(store, self.expressions.compile(statement.value))
             case Lease():
@@ -307,31 +310,43 @@ class Statements:
             for place, write in writers:
                 at = run.places[place]
                 if at is not None:
-                    write(run, at, value)
+                    write(run, at.start, value)
                     return
             raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in writers))
 
         return execute
 
-    def field_writer(self, candidate: PlaceField, given: Type) -> Callable[[PacketRun, HeaderAt, Any], None]:
+    def set_stack(self, place: int, index: Expression | None, field: str, value: Expression) -> Execute:
+        write, value_of = self.field_writer(PlaceField(place, field), value.type), self.expressions.compile(value)
+        begins = self.expressions.stack_header(place, index)
+
+        def execute(run: PacketRun) -> None:
+            start = begins(run)
+            write(run, start, value_of(run))
+
+        return execute
+
+    def field_writer(self, candidate: PlaceField, given: Type) -> Callable[[PacketRun, int, Any], None]:
         field = self.expressions.layout_at(candidate.place).field(candidate.field)
         first, end = bytes_of(field)
         number, write_number = number_of(given, field.type), write_bits(field)
 
-        def write(run: PacketRun, at: HeaderAt, value: Any) -> None:
-            before = bytes(run.data[at.start + first : at.start + end])
-            write_number(run.data, at.start, number(value))
-            keep_right(run, self.checked, at.start + first, before)
+        def write(run: PacketRun, start: int, value: Any) -> None:
+            before = bytes(run.data[start + first : start + end])
+            write_number(run.data, start, number(value))
+            keep_right(run, self.checked, start + first, before)
 
         return write
 
     def parse(self, statement: Parse) -> Execute:
-        fits = [(c.place, self.fits[self.graph.places[c.place].header]) for c in statement.choices]
-        after, at_payload, otherwise = statement.after, statement.at_payload, self.compile(statement.otherwise)
+        fits = [(c.place, self.fit_of(c)) for c in statement.choices]
+        after, at_payload, beside, otherwise = statement.after, statement.at_payload, statement.beside, self.compile(statement.otherwise)
 
         def execute(run: PacketRun) -> End:
             parent = self.behind(run, after) if after else run.last if at_payload else None
-            start, bound = (0, len(run.data)) if parent is None else (parent.end, parent.limit)
+            start, bound = (0, len(run.data)) if parent is None else (parent.start if beside else parent.end, parent.limit)
+            if beside and parent is not None:
+                parent = parent.parent
             for place, fit in fits:
                 at = fit(run, start, bound, parent)
                 if at is not None:
@@ -343,6 +358,14 @@ class Statements:
             return end
 
         return execute
+
+    def fit_of(self, choice: ParseChoice) -> Fit:
+        layout = self.expressions.layout_at(choice.place)
+        fit = self.fits[layout.name]
+        if choice.most is None:
+            return fit
+        assert layout.last is not None
+        return fit_stack(fit, self.expressions.over_own(layout, layout.last), choice.most)
 
     def next_element(self, statement: NextElement) -> Execute:
         fits = [(c.place, self.fits[self.graph.places[c.place].header]) for c in statement.choices]

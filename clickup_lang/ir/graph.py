@@ -133,7 +133,7 @@ class HeaderLayout(Frozen):
     """`length` bytes without the optional fields and the variable part. `optional` gives the bytes of all optional fields, `variable` those
     of the variable part behind them, over the header's own fields (`OwnField`); negative or too long fails the parse. `pseudo` lists, for a network header, what goes into the pseudo header of
     the checksum behind it: field names, all multiples of 16 bits long; the protocol number and the length of the transport part
-    are added by rule (RFC 793, RFC 8200)."""
+    are added by rule (RFC 793, RFC 8200). `last` says, over the header's own fields, whether it ends a stack."""
 
     name: str
     fields: tuple[HeaderField, ...]
@@ -141,6 +141,7 @@ class HeaderLayout(Frozen):
     variable: Expression | None = None
     pseudo: tuple[str, ...] = ()
     optional: Expression | None = None
+    last: Expression | None = None
 
     def field(self, name: str) -> HeaderField:
         return next(f for f in self.fields if f.name == name)
@@ -156,6 +157,7 @@ class Place(Frozen):
     name: str
     header: str
     is_element: bool = False
+    is_stack: bool = False
 
 
 class PlaceField(Frozen):
@@ -189,6 +191,23 @@ class RestView(Frozen):
     type: Type
 
 
+class ReadStack(Frozen):
+    """A field of one header of the stack at a place, which surely is there: the one of the index, all being of one length, or the last one
+    where `index` is None."""
+
+    place: int
+    index: Expression | None
+    field: str
+    type: Type
+
+
+class StackCount(Frozen):
+    """How many headers the stack at a place has, which is present."""
+
+    place: int
+    type: Type
+
+
 class Present(Frozen):
     """Whether any of the places is present (`has tcp`, a match over a union)."""
 
@@ -211,7 +230,7 @@ class ChecksumHolds(Frozen):
 
 
 Expression = Union[
-    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
+    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, ReadStack, StackCount, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
     ArrayValue, ByteValue, KindValue, RestView,
@@ -331,6 +350,16 @@ class SetField(Frozen):
     origin: Span
 
 
+class SetStack(Frozen):
+    """As `SetField`, for one header of a stack; `place` and `index` as in `ReadStack`."""
+
+    place: int
+    index: Expression | None
+    field: str
+    value: Expression
+    origin: Span
+
+
 class SetCell(Frozen):
     """Writes a register, or a counter (wrapping at 64 bits)."""
 
@@ -422,15 +451,18 @@ class SetTag(Frozen):
 
 
 class ParseChoice(Frozen):
-    """One header that may lie at the place: the index of the place it then fills."""
+    """One header that may lie at the place: the index of the place it then fills. With `most` it is a stack: headers of the kind one behind
+    the other, up to the first in which the layout's `last` holds. Each fits; where there are more than `most`, the stack does not."""
 
     place: int
+    most: int | None = None
 
 
 class Parse(Frozen):
     """Parses the first choice that fits: enough bytes (within what bounds the enclosing header), fixed fields as they must be, a
     variable part and a length that lie within. It begins behind the first present of `after` (its end, options included), at the
-    payload where `after` is empty and `at_payload`, or at the packet's start. None fits: `otherwise`, which does not fall through.
+    payload where `after` is empty and `at_payload`, or at the packet's start. With `beside` it begins where the first present of `after`
+    does, behind what that lies behind. None fits: `otherwise`, which does not fall through.
     """
 
     choices: tuple[ParseChoice, ...]
@@ -438,6 +470,7 @@ class Parse(Frozen):
     at_payload: bool
     otherwise: Body
     origin: Span
+    beside: bool = False
 
 
 class NextElement(Frozen):
@@ -514,7 +547,7 @@ class Emit(Frozen):
 
 Statement = Union[
     Let, Set, When, Scope, Leave, Loop, Find, Insert, Erase, EraseKey, SetEntry, SetField, SetCell, SetElement, Take, Draw, Lease, Report, SetTag, Parse, NextElement, Send, Make, Push, Pop,
-    Emit, KindStatement,
+    Emit, KindStatement, SetStack,
 ]  # fmt: skip
 
 # -- the graph ----------------------------------------------------------------------------------------------------------------

@@ -158,6 +158,9 @@ class NodeLowering:
                 way.add(g.SetField(self.candidates(header, field, frame, way.paths), lowered, span))
             case m.SwapHeaderFields():
                 swap_fields(self, statement, frame, way)
+            case m.SetStackField(header=header, index=index, field=field, value=value, span=span):
+                at, lowered = (self.operands((index, value), frame, way)) if index is not None else (None, self.value(value, frame, way))
+                way.add(g.SetStack(self.indices(header, frame, way.paths)[0], at, field, lowered, span))
             case m.SetCellValue(store=store, value=value, span=span):
                 way.add(g.SetCell(self.store(store, frame), self.value(value, frame, way), span))
             case m.SetElementValue(store=store, index=index, value=value, span=span):
@@ -264,12 +267,12 @@ class NodeLowering:
 
     def parse(self, statement: m.ParseHeader, frame: Frame, way: Way) -> None:
         items = frame.places.parsed(statement.header, statement.name)
-        choices = tuple(g.ParseChoice(self.places.index[i]) for i in items)
+        choices = tuple(g.ParseChoice(self.places.index[i], statement.most) for i in items)
         after: tuple[int, ...] = ()
         if statement.after is not None:
             after = tuple(self.places.index[i] for i in present(way.paths, frame.places.items(statement.after)))
         otherwise: g.Body = (g.Emit(statement.otherwise, statement.span),)
-        way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span))
+        way.add(g.Parse(choices, after, statement.at_payload, otherwise, statement.span, statement.beside))
         way.paths = after_parse(way.paths, items)
 
     def choose(self, items: tuple[Item, ...], way: Way, span: Span, each: Callable[[Item, Way], None]) -> None:
@@ -351,6 +354,11 @@ class NodeLowering:
             case m.HeaderRest(header=header, field=field, type=type):
                 there = present(way.paths, frame.places.items(header))
                 return g.RestView(tuple(self.places.index[i] for i in there if self.model.headers[i[1]].rest == field), type)
+            case m.StackField(header=header, index=index, field=field, type=type):
+                at = self.value(index, frame, way) if index is not None else None
+                return g.ReadStack(self.indices(header, frame, way.paths)[0], at, field, type)
+            case m.StackCount(header=header):
+                return g.StackCount(self.indices(header, frame, way.paths)[0], value.type)
             case m.HeaderIsWhole(header=header):
                 return g.IsWhole(self.indices(header, frame, way.paths), BOOLEAN)
             case m.HeaderChecksumHolds(header=header):

@@ -15,17 +15,22 @@ class HeaderAt:
 
     `limit` is the bound within which the header was parsed, or less where its own length field says so. `whole` is false where that
     field counts bytes behind the bound. `parent` is the header behind which this one was parsed, None at the packet's start.
+    Of a stack `start` is where its first header begins, `last` where its last one does, and `count` how many there are.
     """
 
-    __slots__ = ("layout", "start", "end", "limit", "whole", "parent")
+    __slots__ = ("layout", "start", "end", "limit", "whole", "parent", "last", "count")
 
-    def __init__(self, layout: HeaderLayout, start: int, end: int, limit: int, whole: bool, parent: HeaderAt | None) -> None:
+    def __init__(
+        self, layout: HeaderLayout, start: int, end: int, limit: int, whole: bool, parent: HeaderAt | None, last: int | None = None, count: int = 1
+    ) -> None:  # fmt: skip
         self.layout = layout
         self.start = start
         self.end = end
         self.limit = limit
         self.whole = whole
         self.parent = parent
+        self.last = start if last is None else last
+        self.count = count
 
 
 class PacketRun:
@@ -71,6 +76,7 @@ class PacketRun:
                 seen.add(id(at))
                 if at.start >= behind:
                     at.start += by
+                    at.last += by
                 if at.end > behind:
                     at.end += by
                 if at.limit >= behind:
@@ -86,5 +92,5 @@ def copy_of(at: HeaderAt, known: dict[int, HeaderAt]) -> HeaderAt:
     """A copy of a header's place and of those that it lies behind, each once."""
     if id(at) not in known:
         parent = None if at.parent is None else copy_of(at.parent, known)
-        known[id(at)] = HeaderAt(at.layout, at.start, at.end, at.limit, at.whole, parent)
+        known[id(at)] = HeaderAt(at.layout, at.start, at.end, at.limit, at.whole, parent, at.last, at.count)
     return known[id(at)]

@@ -29,8 +29,8 @@ class PlaceTable:
         """Of the code and of the functions that it calls, each once."""
         for node in nodes(code):
             match node:
-                case ParseHeader(header=header, name=name):
-                    self.add(*self.names.parsed(header, name))
+                case ParseHeader(header=header, name=name, most=most):
+                    self.add(*self.names.parsed(header, name), is_stack=most is not None)
                 case ForElements(element=element):
                     self.add(*self.names.elements(element), is_element=True)
                 case NewLayer(header=header):
@@ -44,11 +44,11 @@ class PlaceTable:
                 case _:
                     pass
 
-    def add(self, *items: Item, is_element: bool = False) -> None:
+    def add(self, *items: Item, is_element: bool = False, is_stack: bool = False) -> None:
         for item in items:
             if item not in self.index:
                 self.index[item] = len(self.places)
-                self.places.append(g.Place(*item, is_element))
+                self.places.append(g.Place(*item, is_element, is_stack))
 
 
 def layout_of(header: HeaderInfo) -> g.HeaderLayout:
@@ -62,7 +62,7 @@ def layout_of(header: HeaderInfo) -> g.HeaderLayout:
     )  # fmt: skip
     # Source: RFC 793 and RFC 8200: the pseudo header takes the two addresses from the network header.
     pseudo = tuple(f.name for f in header.fields if f.name in ("source", "destination") and f.type in (IPV4_ADDRESS, IPV6_ADDRESS))
-    return g.HeaderLayout(header.name, fields, header.length, optional_part(header.variable), pseudo, optional_part(header.optional))
+    return g.HeaderLayout(header.name, fields, header.length, optional_part(header.variable), pseudo, optional_part(header.optional), optional_part(header.last))
 
 
 def optional_part(value: Frozen | None) -> g.Expression | None:

@@ -16,7 +16,7 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Draw, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When, AddTo, KindStatement, Offer,
+    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When, AddTo, KindStatement, Offer, SetStack,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
@@ -95,6 +95,8 @@ class GraphText:
         variable = "".join(f" and {part}" for part in parts)
         pseudo = f" pseudo {', '.join(header.pseudo)}" if header.pseudo else ""
         yield f"header {header.name} {header.length} bytes{variable}{pseudo}"
+        if header.last is not None:
+            yield f"{INDENT}last when {self.values.text(header.last)}"
         for field in header.fields:
             computed = "" if field.computed is None else f" = {computed_text(field.computed)}"
             behind = "" if field.behind is None else f"({self.values.text(field.behind)} bytes)+"
@@ -160,6 +162,8 @@ class GraphText:
                 yield f"{indent}{'.'.join((entry, *(path or ('value',))))} = {text(value)}"
             case SetField(candidates=candidates, value=value):
                 yield f"{indent}{self.values.fields(candidates)} = {text(value)}"
+            case SetStack(place=place, index=index, field=field, value=value):
+                yield f"{indent}{self.values.stack(place, index)}.{field} = {text(value)}"
             case SetCell(store=store, value=value):
                 yield f"{indent}cell {store} = {text(value)}"
             case SetElement(store=store, index=index, value=value):
@@ -226,8 +230,9 @@ class GraphText:
             yield from self.body(statement.full, node, indent + INDENT)
 
     def parse(self, statement: Parse, node: Node, indent: str) -> Iterator[str]:
-        where = f"after {self.values.some(statement.after)}" if statement.after else "at payload" if statement.at_payload else "at start"
-        yield f"{indent}parse {self.values.some(tuple(c.place for c in statement.choices))} {where}"
+        where = f"{'at' if statement.beside else 'after'} {self.values.some(statement.after)}" if statement.after else "at payload" if statement.at_payload else "at start"
+        most = next((f" max {c.most}" for c in statement.choices if c.most is not None), "")
+        yield f"{indent}parse {self.values.some(tuple(c.place for c in statement.choices))} {where}{most}"
         yield f"{indent}else"
         yield from self.body(statement.otherwise, node, indent + INDENT)
 

@@ -7,7 +7,7 @@ from typing import Any, assert_never, cast
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate, ReadStack, StackCount,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
@@ -39,6 +39,9 @@ class ValueText:
     def all(self, values: tuple[Expression, ...]) -> str:
         return ", ".join(self.text(value) for value in values)
 
+    def stack(self, place: int, index: Expression | None) -> str:
+        return f"{self.places[place]}[{self.text(index)}]" if index is not None else f"{self.places[place]}.last"
+
     def text(self, value: Expression) -> str:
         match value:
             case Constant(value=constant, type=of):
@@ -53,6 +56,10 @@ class ValueText:
                 return field
             case ReadField(candidates=candidates):
                 return self.fields(candidates)
+            case ReadStack(place=place, index=index, field=field):
+                return f"{self.stack(place, index)}.{field}"
+            case StackCount(place=place):
+                return f"{self.places[place]}.count"
             case Present(places=places):
                 return f"has({self.some(places)})"
             case ReadTag(name=name):

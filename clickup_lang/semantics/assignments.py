@@ -10,9 +10,10 @@ from clickup_lang.semantics.expressions import check_any, check_value, entry_nam
 from clickup_lang.semantics.leases import fixed_path
 from clickup_lang.semantics.local_arrays import check_set_local_element, local_array_of
 from clickup_lang.semantics.model import (
-    Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue,
+    Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, StackField,
 )  # fmt: skip
 from clickup_lang.semantics.set_place import may_write_field
+from clickup_lang.semantics.stacks import check_set_stack, is_stack
 from clickup_lang.semantics.types import (
     SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, SketchType, Type, show,
 )  # fmt: skip
@@ -217,11 +218,13 @@ def check_member_target(body: Body, statement: tree.Assign, target: tree.Member)
         bound = body.find(name)
         if isinstance(bound, BrokenBinding):
             return ()
-        if isinstance(bound, HeaderBinding) or (bound is None and body.checker.header_names(name, body.file) is not None):
+        if isinstance(bound, HeaderBinding) or (bound is None and not is_stack(body, name) and body.checker.header_names(name, body.file) is not None):
             return check_header_target(body, statement, target.object, target.name)
     current = check_any(body, target, None)
     if current is None:
         return ()
+    if isinstance(current, StackField):
+        return check_set_stack(body, statement, current)
     config = next((n for n in nodes(current) if isinstance(n, ConfigValue)), None)
     if config is None and isinstance(current, PartOf):
         name = current.found.type.config

@@ -11,6 +11,7 @@ from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
 )  # fmt: skip
 from clickup_lang.semantics.payload import check_byte_call, check_cursor, is_byte_call
+from clickup_lang.semantics.stacks import is_stack
 from clickup_lang.semantics.swapping import is_swap
 from clickup_lang.semantics.types import (
     BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RankingType, RecordType, SecretType, SketchType, Type, is_storable, show,
@@ -237,6 +238,9 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
                 return None
             there = header_members(body, tree.Identifier(written.text, written.span))
             if there is None:
+                return None
+            if is_stack(body, written.text):
+                body.problem(say.wrong_kind(written.text, "a stack of headers", "a header", written.span))
                 return None
             if not set(there) & set(members):
                 body.problem(say.other_header(written.text, there, members, written.span))

@@ -17,7 +17,7 @@ from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretK
 from clickup_lang.semantics.model import (
     AddToSketch, AtomInfo, BlockValue, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, HeaderRest, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking, SwapHeaderFields,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking, SwapHeaderFields, SetStackField, StackCount, StackField,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -94,6 +94,9 @@ class Walk:
                 self.trace.tags_set.setdefault(name, span)
                 item = (f"tag {name}", "")
                 return frozenset(p if item in p else (*p, item) for p in paths)
+            case SetStackField(header=header, index=index, value=value, span=span):
+                paths = self.need(header, span, self.value(value, paths, places, ends), places)
+                return self.value(index, paths, places, ends) if index is not None else paths
             case SetHeaderField(header=header, field=field, value=value, span=span):
                 return self.field(header, field, span, self.value(value, paths, places, ends), places)
             case SwapHeaderFields(header=header, left=left, right=right, span=span):
@@ -296,7 +299,10 @@ class Walk:
                 if lacking:
                     self.report(say.field_not_in_all(field, header, [m for _, m in lacking], span))
                 return without(paths, lacking)
-            case HeaderIsWhole(header=header, span=span) | HeaderChecksumHolds(header=header, span=span):
+            case StackField(header=header, index=index, span=span):
+                paths = self.need(header, span, paths, places)
+                return self.value(index, paths, places, ends) if index is not None else paths
+            case StackCount(header=header, span=span) | HeaderIsWhole(header=header, span=span) | HeaderChecksumHolds(header=header, span=span):
                 return self.need(header, span, paths, places)
             case ReadTag(name=name):
                 return self.tag(name, paths)
@@ -404,7 +410,7 @@ class Walk:
         items = places.items(header)
         lacking = without(paths, items)
         if lacking:
-            path = min(lacking)
+            path = min(lacking, key=lambda p: (len(p), p))
             names = ", ".join(f"`{n}`" for n, h in path if h) or "nothing"
             passed = elements_passed(path)
             element = self.trace.elements[passed[-1]] if passed else None

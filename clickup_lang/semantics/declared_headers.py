@@ -74,7 +74,10 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
         if isinstance(field.rule, ChecksumRule) and (field.bits != 16 or field.offset % 16):
             checker.problems.append(say.bad_header("a checksum has 16 bits and begins at an even byte", field.span))
             return None
-    info = HeaderInfo(name, tuple(fields), offset // 8, variable, (), span, optional_bytes(fields), elements, (), rest)
+    last = condition_of(checker, declaration, declaration.last.condition, fields) if declaration.last is not None else None
+    if declaration.last is not None and last is None:
+        return None
+    info = HeaderInfo(name, tuple(fields), offset // 8, variable, (), span, optional_bytes(fields), elements, (), rest, last)
     return with_cases(checker, declaration, info) if declaration.cases else info
 
 

@@ -14,7 +14,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.kind_values import CurrentGeneration, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
-    EntryValue, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields,
+    EntryValue, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields, StackCount, StackField, SetStackField,
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, RecordType, SetType
@@ -144,6 +144,8 @@ def references(model: Model, thing: object) -> list[Key]:
             case ForElements(header=name, element=element):
                 header(name)
                 header(element)
+            case StackField(header=name) | StackCount(header=name) | SetStackField(header=name):
+                header(name)
             case HeaderField(header=name) | HeaderRest(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name) | SwapHeaderFields(header=name):
                 header(name)
             case MatchCode(subject=str() as name) | MatchValue(subject=str() as name):

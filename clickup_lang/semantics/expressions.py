@@ -26,6 +26,7 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.optional_fields import optional_in
 from clickup_lang.semantics.secrets import secret_member
 from clickup_lang.semantics.sketches import check_estimate, kind_state, ranked_part
+from clickup_lang.semantics.stacks import check_stack_member, stack_of
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
     PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, VIEW, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
@@ -552,6 +553,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return store_member(body, own.name, own.type, field)
     if body.kind == "test" and is_of_packet(body, written):
         return check_met_field(body, written)
+    if (stack := stack_of(body, written)) is not None:
+        return check_stack_member(body, written, stack)
     if isinstance(written.object, tree.Name):
         name = written.object.text
         bound = body.find(name)

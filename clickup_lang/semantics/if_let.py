@@ -1,4 +1,5 @@
-"""`if let e = t[k] { } else { }`, as a statement and as a value: of a state, of a config map, of an optional field of a header."""
+"""`if let e = t[k] { } else { }`, as a statement and as a value: of a state, of a config map, of an optional field of a header or of one
+header of a stack."""
 
 from __future__ import annotations
 
@@ -8,12 +9,15 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, LocalBinding
 from clickup_lang.semantics.expressions import branches_with_values, check_value, joined_branches, want
+from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.leases import index_of
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.model import BlockValue, Code, Expression, FindCode, IfCode, LetValue
 from clickup_lang.semantics.optional_fields import check_optional, is_optional
+from clickup_lang.semantics.stacks import guarded_stack_field, stack_of
 from clickup_lang.semantics.statements import check_branches, map_of
-from clickup_lang.semantics.types import FoundType, Type
+from clickup_lang.semantics.types import BOOLEAN, FoundType, Type
+from clickup_lang.semantics.values import Invert
 from clickup_lang.syntax import tree
 
 
@@ -54,7 +58,21 @@ def ask(body: Body, written: tree.If, name: tree.Identifier) -> Asked | None:
             return None
         condition, let, binding = made
         return Asked(binding, lambda then, otherwise: (IfCode(condition, (let, *then), otherwise, written.span),))
+    if isinstance(written.condition, tree.Member) and (stack := stack_of(body, written.condition)) is not None:
+        guarded = guarded_stack_field(body, written.condition, stack)
+        if guarded == ():
+            return None
+        if isinstance(guarded, Guarded):
+            return ask_stack(body, written, name, guarded)
     return ask_state(body, written, name)
+
+
+def ask_stack(body: Body, written: tree.If, name: tree.Identifier, guarded: Guarded) -> Asked:
+    """`if let label = mpls[1].label { }`."""
+    local, type, mutable = body.unique(name.text), guarded.made.type, name.text in body.assigned
+    let = LetValue(local, type, guarded.made, mutable, written.span)
+    there = Invert(guarded.fails, BOOLEAN)
+    return Asked(LocalBinding(local, type, mutable, name.span), lambda then, otherwise: (*guarded.first, IfCode(there, (let, *then), otherwise, written.span)))
 
 
 def ask_config(body: Body, written: tree.If, name: tree.Identifier) -> Asked | None:

@@ -50,6 +50,25 @@ class HasHeader(Frozen):
     type: Type
 
 
+class StackField(Frozen):
+    """`mpls[0].label`: a field of one header of the stack that `header` names, which surely is there; of the last one where `index` is
+    None."""
+
+    header: str
+    index: Expression | None
+    field: str
+    type: Type
+    span: Span
+
+
+class StackCount(Frozen):
+    """`mpls.count`."""
+
+    header: str
+    span: Span
+    type: Type
+
+
 class HeaderIsWhole(Frozen):
     """`whole(ip)`."""
 
@@ -173,7 +192,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HeaderRest, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet,
+    HeaderField, HeaderRest, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet, StackField, StackCount,
     ArrayValue, ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip
@@ -295,6 +314,16 @@ class SwapHeaderFields(Frozen):
     span: Span
 
 
+class SetStackField(Frozen):
+    """`mpls[0].ttl = value`; `index` as in `StackField`."""
+
+    header: str
+    index: Expression | None
+    field: str
+    value: Expression
+    span: Span
+
+
 class SetCellValue(Frozen):
     store: str
     value: Expression
@@ -352,7 +381,7 @@ class CallCode(Frozen):
 
 class ParseHeader(Frozen):
     """`name` is the place's name: the alias, or the header's own. `after` is the name of a header, or None with `at_payload`, or
-    None for the packet's start."""
+    None for the packet's start. With `most` a stack of at most so many is parsed; with `beside` the header begins where `after` does."""
 
     header: str
     name: str
@@ -360,6 +389,8 @@ class ParseHeader(Frozen):
     at_payload: bool
     otherwise: int
     span: Span
+    most: int | None = None
+    beside: bool = False
 
 
 class EmitPort(Frozen):
@@ -460,7 +491,7 @@ class PopTo(Frozen):
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
     SetHeaderField, SwapHeaderFields, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
-    SendCopy, SendNew, PushLayers, PopTo, OfferToRanking,
+    SendCopy, SendNew, PushLayers, PopTo, OfferToRanking, SetStackField,
 ]  # fmt: skip
 
 Code = tuple[Statement, ...]
@@ -515,7 +546,7 @@ class HeaderInfo(Frozen):
     """`variable` is the size of the variable part in bytes, over locals named after the header's fields, and `optional` that of the
     optional fields before it. `members` is not empty for a union. `length` counts whole bytes of the fixed part.
 
-    `rest` is the variable part's name; `elements` are that and the header of which it is a list. `cases` are headers of their own, `option.case`: what
+    `last` says whether this one ends a stack. `rest` is the variable part's name; `elements` are that and the header of which it is a list. `cases` are headers of their own, `option.case`: what
     this one is where its first field has the case's number.
     """
 
@@ -529,6 +560,7 @@ class HeaderInfo(Frozen):
     elements: tuple[str, str] | None = None
     cases: tuple[HeaderInfo, ...] = ()
     rest: str | None = None
+    last: Expression | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

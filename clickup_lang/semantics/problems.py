@@ -317,6 +317,14 @@ def too_many_elements(wanted: int, most: int, span: Span) -> Problem:
     return problem("E313", f"this walk looks at {wanted} elements, and {most} is the most", span)
 
 
+def not_in_stack(name: str, field: str, span: Span) -> Problem:
+    return problem("E316", f"`{name}` may not have so many headers", span, help=f"write `let {field} = {name}[...].{field} else {{ ... }}`; `{name}[0]` and `{name}.last` are always there")
+
+
+def stack_elsewhere(name: str, span: Span, stack: Span) -> Problem:
+    return problem("E407", f"`{name}` is a stack of headers elsewhere", span, Label(stack, "here"), help="a name means one thing in the whole program: name the stack with `as`")
+
+
 def walked_already(element: str, span: Span) -> Problem:
     return problem("E402", f"this walk over a list of `{element}` stands in another one", span, help="let one walk end before the next begins")
 

@@ -47,6 +47,7 @@ class Names:
         self.tests: list[tree.Test] = []
         self.upgrades: list[tree.Upgrade] = []
         self.aliases: dict[str, tuple[str, Span]] = {}
+        self.stacks: dict[str, Span] = {}  # the places that `parse ... max` fills
         self.problems: list[Problem] = []
 
     def find(self, name: str, file: str) -> Named | None:
@@ -145,8 +146,14 @@ def name_span(declaration: Named) -> Span:
 
 
 def collect_aliases(names: Names, body: tree.Block) -> None:
-    """Records the places that `parse ... as` names: a name means one kind of header in the whole program."""
+    """Records the places that `parse ... as` names, and those that are stacks: a name means one kind of header in the whole program."""
     for node in nodes(body):
+        match node:
+            case tree.Parse(maximum=maximum, header=header, alias=alias) if maximum is not None:
+                named = alias or header
+                names.stacks.setdefault(named.text, named.span)
+            case _:
+                pass
         match node:
             case tree.Parse(header=header, alias=tree.Identifier(text=alias, span=span)):
                 known = names.aliases.setdefault(alias, (header.text, span))

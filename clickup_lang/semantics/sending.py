@@ -8,7 +8,7 @@ from clickup_lang.semantics.expressions import check_value, coerce, header_field
 from clickup_lang.semantics.model import ChecksumRule, Code, Expression, NewLayer, PacketPart, PopTo, PushLayers, SendCopy, SendNew
 from clickup_lang.semantics.types import U16, Type
 from clickup_lang.semantics.values import Constant
-
+from clickup_lang.semantics.stacks import is_stack, not_a_place
 from clickup_lang.syntax import tree
 
 MOST_BYTES = 65535
@@ -46,11 +46,17 @@ def check_push(body: Body, statement: tree.Push) -> Code:
         return ()
     body.bytes_move("`push`", statement.span)
     name = statement.alias.text if statement.alias is not None else statement.before.text
+    if statement.alias is not None and is_stack(body, statement.before.text):
+        body.problem(say.not_executed("another name for a stack of headers", statement.alias.span))
+        return ()
     return (PushLayers(layers, statement.before.text, name, statement.span),)
 
 
 def check_pop(body: Body, statement: tree.Pop) -> Code:
     if not is_place(body, statement.to):
+        return ()
+    if is_stack(body, statement.to.text):
+        body.problem(say.not_executed("`pop` to a stack of headers", statement.span))
         return ()
     body.bytes_move("`pop`", statement.span)
     name = statement.alias.text if statement.alias is not None else statement.to.text
@@ -122,6 +128,8 @@ def check_layer(body: Body, written: tree.Call) -> NewLayer | None:
         body.problem(body.checker.names.unknown(header, "header", span, tuple(body.checker.names.headers)))
         return None
     members = body.checker.header_names(header, body.file) or ()
+    if not_a_place(body, header, span):
+        return None
     if any((i := body.checker.header(m)) is not None and (i.optional is not None or i.cases) for m in members):
         body.problem(say.not_executed(f"making `{header}`, whose fields are not all always there,", span))
         return None

@@ -35,6 +35,7 @@ from clickup_lang.semantics.types import (
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.semantics.stacks import guarded_stack_field, most_of, not_a_place, stack_of
 from clickup_lang.semantics.walks import check_walk, is_walk
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -249,6 +250,8 @@ def guarded_value(body: Body, statement: tree.Let, declared: Type | None) -> Cod
             guarded = guarded_cast(body, statement.value)
         case tree.Index() as written if (array := local_array_of(body, written)) is not None:
             guarded = guarded_local_element(body, written, array)
+        case tree.Member() as written if (stack := stack_of(body, written)) is not None:
+            guarded = guarded_stack_field(body, written, stack)
         case tree.Index() as written if (array := array_of(body, written)) is not None:
             guarded = guarded_element(body, written, *array)
         case tree.Call() as written if is_byte_call(body, written):
@@ -594,9 +597,6 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
     if body.editing:
         body.problem(say.edits_end(statement.span))
         return ()
-    if statement.maximum is not None:
-        body.problem(say.not_executed("`parse ... max` (a stack of headers)", statement.span))
-        return ()
     members = header_members(body, statement.header)
     kind = statement.header
     if members is not None and (listed := next((m for m in members if (i := body.checker.header(m)) is not None and i.cases), None)) is not None:
@@ -606,11 +606,8 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
         if kind.text in body.checker.names.aliases:
             body.problem(say.bad_header(f"`{kind.text}` names a place in the packet, not a kind of header", kind.span, "write the name of the header that lies there"))
         return ()
-    at_payload = statement.relation == "at"
-    if at_payload and statement.place is not None and statement.place.text != "payload":
-        body.problem(say.bad_header(f"`at` goes with `payload`; say `after {statement.place.text}` for what follows a header", statement.place.span))
-        return ()
-    after = statement.place if statement.relation == "after" else None
+    at_payload = statement.relation == "at" and (statement.place is None or statement.place.text == "payload")
+    after = None if at_payload else statement.place
     if after is not None and header_members(body, after) is None:
         return ()
     port = next((i for i, p in enumerate(body.ports) if p.name == statement.otherwise.text), None)
@@ -619,7 +616,10 @@ def check_parse(body: Body, statement: tree.Parse) -> Code:
     if members is None or port is None:
         return ()
     name = statement.alias.text if statement.alias is not None else statement.header.text
-    return (ParseHeader(statement.header.text, name, after.text if after else None, at_payload, port, statement.span),)
+    most = most_of(body, statement) if statement.maximum is not None else None
+    if (most is None) != (statement.maximum is None) or most is None and not_a_place(body, name, statement.span):
+        return ()
+    return (ParseHeader(statement.header.text, name, after.text if after else None, at_payload, port, statement.span, most, statement.relation == "at" and after is not None),)
 
 
 def check_remove(body: Body, statement: tree.Remove) -> Code:

@@ -80,10 +80,11 @@ class TreeBuilder(StatementBuilder):
     def enumerator(self, span: Span, name: Token, value: tree.Expression | None, was: Token | None) -> tree.Enumerator:
         return tree.Enumerator(self.identifier(name), value, self.optional(was), self.doc(span), span)
 
-    def header(self, span: Span, name: Token, *parts: tree.HeaderField | tree.HeaderCase) -> tree.Header:
+    def header(self, span: Span, name: Token, *parts: tree.HeaderField | tree.HeaderCase | tree.HeaderLast) -> tree.Header:
         fields = tuple(p for p in parts if isinstance(p, tree.HeaderField))
         cases = tuple(p for p in parts if isinstance(p, tree.HeaderCase))
-        return tree.Header(self.identifier(name), fields, cases, (), self.doc(span), span)
+        last = next((p for p in parts if isinstance(p, tree.HeaderLast)), None)
+        return tree.Header(self.identifier(name), fields, cases, (), self.doc(span), span, last)
 
     def header_choice(self, span: Span, name: Token, *members: Token) -> tree.Header:
         return tree.Header(self.identifier(name), (), (), tuple(self.identifier(m) for m in members), self.doc(span), span)
@@ -101,6 +102,9 @@ class TreeBuilder(StatementBuilder):
 
     def header_case(self, span: Span, value: Token, name: Token, fields: Fields) -> tree.HeaderCase:
         return tree.HeaderCase(self.integer(value), self.identifier(name), fields, span)
+
+    def header_last(self, span: Span, condition: tree.Expression) -> tree.HeaderLast:
+        return tree.HeaderLast(condition, span)
 
     def function(
         self, span: Span, name: Token, parameters: Parameters, result: tree.TypeExpression | None, body: tree.Block

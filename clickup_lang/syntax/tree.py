@@ -487,8 +487,15 @@ class HeaderCase(Frozen):
     span: Span
 
 
+class HeaderLast(Frozen):
+    """`last when condition`."""
+
+    condition: Expression
+    span: Span
+
+
 class Header(Frozen):
-    """A header with `fields` and `cases`, or, where `members` is not empty, one of several."""
+    """A header with `fields` and `cases`, or, where `members` is not empty, one of several. `last` says which one ends a stack of them."""
 
     name: Identifier
     fields: tuple[HeaderField, ...]
@@ -496,6 +503,7 @@ class Header(Frozen):
     members: tuple[Identifier, ...]
     doc: str | None
     span: Span
+    last: HeaderLast | None = None
 
 
 class Parameter(Frozen):

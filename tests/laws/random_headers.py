@@ -10,7 +10,8 @@ from random import Random
 from clickup_lang.ir.checksums import fold, internet_sum
 from tests.laws.random_packets import START, Arrival, damage
 
-TCP, UDP, GRE = 6, 17, 47
+TCP, UDP, GRE, ICMP6 = 6, 17, 47, 58
+MACS = bytes.fromhex("020000000002020000000001")
 
 
 def random_headers(seed: int, count: int, device: str) -> list[Arrival]:
@@ -27,10 +28,14 @@ def random_headers(seed: int, count: int, device: str) -> list[Arrival]:
 
 def random_frame(random: Random) -> bytes:
     type, packet = random.choice((random_ipv4, random_ipv6, random_ipv4, random_ipv6, random_arp))(random)
+    if random.random() < 0.2:
+        labels = random.choice((1, 1, 2, 3, 4, 5))
+        bottoms = [b"\1" if n == labels - 1 else b"\0" for n in range(labels)]
+        return MACS + number(0x8847, 2) + b"".join(random.randbytes(2) + bottom + random.randbytes(1) for bottom in bottoms) + packet
     for _ in range(random.choice((0, 0, 1, 1, 2, 2, 3))):
         packet = number(random.randrange(1 << 16), 2) + number(type, 2) + packet
         type = random.choice((0x8100, 0x88A8))
-    return bytes.fromhex("020000000002020000000001") + number(type, 2) + packet
+    return MACS + number(type, 2) + packet
 
 
 def number(value: int, size: int) -> bytes:
@@ -61,6 +66,12 @@ def random_ipv4(random: Random) -> tuple[int, bytes]:
 def random_ipv6(random: Random) -> tuple[int, bytes]:
     ends = b"".join(bytes.fromhex("20010db8000000000000000000000000")[:15] + bytes((random.randrange(4),)) for _ in range(2))
     next, carried = random_transport(random, ends)
+    for _ in range(random.choice((0, 0, 0, 1, 1, 2, 3, 9))):
+        kind = random.choice((0, 60, 60, 43, 44)) if random.random() < 0.5 else 60
+        words = random.choice((0, 0, 1, 2)) if kind != 44 else 0
+        segments = random.choice((0, 0, 0, 1)) if kind == 43 else random.randrange(256)
+        carried = bytes((next, words, random.randrange(256), segments)) + random.randbytes(4 + 8 * words) + carried
+        next = kind
     return 0x86DD, b"\x60\0\0\0" + number(len(carried), 2) + bytes((next, random.randrange(256))) + ends + carried + bytes(random.choice((0, 0, 0, 3)))
 
 
@@ -104,6 +115,12 @@ def random_options(random: Random, kinds: tuple[int, ...], most: int) -> bytes:
 def wrong_checksum(frame: bytes) -> str | None:
     """Which checksum of a whole frame is wrong, in words."""
     at = 12
+    if frame[at : at + 2] == b"\x88\x47":
+        at += 2
+        while not frame[at + 2] & 1:
+            at += 4
+        at += 4
+        frame = frame[:at] + {4: b"\x08\0", 6: b"\x86\xdd"}.get(frame[at] >> 4, b"\0\0") + frame[at:]
     while frame[at : at + 2] in (b"\x81\0", b"\x88\xa8"):
         at += 4
     type, at = frame[at : at + 2], at + 2
@@ -114,9 +131,11 @@ def wrong_checksum(frame: bytes) -> str | None:
         protocol, ends, end = frame[at + 9], frame[at + 12 : at + 20], at + int.from_bytes(frame[at + 2 : at + 4], "big")
     elif type == b"\x86\xdd":
         protocol, ends, start, end = frame[at + 6], frame[at + 8 : at + 40], at + 40, at + 40 + int.from_bytes(frame[at + 4 : at + 6], "big")
+        while protocol in (0, 43, 60):
+            protocol, start = frame[start], start + 8 + 8 * frame[start + 1]
     else:
         return None
-    if protocol == GRE or protocol == UDP and frame[start + 6 : start + 8] == b"\0\0":
+    if protocol in (GRE, 44) or protocol == UDP and frame[start + 6 : start + 8] == b"\0\0":
         return None
     carried = frame[start:end]
     return None if fold(internet_sum(pseudo(ends, protocol, len(carried)) + carried)) == 0xFFFF else f"that of protocol {protocol}"

@@ -48,7 +48,7 @@ def test_a_header_has_the_places_of_its_fields() -> None:
     assert ipv4.doc == "RFC 791." and ipv4.facts == ("20 bytes and a part of its own length",) and ipv4.table is not None
     rows = {row[0]: row[1:] for row in ipv4.table.rows}
     assert rows["fragment_offset"] == ("u13", "6.3", "13", "") and rows["checksum"] == ("u16", "10", "16", "= checksum(header)")
-    assert rows["options"] == ("bytes max 40", "", "", "size (header_length - 5) * 4")
+    assert rows["options"] == ("list<ip_option>", "", "", "size (header_length - 5) * 4")
 
 
 def test_the_comment_of_a_module_is_not_that_of_its_first_declaration() -> None:
