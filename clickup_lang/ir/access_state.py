@@ -48,6 +48,8 @@ def access_state(body: g.Body) -> dict[str, Access]:
                 use(store or stores[entry or ""], reads=True, writes=True)
             case g.Lease(pool=pool):
                 use(pool, reads=True, writes=True)
+            case g.Scan(entry=str() as entry):
+                use(stores[entry], reads=True, writes=True)
             case g.Erase(entry=entry) | g.SetEntry(entry=entry):
                 use(stores[entry], writes=True)
             case _:

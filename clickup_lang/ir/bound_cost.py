@@ -196,6 +196,10 @@ class BodyCost:
                 return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=rows, written=rows))}
             case g.Offer(key=key, amount=amount):
                 return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=1, written=LINES_OF_OFFER))}
+            case g.Scan(subject=subject, body=body):  # what is done at a match is counted once: it writes the same lines each time
+                searched = plain.plus(self.value(subject)).plus(Cost(parsed=most_bytes(subject), written=1))
+                ends = self.ends(body)
+                return {None: searched.plus(ends.get(None, NOTHING))} | {end: searched.plus(cost) for end, cost in ends.items() if end is not None}
             case g.KindStatement():
                 raise TypeError(f"no cost of {statement!r}")
             case _:

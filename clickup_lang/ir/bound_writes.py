@@ -44,6 +44,8 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
                 total += LINES_OF_LEASE + lines_of(full, stores, behind)
             case g.Erase() | g.EraseKey():
                 total += LINES_OF_REMOVAL
+            case g.Scan(body=inner):  # each match writes the same lines
+                total += 1 + lines_of(inner, stores, behind)
             case g.AddTo(store=store):
                 total += stores[store].counters[1]
             case g.Offer():

@@ -17,6 +17,7 @@ LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
 PARSE_CHOICE, CHECKSUM_BYTE, CHECKSUM_UPDATE, HASH_WORD = 16, 1, 12, 6
 BYTES_COMPARED = 8  # by one instruction
 EDGE = 6
+SEARCHED_BYTE = 4  # by a table of the matcher's states
 COUNTER = 8  # of a row of a sketch
 SECRET_HASH, SECRET_WORD = 60, 14  # SipHash-2-4: its end, and each word
 OF_KIND = {"input": 30, "output": 25, "element": 25, "drop": 5}
@@ -56,6 +57,8 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
             return LOOK_UP + REMOVAL + hashing(graph, store) + of_value(key, graph)
         case g.Parse(choices=choices) | g.NextElement(choices=choices):
             return PARSE_CHOICE * sum(c.most or 1 for c in choices)
+        case g.Scan(subject=subject):
+            return SEARCHED_BYTE * most_bytes(subject) + of_value(subject, graph)
         case g.AddTo(store=store, key=key, amount=amount):
             return COUNTER * graph.store(store).counters[1] + hashing(graph, store) + of_value(key, graph) + of_value(amount, graph)
         case g.Offer(store=store, key=key, amount=amount):

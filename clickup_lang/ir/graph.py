@@ -33,6 +33,7 @@ from clickup_lang.semantics.byte_values import (
 from clickup_lang.semantics.kind_values import (
     CurrentGeneration as CurrentGeneration,
     KindValue as KindValue,
+    PatternStart as PatternStart,
     RankedPart as RankedPart,
     SecretHash as SecretHash,
     SecretIsKept as SecretIsKept,
@@ -422,7 +423,7 @@ class Draw(Frozen):
 
 
 class KindStatement(Frozen):
-    """Statements about sketches and rankings, which no target carries out yet (`semantics.check_target`)."""
+    """Statements about sketches, rankings and matchers, which no target carries out yet (`semantics.check_target`)."""
 
     origin: Span
 
@@ -442,6 +443,20 @@ class Offer(KindStatement):
     store: str
     key: Expression
     amount: Expression
+
+
+class Scan(KindStatement):
+    """Goes through the bytes of a view from a position of a matcher on, which lies at a path of an entry or in a local, and moves it behind
+    each byte. Where patterns end, the body runs for each, in the order of the config, with the local `found` set to the rule; a body that ends
+    the work leaves the position there. A position of rules that have been changed since begins anew."""
+
+    subject: Expression
+    config: str
+    entry: str | None
+    path: tuple[str, ...]
+    local: str | None
+    found: str
+    body: Body
 
 
 class SetTag(Frozen):

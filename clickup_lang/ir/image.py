@@ -6,6 +6,7 @@ path; so every leaf lies at its natural alignment and there is no padding inside
     bool 1 | integers and enums the next of 1, 2, 4, 8 | mac_address 8 | device 2 | time, duration, size, rates 8 | serial32 4
     ipv4_address 4 | ipv6_address 16 | ip_address 16 (an IPv4 address as its number) and a family (4 or 6)
     a prefix: its address likewise, and a length | bucket: level 8 and time 8
+    match_position: the state of the matcher 4, and the generation of its patterns 4
     bytes[N]: N, as they are | bytes max N: N, zeros behind the last, and how many there are (1, above 255 2)
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.types import Boolean, BucketType, BytesType, EnumType, Integer, LeaseType, RecordType, Scalar, Type
+from clickup_lang.semantics.types import Boolean, BucketType, BytesType, EnumType, Integer, LeaseType, OfType, RecordType, Scalar, Type
 
 SCALAR_SIZES = {
     "serial32": 4, "ipv4_address": 4, "ipv6_address": 16, "mac_address": 8, "time": 8, "duration": 8, "size": 8, "bitrate": 8,
@@ -61,6 +62,8 @@ def leaves(of: Type, path: tuple[str, ...] = ()) -> tuple[Leaf, ...]:
             return tuple(Leaf(path, part, of, size) for part, size in SCALAR_PARTS[name])
         case BucketType():
             return tuple(Leaf(path, part, of, 8) for part in ("level", "time"))
+        case OfType(name="match_position"):
+            return tuple(Leaf(path, part, of, 4) for part in ("state", "generation"))
         case LeaseType(value=value, key=key):
             parts = (("value", value), *((("key", key),) if key is not None else ()))
             return tuple(Leaf(path, name, of, image_size(part)) for name, part in parts)

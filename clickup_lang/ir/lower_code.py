@@ -20,7 +20,7 @@ from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjuncti
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, paths_of_arm, present, with_any, without
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, DeviceListType, EntryType, HeaderType, NoType, Type
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DeviceListType, EntryType, HeaderType, NoType, OfType, Type
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
 
@@ -175,6 +175,8 @@ class NodeLowering:
                 way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, pool, lowered, full, span))
             case m.ReportEvent(event=event, value=value, span=span):
                 way.add(g.Report(event, self.value(value, frame, way), span))
+            case m.ScanPayload():
+                self.scan(statement, frame, way)
             case m.OfferToRanking(store=store, key=key, amount=amount, span=span):
                 made, counted = self.operands((key, amount), frame, way)
                 way.add(g.Offer(span, self.store(store, frame), made, counted))
@@ -255,6 +257,26 @@ class NodeLowering:
         leaves = any(isinstance(s, g.Leave) and s.label == label for s in every_statement(body))
         way.add(g.Scope(label, (loop,), span) if leaves else loop)
         way.paths = after
+
+    def scan(self, statement: m.ScanPayload, frame: Frame, way: Way) -> None:
+        """As a loop: what one match leaves, the next one finds."""
+        span, subject = statement.span, self.value(statement.subject, frame, way)
+        entry = self.entry(statement.entry, span, frame, way) if statement.entry is not None else None
+        position = frame.locals[statement.local] if statement.local is not None else None
+        found = self.fresh(statement.found)
+        frame.locals[statement.found] = g.Local(found, OfType("rule", statement.config))
+        body, after = self.until_stable(statement.code, frame, way.paths)
+        local = position.name if isinstance(position, g.Local) else None
+        way.add(g.Scan(span, subject, statement.config, entry, statement.path, local, found, body))
+        way.paths = after
+
+    def until_stable(self, code: m.Code, frame: Frame, reached: Paths) -> tuple[g.Body, Paths]:
+        """The body of a turn, lowered until its paths are all there are."""
+        while True:
+            body, left = self.code(code, frame, reached)
+            if left <= reached:
+                return body, reached
+            reached |= left
 
     def insert(self, statement: m.InsertEntry, frame: Frame, way: Way) -> None:
         written = (statement.key,) if statement.value is None else (statement.key, statement.value)

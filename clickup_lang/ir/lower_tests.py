@@ -25,9 +25,10 @@ from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import map_values, set_values
 from clickup_lang.semantics.expressions import check_value, want
+from clickup_lang.semantics.patterns import pattern_values
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, RecordType, SetType, Type, key_type
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, PatternsType, RecordType, SetType, Type, key_type
 from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
 from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import SourceText, Span
@@ -246,6 +247,9 @@ class TestLowering:
         config = self.checker.config(target.text)
         if config is None:
             return None
+        if isinstance(config.type, PatternsType):
+            patterns = pattern_values(self.checker, written)
+            return None if patterns is None else s.Configure(config.name, Constant(patterns, config.type), span)
         if isinstance(config.type, SetType):
             values = set_values(self.checker, written, config.type, self.body.file, config.name)
             return None if values is None else s.Configure(config.name, Constant(values, config.type), span)

@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from clickup_lang.ir.show_packet import show_mac
-from clickup_lang.semantics.types import Boolean, BytesType, EnumType, RecordType, Scalar, Type
+from clickup_lang.semantics.domains import domain_text
+from clickup_lang.semantics.types import Boolean, BytesType, EnumType, PatternsType, RecordType, Scalar, Type
 
 DURATIONS = (
     ("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000),
@@ -28,11 +29,21 @@ def show_value(of: Type, value: Any) -> str:
             return show_scalar(name, value)
         case RecordType(name=name, fields=fields):
             return f"{name}({', '.join(f'{f.name}: {show_value(f.type, v)}' for f, v in zip(fields, value))})"
+        case PatternsType():
+            return f"[{', '.join(show_pattern(*pattern) for pattern in value)}]"
         case BytesType():
             text = all(32 <= byte < 127 and byte not in b'"\\' for byte in value)
             return f'"{value.decode()}"' if text and value else f'hex"{value.hex(" ")}"'
         case _:
             return str(value)
+
+
+def show_pattern(content: bytes, nocase: bool) -> str:
+    """As text where it is some, else as bytes."""
+    text = content.decode("ascii", "replace")
+    if not text.isprintable() or not text.isascii() or '"' in text or "\\" in text:
+        return f'hex"{content.hex(" ")}"'
+    return f'{"nocase " if nocase else ""}"{text}"'
 
 
 def show_scalar(name: str, value: Any) -> str:
@@ -45,6 +56,8 @@ def show_scalar(name: str, value: Any) -> str:
             return show_address(*value)
         case "ipv4_prefix" | "ipv6_prefix" | "ip_prefix":
             return f"{show_address(value[0], value[1])}/{value[2]}"
+        case "domain":
+            return f'"{domain_text(value)}"'
         case "mac_address":
             return show_mac(value.to_bytes(6, "big"))
         case "duration":

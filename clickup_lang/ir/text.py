@@ -16,7 +16,7 @@ from typing import assert_never
 
 from clickup_lang.ir.graph import (
     Body, ChecksumOf, Computed, Draw, Emit, Erase, EraseKey, Find, Fixed, Graph, HeaderLayout, Insert, Leave, LengthOf, Let, Loop, Node,
-    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When, AddTo, KindStatement, Offer, SetStack,
+    NextElement, NumberOfNext, Layer, Lease, Make, Parse, Part, Pop, Push, Report, Scope, Send, Set, SetCell, SetEntry, SetElement, SetField, SetTag, Statement, Take, Store, When, AddTo, KindStatement, Offer, SetStack, Scan,
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
@@ -202,6 +202,9 @@ class GraphText:
                 yield f"{indent}{local} = add {text(amount)} to {store}[{text(key)}]"
             case Offer(store=store, key=key, amount=amount):
                 yield f"{indent}offer {text(key)} with {text(amount)} to {store}"
+            case Scan(subject=subject, config=config, entry=entry, path=path, local=local, found=found, body=body):
+                position = ".".join((entry, *path)) if entry is not None else local
+                yield from self.blocks(f"scan {text(subject)} with {config} from {position} found {found}", body, (), node, indent)
             case KindStatement():
                 raise TypeError(f"no text for {statement!r}")
             case _:

@@ -7,7 +7,7 @@ from typing import Any, assert_never, cast
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate, ReadStack, StackCount,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate, ReadStack, StackCount, PatternStart,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
@@ -150,6 +150,8 @@ class ValueText:
                 return f"estimate {store}[{self.text(key)}]"
             case RankedPart(store=store, position=position, part=part):
                 return f"{store}[{position}].{part}"
+            case PatternStart(config=config):
+                return f"{config}.start"
             case SecretKey(secret=secret, generation=generation):
                 return f"{secret}.current" if generation is None else f"{secret}.of({self.text(generation)})"
             case SecretIsKept(secret=secret, generation=generation):

@@ -12,7 +12,8 @@ from clickup_lang.ir.choices import Choices, choices_of
 from clickup_lang.ir.graph import (
     AndAlso, Choose, Compare, Constant, Convert, EntryField, Expression, FieldOf, HashOf, Invert, MakeRecord, Negate, Operate, OrElse,
 )  # fmt: skip
-from clickup_lang.semantics.types import Boolean, BytesType, EnumType, LpmType, MapType, RecordType, Scalar, SetType, Type, key_type, show
+from clickup_lang.semantics.domains import domain_text
+from clickup_lang.semantics.types import Boolean, BytesType, EnumType, LpmType, MapType, PatternsType, RecordType, Scalar, SetType, Type, key_type, show
 
 UNITS = {"time": "ns", "duration": "ns", "size": "bytes", "bitrate": "bit/s", "packetrate": "packets/s"}
 
@@ -52,6 +53,9 @@ def value_text(of: Type, value: object) -> str:
             return "[" + ", ".join(value_text(element, v) for v in elements) + "]"
         case Scalar(name=name):
             return scalar_text(name, value)
+        case PatternsType():
+            patterns = sorted(set(cast("tuple[tuple[bytes, bool], ...]", value)))
+            return "[" + ", ".join(f"{'nocase ' if nocase else ''}hex {content.hex()}" for content, nocase in patterns) + "]"
         case BytesType():
             return f"hex {cast(bytes, value).hex()}"
         case _:
@@ -60,6 +64,8 @@ def value_text(of: Type, value: object) -> str:
 
 def scalar_text(name: str, value: object) -> str:
     match name:
+        case "domain":
+            return domain_text(cast(bytes, value))
         case "ipv4_address":
             return str(IPv4Address(cast(int, value)))
         case "ipv6_address":

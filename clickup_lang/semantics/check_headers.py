@@ -17,7 +17,7 @@ from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretK
 from clickup_lang.semantics.model import (
     AddToSketch, AtomInfo, BlockValue, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
     HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, HeaderRest, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
-    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking, SwapHeaderFields, SetStackField, StackCount, StackField,
+    ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking, SwapHeaderFields, SetStackField, StackCount, StackField, ScanPayload,
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
@@ -111,6 +111,8 @@ class Walk:
                 return self.code(then, paths, places, ends) | self.code(otherwise, paths, places, ends)
             case ReportEvent(value=value):
                 return self.value(value, paths, places, ends)
+            case ScanPayload(subject=subject, entry=entry, code=code):
+                return self.loop(code, self.entry(entry or "", self.value(subject, paths, places, ends)), places, ends)
             case OfferToRanking(key=key, amount=amount):
                 return self.value(amount, self.value(key, paths, places, ends), places, ends)
             case LetLease(key=key, otherwise=otherwise):

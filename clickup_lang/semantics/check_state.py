@@ -14,7 +14,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.kind_values import CurrentGeneration, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
-    AddToSketch, AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, OfferToRanking, RemoveEntry, RemoveKey, SetCellValue,
+    AddToSketch, AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, OfferToRanking, RemoveEntry, RemoveKey, ScanPayload, SetCellValue,
     SetElementValue, SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import CounterType, EntryType, MapType, RankingType, SetType, SketchType
@@ -62,7 +62,7 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
                 writes.add(store)
             case RemoveKey(store=store) | SetCellValue(store=store):
                 writes.add(store)
-            case SetEntryField(entry=entry) | RemoveEntry(entry=entry):
+            case SetEntryField(entry=entry) | RemoveEntry(entry=entry) | ScanPayload(entry=str() as entry):
                 writes.add(stores.get(entry, entry))
             case TakeTokens(entry=entry, store=store):
                 writes.add(store or stores.get(entry or "", entry or ""))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.model import AtomInfo, ConfigInfo, FunctionInfo, ParameterInfo, ParamInfo, PortInfo, StateInfo, TagInfo
+from clickup_lang.semantics.domains import domain_values
+from clickup_lang.semantics.patterns import make_patterns
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, PREFIX_OF, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
+    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.any_tables import known_fields, takes_any
 from clickup_lang.semantics.values import Constant
@@ -84,6 +86,8 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
         if item.kind != "capacity":
             checker.problems.append(say.bad_policy(f"`{item.kind}` does not go with `config`", item.span))
             return None
+    if isinstance(type, PatternsType):
+        return make_patterns(checker, declaration, type)
     if isinstance(type, SetType):
         return make_config_set(checker, declaration, type)
     if isinstance(type, (MapType, LpmType)):
@@ -100,7 +104,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
 
 def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -> ConfigInfo | None:
     name = declaration.name
-    if not is_setting(type.element):
+    if type.element != DOMAIN and not is_setting(type.element):
         checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
@@ -160,6 +164,8 @@ def map_values(
 
 def set_values(checker: Checker, written: tree.Expression, type: SetType, file: str, name: str) -> tuple[object, ...] | None:
     """The elements of a list, in the order in which they are written, each once."""
+    if type.element == DOMAIN:
+        return domain_values(checker, written)
     if not isinstance(written, tree.ListValue):
         checker.problems.append(say.wanted("a list, as in `[a, b]`,", written.span))
         return None
@@ -215,6 +221,8 @@ def assigned_names(block: tree.Block | None) -> frozenset[str]:
             case tree.Call(callee=tree.Name(text="swap"), arguments=arguments):
                 places = (a.value.object if isinstance(a.value, tree.Index) else a.value for a in arguments)
                 found.update(p.text for p in places if isinstance(p, tree.Name))
+            case tree.Scan(start=tree.Name(text=name)):
+                found.add(name)
             case _:
                 pass
     return frozenset(found)
@@ -245,7 +253,7 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                     return None
                 body.bind(name, EntryBinding(name, state, span))
                 body.used_names.add(name)
-            case SecretType() if MapType not in allowed:
+            case SecretType() | OfType() if MapType not in allowed:
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
             case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType() | SketchType() | RankingType() | SecretType()) if MapType in allowed:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 import networkx as nx
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.semantics.kind_values import CurrentGeneration, SecretIsKept, SecretKey, SketchEstimate
+from clickup_lang.semantics.kind_values import CurrentGeneration, PatternStart, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
-    EntryValue, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields, StackCount, StackField, SetStackField,
+    EntryValue, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields, StackCount, StackField, SetStackField, ScanPayload,
     SetTagValue, TakeTokens,
 )  # fmt: skip
-from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, RecordType, SetType
+from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, OfType, RecordType, SetType
 from clickup_lang.semantics.values import ConfigElement, ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
@@ -163,6 +163,8 @@ def references(model: Model, thing: object) -> list[Key]:
             case SetElementValue(store=name) | TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
             case InConfigSet(config=name) | ConfigValue(name=name) | ConfigLookup(config=name) | ConfigSize(config=name) | ConfigElement(config=name):
+                found.append(("config", name))
+            case ScanPayload(config=name) | PatternStart(config=name) | OfType(of=name):
                 found.append(("config", name))
             case ParamValue(name=name):
                 found.append(("param", name))

@@ -18,18 +18,20 @@ from clickup_lang.semantics.constants import fold, range_of
 from clickup_lang.semantics.leases import as_number, leased_of, move_lease
 from clickup_lang.semantics.lists import check_list
 from clickup_lang.semantics.local_arrays import check_local_element, local_array_of
+from clickup_lang.semantics.domains import check_in_domains
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, payload_of
 from clickup_lang.semantics.model import (
     Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, HeaderRest, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.optional_fields import optional_in
+from clickup_lang.semantics.patterns import patterns_member, patterns_named
 from clickup_lang.semantics.secrets import secret_member
 from clickup_lang.semantics.sketches import check_estimate, kind_state, ranked_part
 from clickup_lang.semantics.stacks import check_stack_member, stack_of
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DURATION, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS,
-    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, VIEW, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType,
+    PACKETRATE, SERIAL32, SIZE, TEXT, TIME, U64, UNKNOWN, VIEW, BytesType, CounterType, CursorType, DeviceListType, EntryType, EnumType, FoundType, Integer, LeaseType, LpmType, MapType, RecordType, RegisterType, DOMAIN,
     Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
@@ -458,6 +460,8 @@ def check_membership(body: Body, written: tree.Binary) -> Expression | None:
         return None
     type, is_config = found
     match type:
+        case SetType(element=element) if is_config and element == DOMAIN:
+            return check_in_domains(body, written.left, name)
         case SetType(element=element) if is_config:
             asked = {IP_PREFIX: IP_ADDRESS, IPV4_PREFIX: IPV4_ADDRESS, IPV6_PREFIX: IPV6_ADDRESS}.get(element, element) if isinstance(element, Scalar) else element
             value = want(body, written.left, asked, f"`{name}`")
@@ -543,6 +547,8 @@ def check_member(body: Body, written: tree.Member) -> Expression | None:
         return leased
     if kind_state(body, written.object, SecretType) is not None:
         return secret_member(body, written)
+    if (matcher := patterns_named(body, written.object)) is not None:
+        return patterns_member(body, matcher, field)
     if isinstance(written.object, tree.Index) and kind_state(body, written.object.object, RankingType) is not None:
         return ranked_part(body, written)
     own = instance_state(body, written)

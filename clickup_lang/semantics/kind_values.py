@@ -1,4 +1,4 @@
-"""Expressions about sketches, rankings and secrets. As `values`, they mean the same in typed code and in the graph; no target carries them
+"""Expressions about sketches, rankings, matchers and secrets. As `values`, they mean the same in typed code and in the graph; no target carries them
 out yet (`check_target`)."""
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ class RankedPart(KindValue):
     store: str
     position: int
     part: str
+
+
+class PatternStart(KindValue):
+    """`rules.start`: where a search begins."""
+
+    config: str
 
 
 class SecretKey(KindValue):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, Removal
 from clickup_lang.semantics.model import Code, EventInfo, Expression, GivenLease, IndexInfo, LetLease, ReportEvent
-from clickup_lang.semantics.types import FieldType, LeaseType, MapType, PoolType, RecordType, Type, is_storable
+from clickup_lang.semantics.types import FieldType, LeaseType, MapType, PoolType, RecordType, Type, is_reported, is_storable
 from clickup_lang.semantics.values import Convert, EntryField, LeasedOf, Local
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
@@ -182,7 +182,7 @@ def make_event(checker: Checker, declaration: tree.Event) -> EventInfo | None:
         type = checker.type_of(field.type, declaration.span.file)
         if type is None:
             return None
-        if not is_storable(type):
+        if not is_reported(type):
             checker.problems.append(say.not_stored("an event", type, field.type.span))
             return None
         if any(f.name == field.name.text for f in fields):

@@ -359,6 +359,20 @@ class OfferToRanking(Frozen):
     span: Span
 
 
+class ScanPayload(Frozen):
+    """`scan payload with rules from s.position { found rule => { } }`: the position lies at a path of an entry, or in a local. `found` is the
+    local that is the rule in `code`, which runs for each match."""
+
+    subject: Expression
+    config: str
+    entry: str | None
+    path: tuple[str, ...]
+    local: str | None
+    found: str
+    code: Code
+    span: Span
+
+
 class ReportEvent(Frozen):
     """`report Alert(...)`; the value is a record of the event's fields."""
 
@@ -491,7 +505,7 @@ class PopTo(Frozen):
 Statement = Union[
     Give, LetValue, SetLocal, IfCode, MatchCode, FindCode, LetEntry, InsertEntry, RemoveEntry, RemoveKey, SetEntryField,
     SetHeaderField, SwapHeaderFields, SetCellValue, SetElementValue, LetLease, ReportEvent, SetTagValue, CallCode, ParseHeader, EmitPort, ReturnValue, ForRange, ForDevices, ForElements, BreakLoop,
-    SendCopy, SendNew, PushLayers, PopTo, OfferToRanking, SetStackField,
+    SendCopy, SendNew, PushLayers, PopTo, OfferToRanking, SetStackField, ScanPayload,
 ]  # fmt: skip
 
 Code = tuple[Statement, ...]

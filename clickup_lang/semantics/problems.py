@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from clickup_lang.diagnostics import Edit, Fix, Label, Problem, Severity
-from clickup_lang.semantics.types import ArrayType, LpmType, MapType, RecordType, RegisterType, SecretType, SetType, Type, show
+from clickup_lang.semantics.types import ArrayType, LpmType, MapType, OfType, RecordType, RegisterType, Scalar, SecretType, SetType, Type, show
 from clickup_lang.source import Span
 
 
@@ -437,7 +437,17 @@ def not_stored(place: str, type: Type, span: Span) -> Problem:
     if "secret" in kinds:
         help = "it is used where its state is, or in a function that it is given to: `key.hash(...)`"
         return problem("E514", f"{place} cannot hold a key of a secret", span, help=help)
+    for kind, help in STANDS_IN.items():
+        if kind in kinds:
+            return problem("E515", f"{place} cannot hold a `{kind}`", span, help=help)
     return not_executed(f"{place} of type `{show(type)}`", span)
+
+
+STANDS_IN = {
+    "match_position": "a position is a field of a map's value, or a local",
+    "rule": "a rule that was found is reported in an event, or held by a local: the operator may change the rules at any time",
+    "domain": "domains are the elements of a `config` of type `set<domain>`",
+}
 
 
 def kinds_in(type: Type) -> Iterable[str]:
@@ -445,6 +455,10 @@ def kinds_in(type: Type) -> Iterable[str]:
     match type:
         case SecretType():
             yield "secret"
+        case OfType(name=name):
+            yield name
+        case Scalar(name="domain"):
+            yield "domain"
         case RecordType(fields=fields):
             for field in fields:
                 yield from kinds_in(field.type)
@@ -462,6 +476,25 @@ def key_may_be_gone(span: Span) -> Problem:
 
 def ranking_read(name: str, span: Span) -> Problem:
     return problem("E515", f"`{name}` is read from outside and by tests, and packets only offer to it", span, help="an atom that asks for an amount has it from a `sketch`")
+
+
+def position_not_kept(config: str, span: Span) -> Problem:
+    help = f"keep it: `let position = {config}.start`, or a field of an entry of type `match_position of {config}`"
+    return problem("E515", "a search moves the position that it begins from, and this one is nowhere kept", span, help=help)
+
+
+def not_at_match(what: str, span: Span, found: Span) -> Problem:
+    help = "it may report, count, emit, and write tags, registers and entries that were found before"
+    return problem("E516", f"what is done at each match cannot {what}", span, Label(found, "as often as there are matches"), help=help)
+
+
+def pattern_twice(span: Span, first: Span) -> Problem:
+    return problem("E202", "this pattern is there twice", span, Label(first, "the first one"), help="leave one of them out")
+
+
+def no_domain(text: str, span: Span) -> Problem:
+    help = "labels of 1 to 63 letters, digits, `-` and `_`, with dots between them; at most 253 characters"
+    return problem("E303", f"`{text}` is no domain", span, help=help)
 
 
 def key_twice(span: Span, first: Span) -> Problem:

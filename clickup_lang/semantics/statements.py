@@ -22,6 +22,7 @@ from clickup_lang.semantics.payload import check_byte_statement, guarded_read, i
 from clickup_lang.semantics.local_arrays import MOST_LOCAL, guarded_local_element, local_array_of
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.optional_fields import check_let_optional, is_optional
+from clickup_lang.semantics.patterns import check_scan
 from clickup_lang.semantics.secrets import check_generation, generation_call, kept_key
 from clickup_lang.semantics.swapping import check_swap, is_swap
 from clickup_lang.semantics.sending import check_pop, check_push, check_send
@@ -137,9 +138,7 @@ def check_statement(body: Body, statement: tree.Statement) -> tuple[Code, bool]:
         case tree.Report():
             return check_report(body, statement), True
         case tree.Scan():
-            what = "`scan`"
-    body.problem(say.not_executed(what, statement.span))
-    return (), True
+            return check_scan(body, statement), True
 
 
 # -- let and plain expressions ------------------------------------------------------------------------------------------------

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.patterns import patterns_type
 from clickup_lang.semantics.types import (
     BOOLEAN, MOST_BYTES, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
-    LEAVING, Boolean, LeaseType, LpmType, MapType, OfType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, TIME, Type, is_kept, show,
+    LEAVING, Boolean, LeaseType, LpmType, MapType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, TIME, Type, is_kept, show,
 )  # fmt: skip
 from clickup_lang.syntax import tree
 
@@ -81,7 +82,7 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
         case "lease", _ if of:
             return lease_type(checker, written, of, file)
         case ("match_position" | "rule"), _ if of:
-            return OfType(name, of)
+            return patterns_type(checker, written, file)
         case _:
             return named_type(checker, written, file)
 

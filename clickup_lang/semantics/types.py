@@ -303,12 +303,18 @@ def is_kept(of: Type) -> bool:
     """Whether an entry may hold it, or a record in one: besides values also what changes by itself or belongs to one entry."""
     if isinstance(of, RecordType):
         return all(is_kept(f.type) for f in of.fields)
-    return is_storable(of) or isinstance(of, (BucketType, LeaseType))
+    return is_storable(of) or isinstance(of, (BucketType, LeaseType)) or isinstance(of, OfType) and of.name == "match_position"
+
+
+def is_reported(of: Type) -> bool:
+    """Whether an event may say it: besides values, which rule was found."""
+    return is_storable(of) or isinstance(of, OfType) and of.name == "rule"
 
 
 def is_local(of: Type) -> bool:
-    """Whether a local may hold it: besides values, where bytes of the packet lie, keys of a secret, and arrays of values."""
-    return is_storable(of) or isinstance(of, (ViewType, CursorType, SecretType)) or isinstance(of, ArrayType) and is_storable(of.element)
+    """Whether a local may hold it: besides values, where bytes of the packet lie, keys of a secret, what goes with a matcher, and arrays
+    of values."""
+    return is_storable(of) or isinstance(of, (ViewType, CursorType, SecretType, OfType)) or isinstance(of, ArrayType) and is_storable(of.element)
 
 
 def is_value(of: Type) -> bool:

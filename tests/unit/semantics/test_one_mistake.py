@@ -108,8 +108,8 @@ MISTAKES = (
     ("a path without `emit`", "    emit deny\n}\n\nfn", "}\n\nfn", "E606"),
     ("no pipeline", "pipeline {\n", "pipeline Main -> out {\n", "E607"),
     ("what is never reached", "    emit deny\n}\n\nfn", "    emit deny\n    emit pass\n}\n\nfn", "E608"),
-    # what is not executed yet
-    ("a statement of a later version", "        advance(s)\n", "        scan payload with rules from 0 { found r => { } }\n        advance(s)\n", "E701"),
+    # a kind that is not there
+    ("a matcher", "        advance(s)\n", "        scan payload with rules from 0 { found r => { } }\n        advance(s)\n", "E201"),
 )  # fmt: skip
 
 
