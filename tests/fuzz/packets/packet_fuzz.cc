@@ -3,7 +3,8 @@
 //     packet_fuzz SEEDS COUNT SEED      SEEDS: a file of packets, each a little-endian u32 length and its bytes
 //
 // Every packet lies in a heap block of exactly its size: an overrun inside a larger buffer would be invisible to the sanitizer. Half
-// of the mutated IPv4 packets get their header checksum mended, so that what lies behind that check is reached.
+// of the mutated IPv4 packets get their header checksum mended, so that what lies behind that check is reached. A service that puts headers
+// before packets is compiled with HEAD: bytes that lie free before each.
 #define main service_main
 #include SERVICE_SOURCE
 #undef main
@@ -85,6 +86,10 @@ void mutate(Bytes &packet, const std::vector<Bytes> &seeds, Random &random) {
 
 } // namespace
 
+#ifndef HEAD
+#define HEAD 0
+#endif
+
 int main(int count, char **words) {
     if (count != 4) return fprintf(stderr, "packet_fuzz SEEDS COUNT SEED\n"), 2;
     std::vector<Bytes> seeds = read_seeds(words[1]);
@@ -101,13 +106,16 @@ int main(int count, char **words) {
     struct cup_outputs *outputs = &run.burst.outputs;
     while (done < wanted) {
         struct cup_packet packets[CUP_BURST];
+        uint8_t *blocks[CUP_BURST];
         uint32_t burst = 1 + random.below(CUP_BURST);
         for (uint32_t i = 0; i < burst; i++) {
             Bytes bytes = seeds[random.below(seeds.size())];
             mutate(bytes, seeds, random);
             now += random.below(1000) == 0 ? 40000000000ull : random.below(2000000);
             memset(&packets[i], 0, sizeof packets[i]);
-            packets[i].data = (uint8_t *)malloc(bytes.size());
+            blocks[i] = (uint8_t *)malloc(HEAD + bytes.size());
+            packets[i].data = blocks[i] + HEAD;
+            packets[i].head = HEAD;
             if (!bytes.empty()) memcpy(packets[i].data, bytes.data(), bytes.size());
             packets[i].length = packets[i].room = (uint32_t)bytes.size();
             packets[i].time_ns = now;
@@ -121,7 +129,7 @@ int main(int count, char **words) {
         }
         left += outputs->count;
         done += burst;
-        for (uint32_t i = 0; i < burst; i++) free(packets[i].data);
+        for (uint32_t i = 0; i < burst; i++) free(blocks[i]);
         if (FUZZED.maintain != NULL) FUZZED.maintain(run.kernel, now);
     }
     native_stop(&run);

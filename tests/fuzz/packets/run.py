@@ -39,7 +39,9 @@ def build_fuzzer(program: Path, folder: Path) -> Path:
     native = next(folder.glob("native/*.cc"))
     fuzzer = folder / "packet_fuzz"
     bundle = bundled.bundle
-    names = [f'-DSERVICE_SOURCE="{native}"', f"-DFUZZED={bundle.service}_v{bundle.version}::SERVICE"]
+    pushes = any("push_front(context" in path.read_text() for path in folder.glob("kernel/*.hh"))
+    head = ["-DHEAD=CUP_HEADROOM"] if pushes else []
+    names = [*head, f'-DSERVICE_SOURCE="{native}"', f"-DFUZZED={bundle.service}_v{bundle.version}::SERVICE"]
     subprocess.run(["g++", "-std=gnu++17", *FLAGS, *include, *names, str(HERE / "packet_fuzz.cc"), *objects, "-lpcap", "-o", str(fuzzer)], check=True)
     return fuzzer
 
