@@ -74,7 +74,7 @@ class Contest:
         yield "cupc", generated(self.carrier, "")
         yield "cupc, BURST 1", generated(self.carrier, "BURST 1")
         if self.example is not None:
-            yield "examples/nat", generated(self.example, "")
+            yield "examples/nat", generated(self.example, 'PARAM "our_mac = 02:00:00:00:00:01"')
         words = f"pattern 192.0.2.1 1024-65535 - - 0 1, drop, MAPPING_CAPACITY {4 * self.flows}"
         yield "Click's own", f"nat :: IPRewriter({words}); source -> Strip(14) -> CheckIPHeader -> nat -> source; source[1] -> Strip(14) -> CheckIPHeader -> [1]nat[1] -> [1]source;"
 
