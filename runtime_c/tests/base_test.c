@@ -38,6 +38,20 @@ static void test_equal(void) {
     }
 }
 
+static int sign(int number) { return (number > 0) - (number < 0); }
+
+static void test_order(void) {
+    uint8_t left[20], right[20];
+    uint32_t draw = 1;
+    for (unsigned size = 0; size <= 20; size++) {
+        for (unsigned again = 0; again < 200; again++) {
+            for (unsigned i = 0; i < 20; i++) left[i] = right[i] = (uint8_t)((draw = draw * 1664525 + 1013904223) >> 24);
+            if (size != 0) right[draw % size] = (uint8_t)(draw >> 16);
+            CHECK(sign(cup_order(left, right, size)) == sign(memcmp(left, right, size)));
+        }
+    }
+}
+
 static void test_vectors(const char *path) {
     char line[512];
     unsigned seen = 0;
@@ -158,6 +172,7 @@ int main(int count, char **words) {
     CHECK(count == 2);
     test_loads();
     test_equal();
+    test_order();
     test_vectors(words[1]);
     test_images();
     test_sums();

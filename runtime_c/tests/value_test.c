@@ -48,13 +48,13 @@ static void test_maps(void) {
     CHECK(cup_value_size(type) == sizeof map);
     CHECK(cup_value_parse(type, " [9: Backend(address: 10.0.0.1, inner: (on: true, a: 5)), 7: (inner: (a: 1, on: false), weight: 3, address: 2001:db8::1)] ", &map, &problem));
     CHECK(map.count == 2 && map.key_size == 2 && map.size == 2 + 17 + 6 + 1 + 3);
-    const uint8_t *item = cup_config_map_find(&map, &key);
+    const uint8_t *item = cup_config_map_find(&map, &key, 2);
     CHECK(item != NULL && item[2 + 16] == CUP_IPV6 && item[25] == 3 && item[26] == 1 && item[28] == 0);
     cup_value_print(type, &map, text, sizeof text);
     CHECK_TEXT(text, "[7: (address: 2001:db8::1, mac: 02:00:00:00:00:09, weight: 3, inner: (a: 1, on: false)), "
                      "9: (address: 10.0.0.1, mac: 02:00:00:00:00:09, weight: 1, inner: (a: 5, on: true))]");
     key = 8;
-    CHECK(cup_config_map_find(&map, &key) == NULL);
+    CHECK(cup_config_map_find(&map, &key, 2) == NULL);
     cup_value_free(type, &map);
     CHECK(cup_value_parse("lpm<ip_prefix,u32>", "[10.0.0.0/8: 8, 0.0.0.0/0: 0, 10.0.0.0/24: 24, 255.255.255.255: 32, ::/0: 6, ffff::/16: 7]", &lpm, &problem));
     static const struct { uint32_t address, wanted; } asked[] = {{0x0a000001, 24}, {0x0a000100, 8}, {0x0b000000, 0}, {0xffffffff, 32}, {0, 0}};

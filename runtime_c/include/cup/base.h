@@ -86,6 +86,19 @@ CUP_INLINE bool cup_equal(const void *a, const void *b, unsigned size) {
     return difference == 0;
 }
 
+/* Negative, zero or positive as memcmp's, which is a call even where the size is a constant. */
+CUP_INLINE int cup_order(const void *a, const void *b, unsigned size) {
+    const uint8_t *left = (const uint8_t *)a;
+    const uint8_t *right = (const uint8_t *)b;
+    for (unsigned at = 0; at < size; at += 8) {
+        unsigned part = size - at < 8 ? size - at : 8;
+        uint64_t first = __builtin_bswap64(cup_load_part(left + at, part));
+        uint64_t second = __builtin_bswap64(cup_load_part(right + at, part));
+        if (first != second) return first < second ? -1 : 1;
+    }
+    return 0;
+}
+
 /* The halves of the 128-bit product, folded into one word. */
 CUP_INLINE uint64_t cup_mum(uint64_t x, uint64_t y) {
     __extension__ typedef unsigned __int128 cup_product;

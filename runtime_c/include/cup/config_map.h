@@ -2,7 +2,7 @@
  *
  *     struct cup_config_map backends;
  *     if (!cup_config_map_build(&backends, items, count, 2, 26)) ...           // off the packet path; copies what it needs
- *     const uint8_t *item = cup_config_map_find(&backends, key);               // key_size bytes and the value behind them, or NULL
+ *     const uint8_t *item = cup_config_map_find(&backends, key, 2);            // key_size bytes and the value behind them, or NULL
  *     item = cup_lpm_find4(&limits, cup_load_be32(ip + 12));                   // a cup_ip_prefix and the value behind it
  *     cup_config_map_free(&backends);
  *
@@ -29,14 +29,14 @@ struct cup_config_map {
 bool cup_config_map_build(struct cup_config_map *map, const void *items, uint32_t count, uint32_t key_size, uint32_t size);
 void cup_config_map_free(struct cup_config_map *map);
 
-/* The item of a key, or NULL. */
-CUP_INLINE const uint8_t *cup_config_map_find(const struct cup_config_map *map, const void *key) {
+/* The item of a key, or NULL. `key_size` is that of the map, mostly a constant. */
+CUP_INLINE const uint8_t *cup_config_map_find(const struct cup_config_map *map, const void *key, unsigned key_size) {
     uint32_t low = 0;
     uint32_t high = map->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         const uint8_t *item = map->items + (size_t)middle * map->size;
-        int order = memcmp(item, key, map->key_size);
+        int order = cup_order(item, key, key_size);
         if (order == 0) return item;
         if (order < 0) low = middle + 1;
         else high = middle;
