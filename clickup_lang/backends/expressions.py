@@ -19,7 +19,7 @@ from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
-    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
+    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, DerivedValue, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
 )  # fmt: skip
@@ -42,6 +42,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return scope.local(expression)
         case ParamValue(name=name, type=of):
             return param_value(name, of, scope)
+        case DerivedValue(name=name):
+            return Cpp(f"kernel.config->{scope.program.worked_out_members[name]}")
         case ConfigValue(name=name, type=of):
             return config_value(types, scope.program.config_members, "kernel.config", (name,), of)
         case OwnField():

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from clickup_lang.artifacts import Artifact
 from clickup_lang.backends.config_items import find_function
 from clickup_lang.backends.cpp import Lines
-from clickup_lang.backends.derived_tables import derive_lines
+from clickup_lang.backends.derived_tables import derive_lines, worked_out_members
 from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
 from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
@@ -64,6 +64,7 @@ class KernelView(Frozen):
     leaving: str
     derive: tuple[str, ...]
     derived: tuple[str, ...]
+    derives: bool
     inputs: int
     context: tuple[MemberView, ...]
     arrival: tuple[str, ...]
@@ -130,7 +131,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         records=tuple(record_view(program, r) for r in in_order(graph.records)),
         compared=tuple(same_function(program, r) for r in in_order(graph.records) if is_storable(r)),
         params=tuple(MemberView(s.declaration) for s in program.params),
-        config=(*(MemberView(s.declaration) for s in program.configs), *(MemberView(f"cup_derived {d};") for d in program.derived_members.values())),
+        config=(*(MemberView(s.declaration) for s in program.configs), *(MemberView(f"cup_derived {d};") for d in program.derived_members.values()), *worked_out_members(program)),
         config_finders=tuple(
             find_function(program.types, program.config_finders[c.name], c.name, program.config_members[c.name,], c.type.key)
             for c in graph.configs
@@ -142,6 +143,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         counters=(*program.counters.values(), *program.sent_counters.values()),
         derive=tuple(derive_lines(program)),
         derived=tuple(program.derived_members.values()),
+        derives=bool(program.graph.derived or program.graph.worked_out),
         held=held_members(program),
         most_sent=graph.most_sent,
         most_leased=most_leased(graph),

@@ -130,6 +130,7 @@ class Program:
         self.configs = settings_of([(c.name, c.type, c.initial) for c in graph.configs])
         config_names = Names(taken=tuple(s.member for s in self.configs))
         self.derived_members = {d.name: config_names.take(d.name) for d in graph.derived}
+        self.worked_out_members = {d.name: config_names.take(d.name) for d in graph.worked_out}
         self.config_finders = {c.name: self.scope.take(f"{c.name}_find") for c in graph.configs if isinstance(c.type, MapType)}
         self.looked_up: set[str] = set()  # configs that some code looks into
         self.param_members = {s.path: s.member for s in self.params}

@@ -23,7 +23,7 @@ SECRET_HASH, SECRET_WORD = 60, 14  # SipHash-2-4: its end, and each word
 OF_KIND = {"input": 30, "output": 25, "element": 25, "drop": 5}
 
 OF_EXPRESSION: dict[type, int] = {
-    g.Operate: 1, g.Compare: 2, g.AndAlso: 1, g.OrElse: 1, g.Invert: 1, g.Negate: 1, g.Choose: 2, g.Convert: 1, g.ConfigValue: 2, g.ReadTag: 1,
+    g.Operate: 1, g.Compare: 2, g.AndAlso: 1, g.OrElse: 1, g.Invert: 1, g.Negate: 1, g.Choose: 2, g.Convert: 1, g.ConfigValue: 2, g.DerivedValue: 2, g.ReadTag: 1,
     g.ArrayElement: 2, g.ArrayWith: 3, g.PayloadView: 2, g.RestView: 2, g.ViewBehind: 1, g.ViewFirst: 1, g.BytesLength: 1, g.PacketLength: 1, g.PayloadLength: 3, g.IsWhole: 3, g.Arrived: 1, g.EntryField: 2, g.ReadCell: 2, g.StoreSize: 4, g.ReadStack: 3, g.StackCount: 1, g.MakeRecord: 2,
 }  # fmt: skip
 OF_STATEMENT: dict[type, int] = {

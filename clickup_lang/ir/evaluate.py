@@ -17,7 +17,7 @@ from clickup_lang.ir.byte_values import compile_bytes
 from clickup_lang.ir.checksums import header_checksum_holds
 from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
-    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, DerivedValue, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
     ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
 )  # fmt: skip
@@ -57,6 +57,10 @@ class Surroundings(Protocol):
         """The element of a state's array, or of a derived one, at an index that lies in it, as it is at the moment."""
         ...
 
+    def worked_out(self, name: str) -> Callable[[], Any]:
+        """What gives a value that is derived from configs, as it is at the moment."""
+        ...
+
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool: ...
 
     def size_of(self, run: PacketRun, store: str) -> int: ...
@@ -85,6 +89,9 @@ class Expressions:
             case ParamValue(name=name):
                 bound = self.surroundings.param(name)
                 return lambda run: bound
+            case DerivedValue(name=name):
+                worked_out = self.surroundings.worked_out(name)
+                return lambda run: worked_out()
             case ConfigValue(name=name):
                 config = self.surroundings.config
                 return lambda run: config(name)

@@ -53,6 +53,7 @@ from clickup_lang.semantics.values import (
     ConfigValue as ConfigValue,
     Constant as Constant,
     Convert as Convert,
+    DerivedValue as DerivedValue,
     ElementOf as ElementOf,
     EntryField as EntryField,
     FieldOf as FieldOf,
@@ -233,7 +234,7 @@ class ChecksumHolds(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, ReadStack, StackCount, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
-    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement,
+    EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement, DerivedValue,
     ArrayValue, ByteValue, KindValue, RestView,
 ]  # fmt: skip
 
@@ -646,6 +647,15 @@ class Derived(Frozen):
     weight: Expression
 
 
+class WorkedOut(Frozen):
+    """A value that is derived from the configs `sources`, over which it is an expression; it changes with them, between two packets."""
+
+    name: str
+    type: Type
+    sources: tuple[str, ...]
+    value: Expression
+
+
 class Port(Frozen):
     """`target` is an index into `Graph.nodes`; None drops the packet."""
 
@@ -719,6 +729,7 @@ class Graph(Frozen):
     undo_lines: int
     most_sent: int = 0
     derived: tuple[Derived, ...] = ()
+    worked_out: tuple[WorkedOut, ...] = ()
     events: tuple[Event, ...] = ()
 
     def header(self, name: str) -> HeaderLayout:

@@ -291,6 +291,11 @@ class Interpreter:
         held = self.cells[array]
         return lambda index: held[index]
 
+    def worked_out(self, name: str) -> Callable[[], Any]:
+        made = next(d for d in self.graph.worked_out if d.name == name)
+        value_of, run = Expressions(self.graph, self).compile(made.value), PacketRun(b"", 0, 0, 0, {})
+        return lambda: value_of(run)
+
     def derive(self, name: str) -> list[int]:
         """A derived table, made when it is first asked for after its config has changed."""
         if name not in self.derived:

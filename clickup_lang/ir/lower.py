@@ -13,7 +13,7 @@ from clickup_lang.ir.bound_sends import most_sent
 from clickup_lang.ir.bound_writes import most_lines
 from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
-from clickup_lang.semantics.model import Code, DerivedInfo, IndexInfo, Instance, Model, StateInfo
+from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, IndexInfo, Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
 from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, PoolType, RegisterType, SecretType
@@ -61,6 +61,7 @@ def lower(model: Model) -> g.Graph:
         most_sent=most_sent(nodes),
         events=tuple(g.Event(e.name, e.fields) for e in model.events),
         derived=tuple(lower_derived(model, d, places) for d in model.derived),
+        worked_out=tuple(lower_worked_out(model, d, places) for d in model.derived_values),
     )
 
 
@@ -126,6 +127,13 @@ def lower_derived(model: Model, derived: DerivedInfo, places: PlaceTable) -> g.D
     by, weight = lowering.value(derived.by, frame, way), lowering.value(derived.weight, frame, way)
     assert not way.out, "what a value is derived by is an expression without statements"
     return g.Derived(derived.name, derived.type.element, derived.type.length, derived.source, condition, by, weight)
+
+
+def lower_worked_out(model: Model, derived: DerivedValueInfo, places: PlaceTable) -> g.WorkedOut:
+    lowering, way = IdleLowering(model, places, DeviceNumbers(model)), Way(START)
+    value = lowering.value(derived.value, Frame(places.names), way)
+    assert not way.out, "a derived value is an expression without statements"
+    return g.WorkedOut(derived.name, derived.type, derived.sources, value)
 
 
 def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:

@@ -324,6 +324,10 @@ class ScriptRun:
             raise StepFailed(f"`{array}` is derived: a test asks what becomes of packets")
         return lambda index: self.machine.cell(array)[index]
 
+    def worked_out(self, name: str) -> Callable[[], Any]:
+        value_of = self.expressions.compile(next(d for d in self.machine.graph.worked_out if d.name == name).value)
+        return lambda: value_of(self.blank())
+
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return key in self.machine.entries(store)
 

@@ -52,6 +52,8 @@ class GraphText:
             where = "" if derived.condition is None else f" where {self.values.text(derived.condition)}"
             made = f"maglev({derived.source}{where}, by {self.values.text(derived.by)}, weight {self.values.text(derived.weight)})"
             yield f"derived {derived.name} : array<{show(derived.element)}>[{derived.length}] = {made}"
+        for made in graph.worked_out:
+            yield f"derived {made.name} : {show(made.type)} = {self.values.text(made.value)}"
         for tag in graph.tags:
             default = "" if tag.default is None else f" = {self.values.constant(tag.type, tag.default)}"
             yield f"tag {tag.name} : {show(tag.type)}{default}"

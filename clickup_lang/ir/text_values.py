@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, assert_never, cast
 
 from clickup_lang.ir.graph import (
-    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
+    AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, DerivedValue, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
     PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate, ReadStack, StackCount, PatternStart,
 )  # fmt: skip
@@ -116,6 +116,8 @@ class ValueText:
                 return f"{self.text(operand)}.masked({four}, {six})"
             case ElementOf(array=array, index=index):
                 return f"{array}[{self.text(index)}]"
+            case DerivedValue(name=name):
+                return f"derived {name}"
             case ConfigSize(config=config):
                 return f"config {config}.size"
             case FullBucket(amount=amount):

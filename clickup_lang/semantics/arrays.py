@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, StoreBinding
 from clickup_lang.semantics.constants import range_of
-from clickup_lang.semantics.model import Code, DerivedInfo, Expression, SetElementValue
+from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, Expression, SetElementValue
 from clickup_lang.semantics.types import BOOLEAN, ArrayType, FoundType, Integer, MapType, RecordType, show
 from clickup_lang.semantics.values import Compare, Constant, Convert, ElementOf, Local, Operate, PartOf
 from clickup_lang.syntax import tree
@@ -31,7 +31,7 @@ def array_of(body: Body, written: tree.Expression) -> tuple[str, ArrayType, bool
             return (name, state.type, False) if state is not None and isinstance(state.type, ArrayType) else None
         case tree.Derived():
             derived = body.checker.derived(name)
-            return (name, derived.type, True) if derived is not None else None
+            return (name, derived.type, True) if isinstance(derived, DerivedInfo) else None
         case _:
             return None
 
@@ -112,14 +112,18 @@ def check_set_element(body: Body, statement: tree.Assign, name: str, type: Array
 # -- derived ones -------------------------------------------------------------------------------------------------------------
 
 
-def make_derived(checker: Checker, declaration: tree.Derived) -> DerivedInfo | None:
-    """`derived NAME : array<T>[N] from CONFIG = maglev(...)`."""
+def make_derived(checker: Checker, declaration: tree.Derived) -> DerivedInfo | DerivedValueInfo | None:
+    """`derived NAME : array<T>[N] from CONFIG = maglev(...)`, or a value that is no table."""
+    from clickup_lang.semantics.derived_values import make_derived_value
+
     name, file, written = declaration.name.text, declaration.span.file, declaration.value
+    if not isinstance(written, tree.Call) or not isinstance(written.callee, tree.Name) or written.callee.text != "maglev":
+        return make_derived_value(checker, declaration)
     type = checker.type_of(declaration.type, file)
     if type is None:
         return None
-    if not isinstance(written, tree.Call) or not isinstance(written.callee, tree.Name) or written.callee.text != "maglev" or not isinstance(type, ArrayType):
-        checker.problems.append(say.not_executed("a derived value other than `array<T>[N] from c = maglev(c, by: ...)`", declaration.span))
+    if not isinstance(type, ArrayType):
+        checker.problems.append(say.wrong_type(type, "an array", declaration.type.span))
         return None
     if not isinstance(type.element, Integer) or type.element.signed:
         checker.problems.append(say.wrong_type(type.element, "an unsigned number", declaration.type.span))

@@ -18,7 +18,7 @@ from clickup_lang.semantics.check_headers import Tables, check_headers
 from clickup_lang.semantics.check_state import check_state
 from clickup_lang.semantics.check_types import atom, check_types
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.model import FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, StateInfo, TagInfo
+from clickup_lang.semantics.model import DerivedInfo, DerivedValueInfo, FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, StateInfo, TagInfo
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
 from clickup_lang.semantics.types import LEAVING
@@ -131,7 +131,8 @@ def gather_model(checker: Checker, tables: Tables, instances: tuple[Instance, ..
         params=made(tree.Param, checker.param),
         configs=made(tree.Config, checker.config),
         tags=tuple(tables.tags.values()),
-        derived=made(tree.Derived, checker.derived),
+        derived=tuple(d for d in made(tree.Derived, checker.derived) if isinstance(d, DerivedInfo)),
+        derived_values=tuple(d for d in made(tree.Derived, checker.derived) if isinstance(d, DerivedValueInfo)),
         events=made(tree.Event, checker.event),
         states=all_states(checker, tables, instances),
         enums=(*made(tree.Enum, checker.enum), *((LEAVING,) if "Leaving" not in names.declared and says_why(checker) else ())),

@@ -16,7 +16,7 @@ from clickup_lang.semantics.declarations import make_config, make_const, make_fu
 from clickup_lang.semantics.declared_headers import make_header
 from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.leases import make_event
-from clickup_lang.semantics.model import AtomInfo, ConfigInfo, DerivedInfo, EventInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
+from clickup_lang.semantics.model import AtomInfo, ConfigInfo, DerivedInfo, DerivedValueInfo, EventInfo, FunctionInfo, HeaderInfo, ParamInfo, StateInfo, TagInfo
 from clickup_lang.semantics.policies import make_state
 from clickup_lang.semantics.resolve_names import KINDS, Named, Names, name_span
 from clickup_lang.semantics.type_names import make_enum, make_record_type, resolve_type
@@ -91,7 +91,7 @@ class Checker:
     def config(self, name: str) -> ConfigInfo | None:
         return self.once("config", name, lambda: make_config(self, self.declaration(name, tree.Config)))
 
-    def derived(self, name: str) -> DerivedInfo | None:
+    def derived(self, name: str) -> DerivedInfo | DerivedValueInfo | None:
         return self.once("derived", name, lambda: make_derived(self, self.declaration(name, tree.Derived)))
 
     def event(self, name: str) -> EventInfo | None:

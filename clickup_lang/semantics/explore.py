@@ -18,7 +18,7 @@ from clickup_lang.semantics.model import (
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, OfType, RecordType, SetType
-from clickup_lang.semantics.values import ConfigElement, ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
+from clickup_lang.semantics.values import DerivedValue, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
 
 Key = tuple[str, str]  # kind, name
@@ -112,6 +112,9 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "event":
             return references(model, next(e.fields.fields for e in model.events if e.name == name))
         case "derived":
+            worked_out = next((d for d in model.derived_values if d.name == name), None)
+            if worked_out is not None:
+                return [*(("config", source) for source in worked_out.sources), *references(model, worked_out.value)]
             derived = next(d for d in model.derived if d.name == name)
             return [("config", derived.source), *references(model, (derived.condition, derived.by, derived.weight))]
         case "param":
@@ -160,6 +163,8 @@ def references(model: Model, thing: object) -> list[Key]:
                 found.append(("derived" if derived else "state", name))
             case SketchEstimate(store=name) | AddToSketch(store=name) | OfferToRanking(store=name) | SecretKey(secret=name) | SecretIsKept(secret=name) | CurrentGeneration(secret=name):
                 found += [("state", name)] if name in states else []
+            case DerivedValue(name=name):
+                found.append(("derived", name))
             case SetElementValue(store=name) | TakeTokens(store=str() as name) | InStore(store=name) | StoreSize(store=name) | ReadCell(store=name):
                 found += [("state", name)] if name in states else []
             case InConfigSet(config=name) | ConfigValue(name=name) | ConfigLookup(config=name) | ConfigSize(config=name) | ConfigElement(config=name):

@@ -22,7 +22,7 @@ from clickup_lang.semantics.domains import check_in_domains
 from clickup_lang.semantics.lookups import found_member, found_value
 from clickup_lang.semantics.payload import bytes_member, check_same, is_bytes, payload_of
 from clickup_lang.semantics.model import (
-    Code, CodeArm, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, HeaderRest, IfValue, MatchValue, StateInfo, TagInfo,
+    Code, CodeArm, DerivedValueInfo, EntryAt, Expression, FieldOfMet, Give, HasHeader, HeaderField, HeaderRest, IfValue, MatchValue, StateInfo, TagInfo,
 )  # fmt: skip
 from clickup_lang.semantics.optional_fields import optional_in
 from clickup_lang.semantics.patterns import patterns_member, patterns_named
@@ -35,7 +35,7 @@ from clickup_lang.semantics.types import (
     Scalar, SetType, Type, ViewType, bits_of, is_number, is_storable, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
+    DerivedValue, AndAlso, Arrived, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, InConfigSet, InStore, Invert, IsFound, Local, Negate, Now,
     Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize, WasReported,
 )  # fmt: skip
 from clickup_lang.source import Span
@@ -170,6 +170,11 @@ def check_name(body: Body, written: tree.Name, expected: Type | None) -> Express
         case None:
             return check_enumerator(body, written, expected)
         case tree.Derived():
+            derived = checker.derived(name)
+            if derived is None:
+                return None
+            if isinstance(derived, DerivedValueInfo):
+                return DerivedValue(name, derived.type)
             body.problem(say.wrong_kind(name, "an array", "one value", span))
             return None
         case _:

@@ -16,7 +16,7 @@ from clickup_lang.semantics.kind_values import KindValue
 from clickup_lang.semantics.periods import Period
 from clickup_lang.semantics.types import ArrayType, ContainerType, EntryType, EnumType, LeaseType, RecordType, Type
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf, Masked,
+    DerivedValue, AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, LeasedOf, Masked,
     Local, MakeRecord, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength, ReadCell, ReadTag, StoreSize, WasReported,
 )  # fmt: skip
 from clickup_lang.source import Span
@@ -192,7 +192,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HeaderRest, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, GivenLease, EntryAt, FieldOfMet, StackField, StackCount,
+    HeaderField, HeaderRest, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, DerivedValue, GivenLease, EntryAt, FieldOfMet, StackField, StackCount,
     ArrayValue, ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip
@@ -666,6 +666,16 @@ class DerivedInfo(Frozen):
     span: Span
 
 
+class DerivedValueInfo(Frozen):
+    """`derived half : size from limit = limit / 2`: an expression over the configs in `sources`."""
+
+    name: str
+    type: Type
+    sources: tuple[str, ...]
+    value: Expression
+    span: Span
+
+
 class ParameterInfo(Frozen):
     name: str
     type: Type
@@ -762,6 +772,7 @@ class Model(Frozen):
     configs: tuple[ConfigInfo, ...]
     tags: tuple[TagInfo, ...]
     derived: tuple[DerivedInfo, ...]
+    derived_values: tuple[DerivedValueInfo, ...]
     events: tuple[EventInfo, ...]
     states: tuple[StateInfo, ...]
     enums: tuple[EnumType, ...]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from clickup_lang.frozen import replace
+from clickup_lang.frozen import Frozen, replace
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value, coerce
 from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.model import (
-    AddToSketch, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, HeaderRest, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
+    AddToSketch, CallCode, CallValue, DrawNumber, ReturnValue, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, HeaderRest, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
     PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    DURATION, LEAVING, ArrayType, Boolean, BucketType, CounterType, EnumType, FieldType, Integer, MapType, PoolType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, Type, is_kept, is_storable, show,
+    DURATION, LEAVING, ArrayType, Boolean, BucketType, BytesType, CounterType, EnumType, FieldType, Integer, LeaseType, MapType, PoolType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, Type, is_kept, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
-    AndAlso, Arrived, Choose, Compare, Constant, Convert, EntryField, FieldOf, InStore, Invert, MakeRecord, Negate, Operate, OrElse, PacketLength,
+    HashOf, Local, Masked, AndAlso, Arrived, Choose, Compare, Constant, Convert, EntryField, FieldOf, InStore, Invert, MakeRecord, Negate, Operate, OrElse, PacketLength,
     PayloadLength, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.semantics.leases import make_index
@@ -41,6 +42,9 @@ MERGES = ("sum", "max", "min")
 IDLE_NODES = (
     AndAlso, Choose, Compare, Constant, Convert, EntryField, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, IfValue, MatchValue, CodeArm, Give, Boolean, Integer, Scalar, EnumType, RecordType, FieldType,
 )  # fmt: skip
+
+# What a second key is made of; locals are the parameters of functions.
+INDEX_NODES = (*IDLE_NODES, BytesType, CallValue, HashOf, LeaseType, Local, Masked, ReturnValue)
 
 
 def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
@@ -125,13 +129,32 @@ def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo 
     indices: tuple[IndexInfo, ...] = ()
     if "index" in items:
         index = make_index(checker, items["index"], entry_body(checker, type, file, items["index"].span))
-        if index is None:
+        if index is None or not is_of_entry(checker, index, items["index"].span):
             return None
         indices = (index,)
     on_leave = leaving_code(checker, items["on leave"], type, file) if "on leave" in items else None
     if "on leave" in items and on_leave is None:
         return None
     return StateInfo(name.text, type, capacity, idle, shortest, full.word, sync, None, name.span, indices, on_leave)
+
+
+def is_of_entry(checker: Checker, index: IndexInfo, span: Span) -> bool:
+    """Whether a second key is one expression over an entry's key and fields; functions that are one `return` may help."""
+    parts = list(nodes_called(checker, index.value))
+    fine = all(isinstance(n, INDEX_NODES) for n in parts)
+    if not fine:
+        checker.problems.append(say.bad_policy("a second key is one expression over the entry's key and fields", span))
+    return fine
+
+
+def nodes_called(checker: Checker, code: object, known: frozenset[str] = frozenset()) -> Iterator[Frozen]:
+    """The nodes of code, and those of the functions that it calls."""
+    for node in nodes(code):
+        yield node
+        if isinstance(node, (CallCode, CallValue)) and node.function not in known:
+            function = checker.function(node.function, node.span)
+            known |= {node.function}
+            yield from nodes_called(checker, function.code, known) if function is not None else ()
 
 
 def entry_body(checker: Checker, type: MapType | SetType, file: str, span: Span) -> Body:
@@ -156,8 +179,11 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
     code, _ = check_block(body, item.block)
     if body.broken or len(checker.problems) > before:
         return None
-    for node in nodes(code):
+    for node in nodes_called(checker, code):
         match node:
+            case DrawNumber(span=span):
+                checker.problems.append(say.no_chance_here(span))
+                return None
             case OfferToRanking() | AddToSketch():
                 checker.problems.append(say.may_not_touch("sketches and rankings", item.span))
                 return None

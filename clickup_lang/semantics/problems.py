@@ -540,6 +540,10 @@ def shared_by_workers(state: str, reason: str, span: Span, used: Span | None) ->
     return problem("E517", f"two workers may write an entry of `{state}`: {reason}", span, *more, help="leave `scope flow` out, or key the state by the addresses and ports of both ends")
 
 
+def not_a_source(name: str, config: str, span: Span, sources: Span) -> Problem:
+    return problem("E507", f"`{name}` reads `{config}`, from which it is not derived", span, Label(sources, "it is derived from these"), help=f"write `from ..., {config}`")
+
+
 def table_lacks(state: str, field: str, span: Span, parameter: Span, declared: Span) -> Problem:
     labels = (Label(parameter, "this parameter needs it"), Label(declared, "the table is declared here"))
     return problem("E322", f"entries of `{state}` have no field `{field}`", span, *labels)

@@ -243,6 +243,13 @@ class ElementOf(Frozen):
     type: Type
 
 
+class DerivedValue(Frozen):
+    """A `derived` value that is no table."""
+
+    name: str
+    type: Type
+
+
 class WasReported(Frozen):
     """In a test: whether an event has been reported since it began."""
 
