@@ -1,9 +1,10 @@
 """How long the commands take from a cold start, one process each.
 
-    python bench/start_up.py [FILE] [--times 20] [--json OUT]
+    python bench/start_up.py [FILE] [--times 20] [--services] [--json OUT]
 
 Beside each command stands the time of the bare interpreter (`python -c pass`) in the same run. `build` is measured with empty caches of
-its own, then with warm ones. Prints a table; writes JSON with every time in seconds.
+its own, then with warm ones. `--services` measures `cupc check` of every service of `tests/cases/services` instead. Prints a table; writes
+JSON with every time in seconds.
 """
 
 from __future__ import annotations
@@ -49,18 +50,31 @@ def measure(program: Path, times: int) -> dict[str, list[float]]:
     return found
 
 
+def measure_services(times: int) -> dict[str, list[float]]:
+    """`cupc check` of each service, in turn, so that all meet the same load."""
+    services = sorted((ROOT / "tests/cases/services").glob("*.cup"))
+    found: dict[str, list[float]] = {"python alone": []} | {f"cupc check {service.stem}": [] for service in services}
+    for _ in range(times):
+        found["python alone"].append(seconds([sys.executable, "-c", "pass"], dict(os.environ)))
+        for service in services:
+            found[f"cupc check {service.stem}"].append(seconds([str(CUPC), "check", str(service)], dict(os.environ)))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path, nargs="?", default=ROOT / "examples/firewall/firewall.cup")
     parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--json", type=Path, default=ROOT / "bench/results/start_up.json")
+    parser.add_argument("--services", action="store_true", help="`cupc check` of every service")
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    found = measure(options.program, options.times)
+    found = measure_services(options.times) if options.services else measure(options.program, options.times)
+    out = options.json or ROOT / f"bench/results/start_up{'_services' if options.services else ''}.json"
     print(f"{'command':32} {'median':>9} {'least':>9} {'most':>9}")
     for name, values in found.items():
         print(f"{name:32} {statistics.median(values):8.3f}s {min(values):8.3f}s {max(values):8.3f}s")
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(found, indent=2) + "\n")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

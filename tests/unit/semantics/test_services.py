@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from clickup_lang.format.format_text import format_text
 from clickup_lang.ir.bound_cost import bound_cost
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.ir.infer_sharding import infer_sharding
@@ -15,7 +16,7 @@ from clickup_lang.ir.run_script import run_script
 from clickup_lang.ir.text import print_graph
 from clickup_lang.schema.extract_schema import extract_schema
 from clickup_lang.session.session import Session
-from clickup_lang.source import DiskFileSystem
+from clickup_lang.source import DiskFileSystem, SourceText
 from tests.literate import CASES
 
 SERVICES = CASES / "services"
@@ -55,6 +56,21 @@ def test_a_service_checks_and_the_target_refuses_it(name: str) -> None:
     assert [(p.code, p.message) for p in refused.problems if p.is_error] == [("E703", REFUSED[name])]
     assert print_graph(lowered.graph) and bound_cost(lowered.graph) and extract_schema(lowered.graph).text
     assert {s.kind for s in infer_sharding(lowered.graph).values()} <= {"flow", "merged", "global"}
+
+
+@pytest.mark.parametrize("path", sorted(SERVICES.glob("*.cup")), ids=lambda path: path.stem)
+def test_a_service_is_in_the_style_of_fmt(path: Path) -> None:
+    source = SourceText(path.name, path.read_text(encoding="utf-8"))
+    assert format_text(source).text == source.text
+
+
+@pytest.mark.parametrize("name", ("03_load_balancer_v1", "03_load_balancer_v2"))
+def test_frames_of_other_kinds_are_discarded_by_the_load_balancer(name: str) -> None:
+    graph = Session(DiskFileSystem()).lower(str(SERVICES / f"{name}.cup")).graph
+    assert graph is not None
+    frame = next(node for node in graph.nodes if node.name == "frame")
+    led = {port.name: graph.nodes[port.target].kind for port in frame.ports if port.target is not None}
+    assert led == {"ip": "code", "arp": "code", "vlan": "drop", "other": "drop", "bad": "drop"}
 
 
 def test_every_service_is_one_of_them() -> None:
