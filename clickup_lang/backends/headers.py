@@ -6,7 +6,7 @@ from clickup_lang.backends.arithmetic import as_signed
 from clickup_lang.backends.cpp import BINARY, Cpp, call, cast, comparison, member
 from clickup_lang.backends.cpp_types import CppTypes, is_signed
 from clickup_lang.ir.graph import HeaderField
-from clickup_lang.semantics.types import IPV6_ADDRESS, Boolean, EnumType
+from clickup_lang.semantics.types import IPV6_ADDRESS, Boolean, BytesType, EnumType
 
 LOADS = {2: "cup_load_be16", 4: "cup_load_be32", 8: "cup_load_be64"}
 
@@ -28,6 +28,8 @@ def load_field(types: CppTypes, field: HeaderField, data: str, at: str) -> Cpp:
             halves = (call("cup_load_bits", f"{data} + {at}", str(offset), "64") for offset in (field.offset, field.offset + 64))
             return call("cup_ipv6_of", *halves)
         return call("cup_load_ipv6", plus(f"{data} + {at}", first))
+    if isinstance(field.type, BytesType):
+        return call(f"cup_octets_at<{field.type.length}>", plus(f"{data} + {at}", first))
     bits = load_bits(field, data, at)
     match field.type:
         case Boolean():
@@ -74,6 +76,8 @@ def store_field(types: CppTypes, field: HeaderField, data: str, at: str, value: 
             halves = ((field.offset, "high"), (field.offset + 64, "low"))
             return " ".join(f"cup_store_bits({data} + {at}, {offset}, 64, {member(value, half).text});" for offset, half in halves)
         return f"cup_store_ipv6({plus(f'{data} + {at}', first)}, {value.text});"
+    if isinstance(field.type, BytesType):
+        return f"cup_octets_put({plus(f'{data} + {at}', first)}, {value.text});"
     if field.bits == 8 * size and size == 1:
         return f"{data}[{plus(at, first)}] = static_cast<uint8_t>({value.text});"
     if field.bits == 8 * size and size in LOADS:

@@ -62,7 +62,7 @@ def make_header(checker: Checker, declaration: tree.Header) -> HeaderInfo | None
                 return None
             fields.append(replace(made, rule=rule))
             continue
-        if not lies_well(offset, bits):
+        if not lies_well(offset, bits) or isinstance(type, BytesType) and offset % 8:
             checker.problems.append(say.badly_placed(field.name.text, field.span))
             return None
         fields.append(HeaderFieldInfo(field.name.text, type, offset, bits, rule, field.name.span))
@@ -127,6 +127,8 @@ def make_union(checker: Checker, declaration: tree.Header) -> HeaderInfo | None:
 
 
 def field_bits(checker: Checker, field: tree.HeaderField, type: Type) -> int | None:
+    if isinstance(type, BytesType) and type.fixed and field.computed is None and field.when is None:
+        return 8 * type.length
     bits = bits_of(type) if not isinstance(type, BytesType) else None
     if bits is None:
         checker.problems.append(say.not_stored("a header field", type, field.type.span))

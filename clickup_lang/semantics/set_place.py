@@ -6,10 +6,12 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.array_values import ArrayElement, ArrayWith
 from clickup_lang.semantics.body import Body, LocalBinding
 from clickup_lang.semantics.model import Code, Expression, HeaderField, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue
-from clickup_lang.semantics.types import ArrayType, Type
+from clickup_lang.semantics.types import ArrayType, BytesType, Type
 from clickup_lang.semantics.values import ElementOf, EntryField, Local, ReadCell, ReadTag
 from clickup_lang.source import Span
 from clickup_lang.syntax import tree
+
+MOST_WRITTEN = 16  # bytes of a header that one write may change: what keeps checksums right holds so many
 
 
 def set_place(body: Body, written: tree.Expression, current: Expression, value: Expression, span: Span) -> Code | None:
@@ -60,6 +62,9 @@ def may_write_field(body: Body, header: tree.Name, members: tuple[str, ...], fie
         types.append((member, declared.type))
         if declared.rule is not None:
             body.problem(say.computed_field(f"{member}.{field.text}", field.span, declared.span))
+            return False
+        if isinstance(declared.type, BytesType) and declared.type.length > MOST_WRITTEN:
+            body.problem(say.not_executed(f"a write to `{header.text}.{field.text}`, of more than {MOST_WRITTEN} bytes,", header.span.to(field.span)))
             return False
         if declared.when is not None:
             body.problem(say.not_executed(f"a write to `{header.text}.{field.text}`, which is optional,", header.span.to(field.span)))

@@ -116,6 +116,8 @@ template <uint32_t N> CUP_INLINE cup_octets<N> cup_octets_at(const uint8_t *from
     return octets;
 }
 
+template <uint32_t N> CUP_INLINE void cup_octets_put(uint8_t *to, const cup_octets<N> &octets) { memcpy(to, octets.at, N); }
+
 /* Puts more behind the last byte. There is room. */
 template <uint32_t N> CUP_INLINE void cup_append_byte(cup_bytes<N> &to, uint8_t byte) { to.octets.at[to.length++] = byte; }
 
