@@ -31,7 +31,7 @@ def row(words: str, *sections: str) -> Callable[[Row], Row]:
 
 
 APART, HEADER, ARP, NEIGHBOURS, ECHO = "Taking a packet apart", "The checksum of the IPv4 header", "Answers to ARP", "Answers to neighbour solicitations", "Echo"
-HOPS, HOPS6, LONG, UNREACHABLE = "Hops", "Hops in IPv6", "What is too long", "What cannot be reached"
+HOPS, HOPS6, LONG, UNREACHABLE, TAGS = "Hops", "Hops in IPv6", "What is too long", "What cannot be reached", "VLAN tags"
 
 
 # -- what a frame is ----------------------------------------------------------------------------------------------------------
@@ -332,3 +332,27 @@ def quoted(frame: bytes, sent: Sent) -> Sent:
         return with_right_checksums(data[:18] + (8 + len(part)).to_bytes(2, "big") + data[20:62] + part)
 
     return [(way, longer(data) if way == "left" else data) for way, data in sent]
+
+
+# -- tags ---------------------------------------------------------------------------------------------------------------------
+
+
+@row("the source ffff:...:ffff", TAGS)
+def all_ones_tagged(frame: bytes, sent: Sent) -> Sent:
+    def passes(data: bytes) -> bool:
+        return sent == [] and is_whole6(data) and data[22:38] == b"\xff" * 16
+
+    inner = frame[:12] + frame[16:]
+    if kind(frame) == b"\x81\x00" and number(frame, 14) & 0xFFF == 5 and passes(inner):
+        return [("right", inner[: 54 + number(inner, 18)])]
+    return [("right", frame[:12] + bytes.fromhex("81000005") + frame[12:])] if passes(frame) else sent
+
+
+@row("padding of a frame that is tagged", TAGS)
+def padding_of_tagged(frame: bytes, sent: Sent) -> Sent:
+    return [(way, data + frame[len(data) - 4 :]) for way, data in sent] if kind(frame) in (IP4, IP6) else sent
+
+
+@row("transport headers that are cut", TAGS)
+def cut_is_not_tagged(frame: bytes, sent: Sent) -> Sent:
+    return cut_is_dropped6(frame, cut_is_dropped(frame, sent))
