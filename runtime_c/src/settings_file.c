@@ -1,82 +1,20 @@
-/* What was set while a service ran, kept in FOLDER/config as native_config_file.c keeps it. See cup/settings.h. */
+/* What was set while a service ran, kept in a folder (kept_file.h). See cup/settings.h. */
 #define _GNU_SOURCE
 #include "cup/settings.h"
 
 #include "batch.h"
+#include "kept_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
-static bool path_of(const char *folder, const char *name, char *path) {
-    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
-    return length > 0 && length < PATH_MAX;
-}
-
-static bool write_values(const struct cup_settings *all, const struct cup_service *service, int file) {
-    FILE *to = fdopen(file, "w");
-    if (to == NULL) {
-        close(file);
-        return false;
-    }
-    fprintf(to, "// What was set while %s version %u ran.\n", service->name, service->version);
-    for (uint32_t i = 0; i < all->count; i++) {
-        if (all->kept[i] != NULL) fprintf(to, "%s : %s = %s\n", all->settings[i].name, all->settings[i].type, all->kept[i]);
-    }
-    bool written = fflush(to) == 0 && ferror(to) == 0 && fsync(file) == 0;
-    int problem = errno;
-    bool closed = fclose(to) == 0;
-    if (!written) errno = problem;
-    return written && closed;
-}
+static const char *text_of(const void *all, uint32_t index) { return ((const struct cup_settings *)all)->kept[index]; }
 
 bool cup_settings_keep(const struct cup_settings *all, const struct cup_service *service, const char *folder, struct cup_refusal *refusal) {
-    char path[PATH_MAX], beside[PATH_MAX];
-    bool fits = path_of(folder, "config", path) && path_of(folder, "config.new", beside);
-    if (!fits) errno = ENAMETOOLONG;
-    if (fits) (void)unlink(beside); /* of a process that died while it wrote */
-    int file = fits ? open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
-    if (file >= 0 && write_values(all, service, file) && rename(beside, path) == 0) {
-        int above = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* the name lasts once the folder is on the disk */
-        if (above >= 0) (void)fsync(above);
-        if (above >= 0) close(above);
-        return true;
-    }
-    int problem = errno;
-    if (file >= 0) (void)unlink(beside);
-    cup_refuse(refusal, 0, "it cannot be kept in `%.300s`: %s", folder, strerror(problem));
-    return false;
-}
-
-/* The whole of a file with a zero byte behind it; NULL where there is none or it cannot be read, which errno tells apart. */
-static char *read_file(const char *path, size_t *length) {
-    char *text = NULL;
-    FILE *file = fopen(path, "re");
-    if (file == NULL) return NULL;
-    size_t room = 0;
-    *length = 0;
-    for (;;) {
-        if (room - *length < 4096) {
-            char *more = realloc(text, room = room * 2 + 8192);
-            if (more == NULL) break;
-            text = more;
-        }
-        size_t got = fread(text + *length, 1, room - *length - 1, file);
-        *length += got;
-        if (got != 0) continue;
-        if (ferror(file) != 0) break;
-        fclose(file);
-        text[*length] = 0;
-        return text;
-    }
-    int problem = errno;
-    free(text);
-    fclose(file);
-    errno = problem;
-    return NULL;
+    return cup_kept_write(folder, service, all->settings, all->count, text_of, all, refusal);
 }
 
 /* One assignment as a batch of its own. */
@@ -107,8 +45,7 @@ static bool take(struct cup_settings *all, const struct cup_assignment *assignme
 bool cup_settings_load(struct cup_settings *all, const char *folder, const bool *fixed, struct cup_refusal *refusal) {
     char path[PATH_MAX];
     size_t length = 0;
-    if (!path_of(folder, "config", path)) return true;
-    char *text = read_file(path, &length);
+    char *text = cup_kept_read(folder, path, &length);
     if (text == NULL) {
         if (errno == ENOENT) return true;
         cup_refuse(refusal, 0, "`%.300s` cannot be read: %s", path, strerror(errno));
