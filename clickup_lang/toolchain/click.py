@@ -20,7 +20,9 @@ from clickup_lang.toolchain.cache import key_of
 ENGINES = ("click", "fastclick")
 PREFIX_VARIABLE = {"click": "CLICK_PREFIX", "fastclick": "FASTCLICK_PREFIX"}
 ENGINE_NAME = {"click": "Click", "fastclick": "FastClick"}
-FASTCLICK_HEADER = "click/batchelement.hh"
+CONFIG = "include/click/config.h"
+USER_CONFIG = "include/click/config-userlevel.h"
+FASTCLICK_HEADER = "include/click/batchelement.hh"
 
 
 class Click(Frozen):
@@ -46,29 +48,45 @@ def find_click(engine: str, prefix: str | None, environment: Mapping[str, str]) 
     if named:
         return look_at(engine, Path(named), f"`{named}`" if prefix else f"`{named}`, which `{variable}` names,")
     found = shutil.which("click", path=environment.get("PATH"))
-    folder = Path(os.path.realpath(found)).parent.parent if found is not None else None
-    # A program `click` without Click's headers is another program of that name.
-    if folder is None or not (folder / "include/click/config.h").is_file():
+    folder = beside_program(found) if found is not None else None
+    if folder is None:
         return problems.click_is_missing(ENGINE_NAME[engine], variable)
     return look_at(engine, folder, f"`{folder}`")
 
 
+def beside_program(program: str) -> Path | None:
+    """The prefix of the program `click`; None for another program of that name, which has no headers of Click beside it."""
+    folder = Path(os.path.realpath(program)).parent.parent
+    return folder if (folder / CONFIG).is_file() else None
+
+
+def is_fastclick(prefix: Path) -> bool:
+    return (prefix / FASTCLICK_HEADER).is_file()
+
+
 def look_at(engine: str, prefix: Path, shown: str) -> Click | Problem:
     name = ENGINE_NAME[engine]
-    include = prefix / "include"
     if not prefix.is_dir():
         return problems.no_click_there(name, shown, "is not a folder")
-    for part in ("bin/click", "include/click/config.h", "include/click/config-userlevel.h"):
+    for part in ("bin/click", CONFIG, USER_CONFIG):
         if not (prefix / part).is_file():
             return problems.no_click_there(name, shown, f"has no `{part}`")
-    is_fast = (include / FASTCLICK_HEADER).is_file()
+    is_fast = is_fastclick(prefix)
     if is_fast != (engine == "fastclick"):
         return problems.another_click(name, shown, "FastClick" if is_fast else "Click", "fastclick" if is_fast else "click")
-    settings = (include / "click/config-userlevel.h").read_text(errors="replace")
-    if re.search(r"^#\s*define HAVE_DYNAMIC_LINKING 1", settings, re.MULTILINE) is None:
+    if re.search(r"^#\s*define HAVE_DYNAMIC_LINKING 1", settings_of(prefix), re.MULTILINE) is None:
         return problems.click_loads_no_packages(name, shown)
-    version = re.search(r'^#\s*define CLICK_VERSION "([^"]*)"', (include / "click/config.h").read_text(errors="replace") + settings, re.MULTILINE)
-    return Click(engine, prefix.resolve(), version[1] if version else "")
+    return Click(engine, prefix.resolve(), version_of(prefix))
+
+
+def settings_of(prefix: Path) -> str:
+    """What it was configured with."""
+    return "".join((prefix / part).read_text(encoding="utf-8", errors="replace") for part in (CONFIG, USER_CONFIG) if (prefix / part).is_file())
+
+
+def version_of(prefix: Path) -> str:
+    version = re.search(r'^#\s*define CLICK_VERSION "([^"]*)"', settings_of(prefix), re.MULTILINE)
+    return version[1] if version else ""
 
 
 def headers_key(click: Click) -> str:

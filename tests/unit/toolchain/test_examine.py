@@ -67,10 +67,10 @@ def install(folder: Path, *, dynamic: bool = True, fast: bool = False) -> Path:
     [
         ("CLICK_PREFIX", {}, "ok", "Click 2.1: CLICK_PREFIX=@ loads packages"),
         ("FASTCLICK_PREFIX", {"fast": True}, "ok", "FastClick 2.1: FASTCLICK_PREFIX=@ loads packages"),
-        ("CLICK_PREFIX", {"dynamic": False}, "note", "cannot load packages"),
-        ("FASTCLICK_PREFIX", {}, "note", "FASTCLICK_PREFIX=@ is Click"),
+        ("CLICK_PREFIX", {"dynamic": False}, "note", "loads no packages"),
+        ("FASTCLICK_PREFIX", {}, "note", "FASTCLICK_PREFIX=@ is an installed Click"),
         ("CLICKOS_PREFIX", {"dynamic": False}, "ok", "ClickOS 2.1: CLICKOS_PREFIX=@"),
-        ("CLICK_PREFIX", None, "note", "CLICK_PREFIX=@ is not a folder"),
+        ("CLICK_PREFIX", None, "note", "CLICK_PREFIX=@ is no installed Click: it is not a folder"),
     ],
 )
 def test_a_prefix_is_looked_at(tmp_path: Path, variable: str, installation: dict[str, bool] | None, state: str, words: str) -> None:
