@@ -24,13 +24,13 @@ from time import perf_counter
 from typing import Any
 
 from clickup_lang.artifacts import Bundle
-from clickup_lang.diagnostics import Problem
 from clickup_lang.session import Session
 from clickup_lang.source import MemoryFileSystem
 from clickup_lang.toolchain.build import write_artifacts
-from clickup_lang.toolchain.click import ENGINES, Click, find_click
+from clickup_lang.toolchain.click import Click
 from clickup_lang.toolchain.click_package import make_package
 from clickup_lang.toolchain.compiler import Compiler, find_compiler
+from engines import installed_clicks
 
 ROOT = Path(__file__).resolve().parent.parent
 FIREWALL = (ROOT / "examples/firewall/firewall.cup").read_text()
@@ -90,18 +90,14 @@ def main() -> None:
     options = parser.parse_args()
     results: list[dict[str, Any]] = []
     print(f"{'engine':>9}  {'what':5}  {'median':>6}  {'least':>6}  {'processor':>9}")
-    for engine in ENGINES:
-        click = find_click(engine, None, os.environ)
-        if isinstance(click, Problem):
-            print(f"{engine:>9}  not measured: {click.message}")
-            continue
+    for click in installed_clicks():
         with tempfile.TemporaryDirectory() as cache:
             times = measure(click, options.rounds, {**os.environ, "XDG_CACHE_HOME": cache})
             for kind, its in times.passed.items():
                 spent = median(times.spent[kind])
-                results.append({"engine": engine, "what": kind, "median_s": median(its), "least_s": min(its), "processor_s": spent})
-                target = f"   (at most {TARGETS[kind]})" if kind in TARGETS and engine == "click" else ""
-                print(f"{engine:>9}  {kind:5}  {median(its):6.3f}  {min(its):6.3f}  {spent:9.3f}{target}", flush=True)
+                results.append({"engine": click.engine, "what": kind, "median_s": median(its), "least_s": min(its), "processor_s": spent})
+                target = f"   (at most {TARGETS[kind]})" if kind in TARGETS and click.engine == "click" else ""
+                print(f"{click.engine:>9}  {kind:5}  {median(its):6.3f}  {min(its):6.3f}  {spent:9.3f}{target}", flush=True)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(results, indent=2) + "\n")
 
