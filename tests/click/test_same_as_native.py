@@ -55,6 +55,31 @@ pipeline {
 }
 """
 
+# Puts more bytes before a packet than Click leaves free there.
+TUNNEL = """\
+service tunnel version 1
+import net
+import io
+param inside  : device = "eth0"
+param outside : device = "eth1"
+atom Enter -> out {
+    push [
+        eth(source: 02:00:00:00:00:10, destination: 02:00:00:00:00:01),
+        ipv6(source: 2001:db8::1, destination: 2001:db8::2, ttl: 64),
+        udp(source: 50_000, destination: 4789),
+        vxlan(vni: 7),
+    ] before eth as inner_eth
+    emit out
+}
+pipeline {
+    FromDevice(inside)  -> Ethernet as frame
+    FromDevice(outside) -> Ethernet as other
+    frame[ip], frame[arp], frame[vlan], frame[other] -> Enter -> ToDevice(outside)
+    frame[bad] -> Discard
+    other[any] -> ToDevice(inside)
+}
+"""
+
 
 def both(service: Service, work: Path, inputs: Mapping[str, Path | None], burst: int | None) -> tuple[dict[str, Any], dict[str, Any]]:
     reports: list[dict[str, Any]] = []
@@ -80,9 +105,9 @@ def test_the_firewall_sends_the_same_bytes_and_holds_the_same_sessions(firewall:
 
 
 @pytest.mark.parametrize("burst", [None, 1, 7])
-@pytest.mark.parametrize("program", ["firewall", "rewriter"])
+@pytest.mark.parametrize("program", ["firewall", "rewriter", "tunnel"])
 def test_random_packets_with_equal_times_do_the_same(firewall: Service, service: Callable[[str], Service], tmp_path: Path, program: str, burst: int | None) -> None:
-    chosen = firewall if program == "firewall" else service(REWRITER)
+    chosen = firewall if program == "firewall" else service({"rewriter": REWRITER, "tunnel": TUNNEL}[program])
     forwarded = 0
     for seed in range(6):
         arrivals = [(device, data, time) for device, data, time in random_packets(seed, 600, ("inside", "outside")) if data]
