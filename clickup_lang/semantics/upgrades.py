@@ -16,8 +16,9 @@ from clickup_lang.semantics.containers import Container, container_named
 from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.merges import check_merges
 from clickup_lang.semantics.byte_values import PayloadView
+from clickup_lang.semantics.kind_values import KindValue
 from clickup_lang.semantics.model import (
-    CallCode, CallValue, CodeArm, Expression, Give, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, HeaderRest, IfCode, IfValue, LetValue,
+    BlockValue, CallCode, CallValue, CodeArm, Expression, Give, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, HeaderRest, IfCode, IfValue, LetValue,
     MatchCode, MatchValue, ReturnValue, SetHeaderField, SetLocal, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 RULE_NODES = (
     AndAlso, Choose, Compare, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, EntryField, FieldOf, FullBucket, HashOf, InConfigSet,
     Invert, IsFound, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, ParamValue, PartOf,
-    CallValue, CodeArm, Give, IfCode, IfValue, LetValue, MatchCode, MatchValue, ReturnValue, SetLocal,
+    BlockValue, CallValue, CodeArm, Give, IfCode, IfValue, LetValue, MatchCode, MatchValue, ReturnValue, SetLocal,
     Boolean, BucketType, BytesType, EnumType, FieldType, FoundType, Integer, LeaseType, NoType, RecordType, Scalar, UnknownType,
 )  # fmt: skip
 
@@ -231,7 +232,7 @@ def what_is_read(node: Frozen | Expression) -> str:
     match node:
         case HeaderField() | HeaderRest() | HasHeader() | HeaderIsWhole() | HeaderChecksumHolds() | PacketLength() | PayloadLength() | Arrived() | SetHeaderField() | SwapHeaderFields() | PayloadView():
             return "a packet"
-        case InStore() | StoreSize() | ReadCell() | ElementOf(derived=False):
+        case InStore() | StoreSize() | ReadCell() | ElementOf(derived=False) | KindValue():
             return "a state"
         case ReadTag():
             return "a tag"
