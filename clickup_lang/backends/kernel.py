@@ -17,7 +17,7 @@ from clickup_lang.backends.edges import write_edges
 from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
 from clickup_lang.backends.kernel_parts import (
     CellsView, HeldView, LeadView, TableView, arrival_lines, cells_view, context_members, enum_view, held_members, in_order, leads, main_file, port_views,
-    record_view, same_function, state_lines, stop_view, table_view, waiting_members,
+    record_view, same_function, sized_by_params, state_lines, stop_view, table_view, waiting_members,
 )  # fmt: skip
 from clickup_lang.backends.parsers import parse_function
 from clickup_lang.backends.program import Program
@@ -65,6 +65,7 @@ class KernelView(Frozen):
     derive: tuple[str, ...]
     derived: tuple[str, ...]
     derives: bool
+    sized: tuple[tuple[str, str, str], ...]
     inputs: int
     context: tuple[MemberView, ...]
     arrival: tuple[str, ...]
@@ -143,6 +144,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         counters=(*program.counters.values(), *program.sent_counters.values()),
         derive=tuple(derive_lines(program)),
         derived=tuple(program.derived_members.values()),
+        sized=sized_by_params(program),
         derives=bool(program.graph.derived or program.graph.worked_out),
         held=held_members(program),
         most_sent=graph.most_sent,

@@ -63,6 +63,16 @@ def main_file(program: Program) -> str:
     return names[0] if names else f"{program.graph.service}.cup"
 
 
+def sized_by_params(program: Program) -> tuple[tuple[str, str, str], ...]:
+    """Params that say how large a state is: the member, the value that was built, and what is said of another one."""
+    found: list[tuple[str, str, str]] = []
+    for store in program.graph.stores:
+        if store.capacity_param is not None:
+            message = f"`{store.capacity_param}` says how many entries `{store.name}` holds, which is part of its schema: give it another default and build anew, or leave it {store.capacity}"
+            found.append((program.param_members[store.capacity_param,], str(store.capacity), message))
+    return tuple(found)
+
+
 # -- types --------------------------------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ from clickup_lang.source import SourceText, Span
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
-    "configure", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "ask_behind_entry", "arrival", "same",
+    "configure", "admits", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "ask_behind_entry", "arrival", "same",
     "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "EVENTS", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 

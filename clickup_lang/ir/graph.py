@@ -613,6 +613,7 @@ class Store(Frozen):
     `on_leave` is done for each entry that leaves, over `self`, the local `why` and the packet's time: one whose time is over leaves before
     the next packet comes in, where there is something to do then (see `has_leaving_work`). `range` and `prefers_random` are a pool's.
     `merged`: each worker has a part of it, by its policy; `scope` is where it is said that packets of one flow alone use an entry.
+    `capacity_param` is the param whose default the capacity is: it has no other value.
     """
 
     name: str
@@ -630,6 +631,7 @@ class Store(Frozen):
     prefers_random: bool = False
     merged: bool = False
     scope: Span | None = None
+    capacity_param: str | None = None
     period: Period | None = None
     counters: tuple[int, int] = (0, 0)
 

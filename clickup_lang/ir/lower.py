@@ -166,6 +166,7 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
         prefers_random=state.prefers_random,
         merged=state.merged,
         scope=state.scope,
+        capacity_param=state.capacity_param,
         period=state.period,
         counters=state.counters,
     )

@@ -100,8 +100,9 @@ def needs_of(model: Model, key: Key) -> list[Key]:
             return [("runtime", "packet"), *checksum, *(("header", m) for m in header.members), *references(model, tuple(f.type for f in header.fields))]
         case "state":
             state = next(s for s in model.states if s.name == name)
+            sized = [("param", state.capacity_param)] if state.capacity_param is not None else []
             store = "table" if isinstance(state.type, (MapType, SetType)) else "cell"
-            return [("runtime", store), *references(model, (state.type, state.idle, state.indices, state.on_leave))]
+            return [("runtime", store), *sized, *references(model, (state.type, state.idle, state.indices, state.on_leave))]
         case "config":
             config = next(c for c in model.configs if c.name == name)
             element = getattr(config.type, "element", None)

@@ -631,7 +631,7 @@ class StateInfo(Frozen):
     """A state's kind and policy. `idle` is an expression over `EntryField`s of `self`; `sync` nanoseconds, 0 for every packet, None
     where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
     ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it; `scope` is
-    where it says `scope flow`. `period` is a window of
+    where it says `scope flow`, `capacity_param` the param whose default the capacity is. `period` is a window of
     a sketch or ranking, or a secret's rotation; `counters` are a sketch's in each row, and its rows."""
 
     name: str
@@ -649,6 +649,7 @@ class StateInfo(Frozen):
     prefers_random: bool = False
     merged: bool = False
     scope: Span | None = None
+    capacity_param: str | None = None
     period: Period | None = None
     counters: tuple[int, int] = (0, 0)
 

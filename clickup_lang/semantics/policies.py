@@ -135,7 +135,8 @@ def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo 
     on_leave = leaving_code(checker, items["on leave"], type, file) if "on leave" in items else None
     if "on leave" in items and on_leave is None:
         return None
-    return StateInfo(name.text, type, capacity, idle, shortest, full.word, sync, None, name.span, indices, on_leave)
+    param = capacity_param(checker, items["capacity"].value, file)
+    return StateInfo(name.text, type, capacity, idle, shortest, full.word, sync, None, name.span, indices, on_leave, capacity_param=param)
 
 
 def is_of_entry(checker: Checker, index: IndexInfo, span: Span) -> bool:
@@ -286,11 +287,21 @@ def table_capacity(checker: Checker, declaration: tree.State, items: dict[str, t
     if item is None or item.value is None:
         checker.problems.append(say.bad_policy(f"nothing says how many entries `{declaration.name.text}` can hold", declaration.name.span, "write `capacity N` in its policy"))
         return None
-    capacity = checker.integer(item.value, file)
+    param = capacity_param(checker, item.value, file)
+    default = checker.param(param) if param is not None else None
+    capacity = default.default if default is not None and isinstance(default.default, int) else None if param is not None else checker.integer(item.value, file)
     if capacity is not None and not 1 <= capacity <= 1 << 28:
         checker.problems.append(say.bad_policy("a capacity is 1 to 268435456 entries", item.value.span))
         return None
     return capacity
+
+
+def capacity_param(checker: Checker, written: tree.Expression | None, file: str) -> str | None:
+    """The param that a capacity is: a number, whose default says how much room there is."""
+    if not isinstance(written, tree.Name) or not isinstance(checker.names.find(written.text, file), tree.Param):
+        return None
+    param = checker.param(written.text)
+    return written.text if param is not None and isinstance(param.type, Integer) and not param.type.signed else None
 
 
 def sync_period(checker: Checker, item: tree.PolicyItem | None, file: str) -> int | None:

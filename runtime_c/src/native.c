@@ -47,6 +47,7 @@ int native_start(struct native_run *run) {
     char why[CUP_MESSAGE];
     run->params_image = native_settings_image(&run->params, service->params_size, why, sizeof why);
     if (run->params_image == NULL) return native_say(run, NATIVE_USAGE, "`--set %s", why);
+    if (service->admits != NULL && !service->admits(run->params_image, why, sizeof why)) return native_say(run, NATIVE_USAGE, "%s", why);
     run->config_image = native_config_image(run, why, sizeof why);
     if (run->config_image == NULL) return native_say(run, NATIVE_USAGE, "`--config %s", why);
     run->kernel = zeros(service->kernel_size);

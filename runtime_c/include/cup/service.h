@@ -114,6 +114,9 @@ struct cup_service {
 
     /* Where what is reported goes from here on: to that ring, or nowhere (NULL, as at the start). NULL where nothing is reported. */
     void (*listen)(void *kernel, struct cup_events *events);
+
+    /* Whether the service can run with these params at all; says why not. Before anything else; NULL where any will do. */
+    bool (*admits)(const void *params, char *message, size_t room);
 };
 
 #ifdef __cplusplus

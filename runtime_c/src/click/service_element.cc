@@ -128,6 +128,8 @@ void ServiceElement::start_service() {
 
 // All that can fail fails here: `take_state` cannot refuse.
 int ServiceElement::initialize(ErrorHandler *errh) {
+    char why[CUP_MESSAGE];
+    if (_service.admits && !_service.admits(_params.image, why, sizeof why)) return errh->error("%s", why);
     if (!make_room()) return errh->error("there is no memory left");
     ScheduleInfo::initialize_task(this, &_task, false, errh);
     _timer.initialize(this);
