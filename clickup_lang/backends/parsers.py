@@ -26,7 +26,7 @@ def parse_function(program: Program, place: int, read: frozenset[str], payload_o
     scope = Scope(function, at_arrival(len(program.places)))
     if program.graph.places[place].is_stack:
         return stack_function(program, place, read, payload_of, scope)
-    if place not in payload_of:
+    if place not in payload_of or program.graph.places[place].is_element:
         read -= {"payload_at", "payload_limit"}
     lines = [f"if (bound - at < {layout.length}U) return false;"]
     lines += fixed_lines(layout)

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.session import Session
 from tests.laws.agreement import build_text, disagreement
@@ -13,11 +15,13 @@ from tests.laws.random_headers import random_frame, random_headers, wrong_checks
 from tests.laws.random_packets import START
 
 PROGRAM = Path(__file__).resolve().parent / "headers.cup"
+SENT = PROGRAM.with_name("headers_sent.cup")
 TRACES = int(os.environ.get("CUPC_RANDOM_TRACES", "20"))
 
 
-def test_headers_are_what_the_interpreter_says(tmp_path: Path) -> None:
-    graph, program = build_text(PROGRAM.read_text(), tmp_path)
+@pytest.mark.parametrize("path", (PROGRAM, SENT), ids=lambda path: path.stem)
+def test_headers_are_what_the_interpreter_says(path: Path, tmp_path: Path) -> None:
+    graph, program = build_text(path.read_text(), tmp_path)
     for seed in range(TRACES):
         assert disagreement(graph, program, random_headers(seed, 150, "inside")) is None
 
