@@ -63,7 +63,7 @@ def image_words(types: CppTypes, values: Sequence[tuple[Type, Cpp]]) -> list[str
 
 def pieces(types: CppTypes, leaf: Leaf, number: Cpp) -> list[tuple[int, Cpp]]:
     """A leaf as unsigned numbers of at most eight bytes, the low one first."""
-    if isinstance(leaf.type, BytesType) and leaf.part != "length":
+    if holds_bytes(leaf):
         sizes = [(at, min(8, leaf.size - at)) for at in range(0, leaf.size, 8)]
         octets = member(number, "at").text
         places = [f"{octets} + {at}" if at else octets for at, _ in sizes]
@@ -74,6 +74,11 @@ def pieces(types: CppTypes, leaf: Leaf, number: Cpp) -> list[tuple[int, Cpp]]:
         number = cast(f"uint{8 * leaf.size}_t", number)
     wide = leaf_type(types, leaf) == "uint64_t"
     return [(leaf.size, number if wide else cast("uint64_t", number))]
+
+
+def holds_bytes(leaf: Leaf) -> bool:
+    """Whether a leaf is bytes, and not a number."""
+    return isinstance(leaf.type, BytesType) and leaf.part != "length"
 
 
 def put(words: dict[int, list[str]], at: int, size: int, piece: Cpp) -> None:

@@ -6,23 +6,28 @@ All are small and inlined, but for `renew`, which is for an entry that was not f
 
 from __future__ import annotations
 
-from clickup_lang.backends.cpp import Cpp, Lines, indented
+from clickup_lang.backends.cpp import Cpp, Lines, indented, member
+from clickup_lang.backends.cpp_types import leaf_of
 from clickup_lang.backends.expressions import value
 from clickup_lang.backends.node_code import hoist
 from clickup_lang.backends.state_writes import leases_at
 from clickup_lang.backends.statements import write_body
 from clickup_lang.backends.facts import at_arrival
-from clickup_lang.backends.images import image_words, leaf_type
+from clickup_lang.backends.images import holds_bytes, image_words, leaf_type, pieces
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, tick_member
 from clickup_lang.backends.view import FunctionView, MemberView, StructView
 from clickup_lang.ir.choices import choices_of
+from clickup_lang.ir.image import image_order, leaves
 from clickup_lang.ir.graph import Choose, Constant, Expression, SecondKey
 from clickup_lang.ir.pools import has_leaving_work
 from clickup_lang.ir.second_keys import index_name
 
 from clickup_lang.ir.place_state import PlacedLeaf
 from clickup_lang.semantics.types import LEAVING, EnumType, Type
+
+
+MOST_UNROLLED = 16  # words of a key that are put together one by one
 
 
 def entry_view(program: Program, names: StoreNames) -> StructView:
@@ -104,8 +109,29 @@ def hash_lines(words: list[str]) -> Lines:
 
 def key_function(program: Program, names: StoreNames) -> FunctionView:
     words = image_words(program.types, [(names.key_type, Cpp("key"))])
+    if len(words) > MOST_UNROLLED and any(holds_bytes(leaf) for leaf in leaves(names.key_type)):
+        return long_key_function(program, names)
     lines = [f"{names.key} image;", *(f"image.words[{i}] = {word};" for i, word in enumerate(words))]
     lines += [*hash_lines([f"image.words[{i}]" for i in range(len(words))]), "image.hash = cup_hash_finish(hash);", "return image;"]
+    name = helper(program, names, "key")
+    return FunctionView(f"The image of a key of `{names.store.name}`, and its hash.", f"CUP_INLINE {names.key} {name}({by_reference(program, names.key_type, 'key')})", tuple(lines))
+
+
+def long_key_function(program: Program, names: StoreNames) -> FunctionView:
+    """Of a key with many bytes: they are copied, and hashed where they lie then."""
+    types, size = program.types, names.placement.key_size
+    lines = [f"{names.key} image;", "uint8_t *const bytes = reinterpret_cast<uint8_t *>(image.words);", f"image.words[{names.key_words - 1}] = 0;"]
+    at = 0
+    for leaf in image_order(names.key_type):
+        number = leaf_of(types, Cpp("key"), names.key_type, leaf)
+        if holds_bytes(leaf):
+            lines.append(f"memcpy(bytes + {at}, {member(number, 'at').text}, {leaf.size});")
+            at += leaf.size
+            continue
+        for part, piece in pieces(types, leaf, number):
+            lines += ["{", f"    const uint64_t part = {piece.text};", f"    memcpy(bytes + {at}, &part, {part});", "}"]
+            at += part
+    lines += [f"image.hash = cup_hash_image(bytes, {size}, SEED);", "return image;"]
     name = helper(program, names, "key")
     return FunctionView(f"The image of a key of `{names.store.name}`, and its hash.", f"CUP_INLINE {names.key} {name}({by_reference(program, names.key_type, 'key')})", tuple(lines))
 
