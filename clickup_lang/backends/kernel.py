@@ -119,6 +119,9 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
     cells = tuple(cells_view(program, s) for s in program.stores.values() if not s.is_table)
     outputs = [program.resumes[i] for i, node in enumerate(graph.nodes) if node.leaves]
     parsers = tuple(parse_function(program, place, flow.read, flow.payload_of) for place in sorted(flow.parses))
+    # What is done when entries leave is code too: it may be what asks for a config, or draws by chance.
+    index_first = sorted(tables, key=lambda s: s.store.name not in program.index_stores)
+    functions = tuple(f for s in index_first for f in store_functions(program, s, helpers[s.store.name]))
     return KernelView(
         service=graph.service,
         version=graph.version,
@@ -163,7 +166,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         resumes=("unseen", "dropped", *(s.resume for s in flow.stops), *flow.starts, *outputs),
         waiting=waiting_members(program, flow),
         stops=tuple(stop_view(program, s) for s in flow.stops if s.key is not None or s.locals),
-        store_functions=tuple(f for s in sorted(tables, key=lambda s: s.store.name not in program.index_stores) for f in store_functions(program, s, helpers[s.store.name])),
+        store_functions=functions,
         parsers=parsers,
         nodes=views_of(flow.functions),
         begin=flow.begin,

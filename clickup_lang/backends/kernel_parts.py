@@ -11,9 +11,10 @@ from clickup_lang.backends.scope import Stop
 from clickup_lang.backends.tables import owner_of
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.image import bytes_for, leaves
+from clickup_lang.ir.image import bytes_for, encode, leaves
 from clickup_lang.ir.pools import has_leaving_work
 from clickup_lang.semantics.types import ArrayType, BucketType, EnumType, PoolType, RecordType, RegisterType, Type
+from clickup_lang.semantics.zero import zero_of
 
 
 class TableView(Frozen):
@@ -143,6 +144,14 @@ def cells_view(program: Program, names: StoreNames) -> CellsView:
         for leaf in leaves(of.value):
             number = leaf_of(program.types, constant, of.value, leaf)
             lines.append(f"kernel.{names.member}->{names.leaves['cell', leaf.name]} = {number.text};")
+    elif isinstance(of, ArrayType) and any(encode(of.element, zero_of(of.element))):
+        # The zero of an address is one of IPv4, and that of an enum its first enumerator: not all of their bytes are 0.
+        constant = program.types.constant(of.element, zero_of(of.element))
+        lines.append(f"for (uint32_t i = 0; i < {of.length}U; i++) {{")
+        for leaf in leaves(of.element):
+            number = leaf_of(program.types, constant, of.element, leaf)
+            lines.append(f"    kernel.{names.member}[i].{names.leaves['cell', leaf.name]} = {number.text};")
+        lines.append("}")
     elif initial and not isinstance(of, ArrayType):
         lines.append(f"kernel.{names.member}->{names.leaves['cell', '.']} = UINT64_C({initial});")
     return CellsView(names.store.name, names.member, names.number, names.entry, tuple(lines))

@@ -110,7 +110,7 @@ class Function:
     def declare(self, wanted: str, of: str, value: str, mutable: bool = False) -> tuple[str, str]:
         """A name for a variable, and its declaration; one that nothing uses is taken out by `tidy`."""
         name = self.names.take(wanted)
-        fixed = f"{of}const " if of.startswith("const ") else f"const {of}{'' if of.endswith('*') else ' '}"
+        fixed = f"{of}const " if of.endswith("*") else f"const {of} "
         line = f"{f'{of} ' if mutable else fixed}{name} = {value};"
         self.declared[name] = line
         return name, line

@@ -9,6 +9,8 @@
 
 from __future__ import annotations
 
+import re
+
 from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, payload
 from clickup_lang.backends.facts import Facts, after_parse, at_arrival
@@ -17,6 +19,8 @@ from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.statements import write_body
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import Layer, Make, Parse, ParseChoice, Part, Send
+
+CONTEXT = re.compile(r"\bcontext\b")
 
 
 def write_send(statement: Send, scope: Scope) -> Lines:
@@ -39,6 +43,9 @@ def write_send(statement: Send, scope: Scope) -> Lines:
     if not edits:
         return [f"{call};{comment}", *counted]
     copy = scope.names.take("copy")
+    if not any(CONTEXT.search(line) for line in edits):
+        # State alone is written: nothing is asked of the copy.
+        return ["{" + comment, *indented([f"{call};", *edits]), "}", *counted]
     changed = [f"Context &context = {copy}.context;", *edits]
     return ["{" + comment, *indented([f"Sent &{copy} = {call};", "{", *indented(changed), "}"]), "}", *counted]
 

@@ -375,7 +375,8 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
     elif a == SERIAL32 and operator in ("+", "-") and isinstance(b, (Integer, Scalar)):
         if b == SERIAL32 and operator == "-" and not is_untyped(body, written.right):
             return Operate(operator, left, right, Integer(32, True))
-        if b == SIZE or (isinstance(b, Integer) and b.bits <= 32) or b == SERIAL32 and isinstance(right, Constant):
+        small = isinstance(right, Constant) and isinstance(right.value, int) and is_untyped(body, written.right) and 0 <= right.value < 1 << 32
+        if b == SIZE or (isinstance(b, Integer) and b.bits <= 32) or b == SERIAL32 and isinstance(right, Constant) or small:
             return Operate(operator, left, Convert(right, SERIAL32, True), SERIAL32)
     elif a == TIME and b == TIME and operator == "-":
         return Operate(operator, left, right, DURATION)

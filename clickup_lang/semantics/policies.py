@@ -171,10 +171,12 @@ def entry_body(checker: Checker, type: MapType | SetType, file: str, span: Span)
 
 def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, file: str) -> Code | None:
     """What is done when an entry leaves: over its key and fields, `why` and `now`; None after a problem."""
+    from clickup_lang.semantics.declarations import assigned_names
     from clickup_lang.semantics.statements import check_block
 
     assert item.block is not None
     body = entry_body(checker, type, file, item.span)
+    body.assigned = assigned_names(item.block)
     body.bind("why", LocalBinding("why", LEAVING, False, item.span))
     before = len(checker.problems)
     code, _ = check_block(body, item.block)

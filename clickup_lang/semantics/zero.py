@@ -21,4 +21,4 @@ def zero_of(type: Type) -> object:
             return False
         case _:
             name = getattr(type, "name", "")
-            return (4, 0) if name == "ip_address" else (4, 0, 0) if "prefix" in name else 0
+            return (4, 0) if name == "ip_address" else (6, 0, 0) if name == "ipv6_prefix" else (4, 0, 0) if "prefix" in name else 0
