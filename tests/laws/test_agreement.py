@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clickup_lang.session import Session
-from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.laws.agreement import build_text, disagreement
+from tests.laws.programs import random_program
 from tests.laws.random_packets import random_packets
-from tests.laws.random_programs import programs
+from tests.laws.rounds import PER_ROUND, flavour_of, run_round
 
 FIREWALL = Path(__file__).resolve().parents[2] / "examples/firewall/firewall.cup"
-PROGRAMS = int(os.environ.get("CUPC_RANDOM_PROGRAMS", "24"))
-TRACES = int(os.environ.get("CUPC_RANDOM_TRACES", "5"))
+ROUNDS = int(os.environ.get("CUPC_RANDOM_PROGRAMS", "300")) // PER_ROUND
+TRACES = int(os.environ.get("CUPC_RANDOM_TRACES", "20"))
 RELAXED = settings(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
@@ -61,17 +60,14 @@ def test_an_example_does_what_the_interpreter_says(name: str, tmp_path: Path) ->
         assert disagreement(graph, program, random_packets(seed, 150, devices)) is None
 
 
-# No shrinking: each try compiles a program, and a program that differs is read as it is.
-@settings(RELAXED, max_examples=PROGRAMS, phases=[Phase.explicit, Phase.generate])
-@given(text=programs(), seed=st.integers(0, 1 << 32))
-def test_random_programs_do_what_the_interpreter_says(text: str, seed: int) -> None:
-    lowered = Session(MemoryFileSystem({"program.cup": text}, DiskFileSystem())).lower("program.cup")
-    errors = [p for p in lowered.problems if p.is_error]
-    # The drawing does not look whether a way goes on, how many entries a way can hold, and whether constants wrap.
-    assume(not any(p.code in ("E303", "E507", "E608") for p in errors))
-    assert not errors, errors
-    with TemporaryDirectory() as folder:
-        graph, program = build_text(text, Path(folder))
-        for trace in range(TRACES):
-            found = disagreement(graph, program, random_packets(seed + trace, 60, ("left", "right")))
-            assert found is None, f"{found}\n{text}"
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_random_programs_do_what_the_interpreter_says(number: int) -> None:
+    done = run_round(range(number * PER_ROUND, (number + 1) * PER_ROUND), TRACES, flavour_of(number))
+    assert not done.findings, "\n\n".join(f"{f.what} {f.seed}, trace {f.trace}: {f.said}\n{f.text}" for f in done.findings)
+    assert done.programs >= PER_ROUND - 3, done.refused
+
+
+def test_every_feature_is_drawn_often() -> None:
+    met = Counter(feature for seed in range(400) for feature in random_program(seed).features)
+    assert min(met.values()) > 400 // 50, met.most_common()[-5:]
+    assert len(met) > 40

@@ -17,8 +17,8 @@ from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
+from tests.laws.programs import random_program
 from tests.laws.random_packets import random_packets
-from tests.laws.random_programs import programs
 from tests.unit.semantics.programs import firewall
 
 
@@ -196,10 +196,10 @@ def test_no_packet_through_the_firewall_costs_more(seed: int) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(programs(), st.integers(0, 1 << 32))
-def test_no_packet_through_a_random_program_costs_more(text: str, seed: int) -> None:
+@given(st.integers(0, 1 << 20))
+def test_no_packet_through_a_random_program_costs_more(seed: int) -> None:
+    text = random_program(seed).text
     lowered = Session(MemoryFileSystem({"program.cup": text}, DiskFileSystem())).lower("program.cup")
-    assume(lowered.graph is not None)  # a constant may not fit where it stands
+    assume(lowered.graph is not None)  # a table may be too small for what one packet holds
     assert lowered.graph is not None
     hold_bounds(lowered.graph, seed, 30)
-    assert max((way.cost.written for way in bound_cost(lowered.graph)), default=0) >= 1

@@ -1,0 +1,405 @@
+"""`random_program`: atoms between devices, with all that they use.
+
+Atoms are drawn from the first to the last. Each takes packets from some of the ports that are open; what is there for sure is what all
+of those have. Ports that stay open lead to devices, or nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from tests.laws.programs.expressions import Function
+from tests.laws.programs.headers import Headers
+from tests.laws.programs.scope import Held, Kinds, Local, Places, Scope, join
+from tests.laws.programs.world import INTEGERS, OTHERS
+
+IP = frozenset({"ipv4", "ipv6"})
+ETH: Places = {"eth": frozenset({"eth"})}
+
+
+@dataclass(frozen=True)
+class RandomProgram:
+    """`features` are those that it has. `@CAPACITY:NAME@` has been settled in `text`."""
+
+    seed: int
+    name: str
+    text: str
+    features: frozenset[str]
+    devices: tuple[str, ...]
+    capacities: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Open:
+    """A port that leads nowhere yet."""
+
+    text: str
+    places: Places
+
+
+def random_program(seed: int, capacities: dict[str, int] | None = None) -> RandomProgram:
+    """The same for the same seed. `capacities` are the least for tables that are known to need more than was drawn."""
+    return Program(seed).make(capacities or {})
+
+
+class Program(Headers):
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.seed = seed
+        self.atoms: list[str] = []
+        self.pipelines: list[str] = []
+        self.edges: list[str] = []
+        self.open: list[Open] = []
+        self.devices: tuple[str, ...] = ("left", "right")
+        self.imports = ["net", "io"]
+
+    def make(self, least: dict[str, int]) -> RandomProgram:
+        self.declare()
+        self.declare_headers()
+        self.declare_bytes()
+        for _ in range(self.between(1, 3) if "functions" in self.on else 0):
+            self.function()
+        for _ in range(self.between(1, 2) if "procedures" in self.on else 0):
+            self.procedure()
+        self.entry_tag()
+        self.front()
+        for number in range(self.between(1, 4)):
+            self.atom(number)
+        self.back()
+        return self.finish(least)
+
+    def finish(self, least: dict[str, int]) -> RandomProgram:
+        name = f"random{self.seed}"
+        parts = [f"service {name} version 1", *(f"import {i}" for i in self.imports), 'param left : device = "left"', 'param right : device = "right"']
+        if "lan[0]" in self.devices:
+            parts.append('param lan : devices max 4 = ["a", "b", "c"]')
+        text = "\n".join([*parts, *self.lines, *self.atoms, *self.pipelines, "pipeline {", *self.edges, "}", ""])
+        text = re.sub(r"@LEAVE:(\w+)@", lambda found: self.leaving(found[1]), text)
+        capacities: dict[str, int] = {}
+
+        def capacity(found: re.Match[str]) -> str:
+            drawn = 4 + self.below(9)
+            capacities[found[1]] = least[found[1]] + drawn % 3 if found[1] in least else drawn
+            return str(capacities[found[1]])
+
+        text = re.sub(r"@CAPACITY:(\w+)@", capacity, text)
+        text = re.sub(r"\n\n+", "\n", text)
+        return RandomProgram(self.seed, name, text, frozenset(self.met), self.devices, tuple(sorted(capacities.items())))
+
+    def leaving(self, table: str) -> str:
+        """What is done when an entry leaves."""
+        of = next((t for t in self.tables if t.name == table), None)
+        scope = Scope("leave")
+        if of is not None:
+            scope.locals = [Local("key", of.key, False), *(Local(n, t, False) for n, t in (*of.fields, *of.fixed) if t not in self.records)]
+        self.meet("on leave")
+        lines, _ = self.statements(scope, 1, self.between(1, 2))
+        lines.append(f"if why == {self.one(('expired', 'evicted', 'removed'))} {{ {self.counters[0]} += 1 }}")
+        if self.events and "report in on leave" in self.on:
+            lines.append(self.report(scope, 0))
+        return "\n".join(["", *(line.removesuffix("ENDS") for line in lines), ""])
+
+    # -- functions ------------------------------------------------------------------------------------------------------------
+
+    def header_parameters(self) -> tuple[dict[str, Kinds], str]:
+        if "header parameters" not in self.on or self.chance(20):
+            return {}, ""
+        chosen: dict[str, tuple[Kinds, str]] = {}
+        for text, kinds in (("ip", IP), ("tcp | udp", frozenset({"tcp", "udp"})), ("eth", frozenset({"eth"})), ("ipv4", frozenset({"ipv4"})), ("tcp | udp | ports", frozenset({"tcp", "udp", "ports"}))):
+            if self.chance(35) and len(chosen) < 2:
+                chosen[self.name("h")] = (kinds, text)
+        return {n: k for n, (k, _) in chosen.items()}, ", ".join(f"{n}: {t}" for n, (_, t) in chosen.items())
+
+    def function(self) -> None:
+        name, result = self.name("f"), self.one((*INTEGERS, *OTHERS, *self.records))
+        takes = tuple(self.one((*INTEGERS, *OTHERS, *self.records)) for _ in range(self.below(3)))
+        headers, text = self.header_parameters()
+        self.declared |= headers
+        scope = Scope("function", dict(headers), [Local(f"p{i}", t, False) for i, t in enumerate(takes)], result=result)
+        readable, written = self.readable, self.written
+        lines, ended = self.statements(scope, 2, self.below(3))
+        if not ended:
+            lines.append(f"return {self.value(scope, result, 2)}")
+        self.readable, self.written = readable, written
+        parameters = ", ".join([*([text] if text else []), *(f"p{i}: {t}" for i, t in enumerate(takes))])
+        self.line(f"fn {name}({parameters}) -> {result} {{\n" + "\n".join(lines) + "\n}")
+        self.functions.append(Function(name, takes, result, tuple(headers.values())))
+
+    def procedure(self) -> None:
+        name = self.name("do")
+        maps = [t for t in self.tables if t.kind == "map" and t.value != "bucket"]
+        table = self.one(maps) if maps and self.chance(60) else None
+        takes = tuple(self.one(INTEGERS) for _ in range(self.below(2)))
+        headers, text = self.header_parameters()
+        self.declared |= headers
+        scope = Scope("function", dict(headers), [Local(f"p{i}", t, False) for i, t in enumerate(takes)])
+        if table is not None:
+            scope.entries.append(Held("held", table, 0))
+        written = self.entry_write(scope, 1) if table else None
+        lines, ended = self.statements(scope, 2, self.between(1, 2))
+        first = [written] if written else []
+        last = [] if ended else [f"{self.counters[0]} += 1"]
+        parameters = ", ".join([*([f"held: entry of {table.name}"] if table else []), *([text] if text else []), *(f"p{i}: {t}" for i, t in enumerate(takes))])
+        self.line(f"fn {name}({parameters}) {{\n" + "\n".join([*first, *lines, *last]) + "\n}")
+        self.procedures.append((name, table, tuple(headers.values()), takes))
+
+    def entry_tag(self) -> None:
+        maps = [t for t in self.tables if t.record and not t.lease]
+        if "entries in tags" not in self.on or not maps:
+            return
+        # A copy holds no entries where any are removed.
+        self.tables = [replace(t, removes=False) for t in self.tables]
+        name = self.one(maps).name
+        table = next(t for t in self.tables if t.name == name)
+        self.line(f"tag in_hand : entry of {table.name}")
+        self.entry_tags.append(("in_hand", table))
+
+    # -- the graph ------------------------------------------------------------------------------------------------------------
+
+    def front(self) -> None:
+        """From the devices to the first open ports."""
+        inputs = ["FromDevice(left)", "FromDevice(right)"]
+        if "device lists" in self.on:
+            inputs.append("FromDevices(lan)")
+            self.devices += ("lan[0]", "lan[1]", "lan[2]")
+            self.meet("device lists")
+        if self.chance(10):
+            self.edges.append(f"{inputs[0]} -> Meter as meter")
+            self.atoms.append(f"atom Meter -> out {{\n{self.counters[0]} += packet.length\nemit out\n}}")
+            self.edges += [f"{i} -> meter" for i in inputs[1:]]
+            self.open.append(Open("meter", {}))
+            self.meet("nothing parsed")
+            return
+        if "own parsing" in self.on:
+            self.parse_by_hand(inputs)
+            return
+        network = self.one(("IP", "IP", "IP", "IPv4", "IPv4", "IPv6"))
+        kinds = {"IP": IP, "IPv4": frozenset({"ipv4"}), "IPv6": frozenset({"ipv6"})}[network]
+        if "named pipelines" in self.on:
+            self.pipelines.append(f"pipeline Front -> segment, datagram, echo, none = drop {{\ninput -> Ethernet as frame\nframe[ip] -> {network} as network\nnetwork[tcp] -> segment\nnetwork[udp] -> datagram\nnetwork[icmp_echo] -> echo\nframe[rest], network[rest] -> none\n}}")
+            self.meet("named pipelines")
+            names = ["front"]
+            self.edges.append(f"{inputs[0]} -> Front as front")
+            if self.chance(50):
+                names.append("front2")
+                self.edges.append(f"{inputs[1]} -> Front as front2")
+                self.edges += [f"{i} -> front" for i in inputs[2:]]
+            else:
+                self.edges += [f"{i} -> front" for i in inputs[1:]]
+            ports = {f"{n}[{p}]": t for n in names for p, t in (("segment", "tcp"), ("datagram", "udp"), ("echo", "icmp_echo"))}
+        else:
+            self.edges.append(f"{inputs[0]} -> Ethernet as frame -> {network} as network")
+            self.edges += [f"{i} -> frame" for i in inputs[1:]]
+            ports = {f"network[{t}]": t for t in ("tcp", "udp", "icmp_echo")}
+            if "vlan" in self.on:
+                self.used_places.add("vlan")
+                self.edges.append("frame[vlan] -> network")
+                self.meet("vlan")
+        tagged: Places = {"@vlan": frozenset({"vlan"})} if "vlan" in self.used_places else {}
+        # The echo of ICMPv6 is no `l4`.
+        echo = network == "IPv4" and self.chance(50)
+        for text, transport in ports.items():
+            if transport == "icmp_echo" and not echo:
+                self.edges.append(f"{text} -> Discard")
+                continue
+            places: Places = {**ETH, **tagged, "ip": kinds, "l4": frozenset({transport}), transport: frozenset({transport})}
+            if len(kinds) == 1:
+                places[next(iter(kinds))] = kinds
+            self.open.append(Open(text, places))
+        if "named pipelines" not in self.on:
+            if "quoted packets" in self.on and network != "IPv6":
+                self.open.append(Open("network[icmp_error]", {**ETH, "ip": kinds, **({"ipv4": kinds} if network == "IPv4" else {})}))
+                self.quoted()
+            self.edges.append("frame[rest], network[rest] -> Discard")
+
+    def quoted(self) -> None:
+        """The packet that an ICMP error quotes, under names of its own."""
+        where = self.open.pop()
+        self.atoms.append("atom Quoted -> out, bad = drop {\nparse ip as quoted at payload else bad\nparse ports as quoted_ports after quoted else bad\nemit out\n}")
+        self.edges.append(f"{where.text} -> Quoted as quoted")
+        self.meet("quoted packets")
+        self.declared |= {"quoted": IP}
+        self.open.append(Open("quoted", {**where.places, "quoted": IP, "quoted_ports": frozenset({"ports"})}))
+
+    def parse_by_hand(self, inputs: list[str]) -> None:
+        self.meet("own parsing")
+        tagged = "vlan" in self.on
+        lines = ["parse eth else bad"]
+        if tagged:
+            self.used_places.add("vlan")
+            self.meet("vlan")
+            lines.append("if eth.type == 0x8100 { parse vlan after eth else bad }")
+        lines.append("parse ip at payload else bad" if tagged else "parse ip after eth else bad")
+        lines += ["match ip.protocol {", "6 => {", "parse tcp after ip else bad", "emit out", "}", "17 => {", "parse udp after ip else bad", "emit out", "}", "_ => { emit bad }", "}"]
+        self.atoms.append("atom Enter -> out, bad = drop {\n" + "\n".join(lines) + "\n}")
+        self.edges.append(f"{inputs[0]} -> Enter as enter")
+        self.edges += [f"{i} -> enter" for i in inputs[1:]]
+        self.open.append(Open("enter", {**ETH, **({"@vlan": frozenset({"vlan"})} if tagged else {}), "ip": IP, "l4": frozenset({"tcp", "udp"})}))
+
+    def atom(self, number: int) -> None:
+        """The next atom, with its edges from some of the open ports."""
+        taken = list(self.open) if number == 0 else self.some(self.open)
+        lanes = [taken]
+        if number == 0 and "two lanes" in self.on and len(taken) > 1:
+            half = self.between(1, len(taken) - 1)
+            lanes = [taken[:half], taken[half:]]
+            self.meet("two lanes")
+        places = join([o.places for o in taken])
+        name = self.name("Work")
+        ports = tuple(self.name("to") for _ in range(self.between(1, 3)))
+        self.port_places = {}
+        scope = Scope("atom", dict(places), ports=ports)
+        lines: list[str] = []
+        parameters: list[tuple[str, str, str]] = []
+        if "parameters of atoms" in self.on and self.chance(60):
+            for _ in range(self.between(1, 2)):
+                given, type = self.name("given"), self.one((*INTEGERS, "Color", "duration", "size", "mac_address", "ip_address"))
+                parameters.append((given, type, ""))
+                scope.locals.append(Local(given, type, False))
+                self.meet("parameters of atoms")
+        declared = {t.name for t in self.tables}
+        counters, cells = list(self.counters), (list(self.readable), list(self.written))
+        if "tables as parameters" in self.on and self.chance(60):
+            shared = [t for t in self.tables if not t.lease and not t.index and (t.fails or t.full != "reject")]
+            if shared:
+                table = self.one(shared)
+                inside = self.name("given")
+                # By two names it may be the same entry.
+                self.tables = [replace(t, removes=t.removes and t.name != table.name) for t in self.tables]
+                self.tables.append(replace(table, name=inside, removes=False))
+                of = f"map<{table.key}, {table.record or table.value}>" if table.kind == "map" else f"set<{table.key}>"
+                parameters.append((inside, of, table.name))
+                self.meet("tables as parameters")
+        if "instance states" in self.on and self.chance(60):
+            lines += self.instance_states()
+        parsed = self.parse_own(scope) if len(lanes) == 1 else []
+        body = [*parsed]
+        for tag, table in self.entry_tags:
+            if number == 0:
+                body += self.set_entry_tag(scope, tag, table)
+            elif f"@{tag}" in places:
+                scope.entries.append(Held(tag, table, 0))
+        more, ended = self.statements(scope, 3, self.between(2, 7))
+        body += more
+        if not ended:
+            body.append(self.emit(scope, self.one(ports)))
+        self.tables = [t for t in self.tables if t.name in declared]
+        self.counters, (self.readable, self.written) = counters, cells
+        used = [p for p in ports if p in self.port_places]
+        unused = [p for p in ports if p not in self.port_places]
+        shown = ", ".join([*used, *(f"{p} = drop" for p in unused)])
+        if unused and not used:
+            raise AssertionError(name)
+        head = f"({', '.join(f'{n}: {t}' for n, t, _ in parameters)})" if parameters else ""
+        self.atoms.append(f"atom {name}{head} -> {shown} {{\n" + "\n".join([*lines, *body]) + "\n}")
+        for lane in lanes:
+            instance = self.name("work")
+            arguments = ", ".join(table or self.literal(t) for _, t, table in parameters)
+            if len(parameters) > 1 and self.chance(40):
+                arguments = ", ".join(f"{n}: {table or self.literal(t)}" for n, t, table in parameters)
+            self.edges.append(f"{', '.join(o.text for o in lane)} -> {name}{f'({arguments})' if parameters else ''} as {instance}")
+            for port in used:
+                self.open.append(Open(f"{instance}[{port}]", join(self.port_places[port])))
+        self.open = [o for o in self.open if o not in taken]
+
+    def instance_states(self) -> list[str]:
+        self.meet("instance states")
+        before, self.states = self.states, []
+        counter = self.name("count")
+        self.counters.append(counter)
+        self.readable.append((counter, "u64"))
+        lines = [f"state {counter} : counter"]
+        if self.chance(60):
+            self.tables.append(self.table(self.name("table"), inside=True))
+        if self.chance(40):
+            name, type = self.register_name()
+            lines.append(f"state {name} : register<{type}> = {self.literal(type)}")
+            self.readable.append((name, type))
+            self.written.append((name, type))
+        lines += self.states
+        self.states = before
+        return lines
+
+    def set_entry_tag(self, scope: Scope, tag: str, table: object) -> list[str]:
+        from tests.laws.programs.scope import Table
+
+        assert isinstance(table, Table)
+        if table.lease:
+            return []
+        name = self.name("e")
+        key = self.key(scope, table, 1)
+        full = f" else {{ {self.end(scope)} }}" if table.fails else ""
+        self.meet("entries in tags")
+        scope.entries.append(Held(name, table, 0))
+        # Not a header, but known on the same ways.
+        scope.places[f"@{tag}"] = frozenset({"entry"})
+        return [f"let {name} = {table.name}[{key}] else {{\n{table.name}[{key}] = {self.made_value(scope_without(scope, name), table)}{full}\n}}", f"{tag} = {name}"]
+
+    def parse_own(self, scope: Scope) -> list[str]:
+        """Headers of the program's own behind what has been parsed; a second one of a kind with a name of its own."""
+        lines: list[str] = []
+        if not self.own or self.chance(25):
+            return lines
+        for _ in range(self.between(1, 2)):
+            what = self.one([*self.own, *(["either"] if "either" in self.unions else [])])
+            members = frozenset(self.unions.get(what, (what,)))
+            place, again = what, ""
+            if what in self.used_places or any(m in self.used_places for m in members) or what != "either" and "either" in self.used_places:
+                if "second occurrences" not in self.on:
+                    continue
+                place = self.name("second")
+                again = f" as {place}"
+                self.meet("second occurrences")
+            after = [p for p in scope.places if p != "vlan" and p[0] != "@"]
+            where = f"after {self.one(after)}" if after and self.chance(30) and "vlan" not in self.used_places else "at payload"
+            if not scope.places:
+                where = "at payload"
+            port = self.one(scope.ports)
+            self.port_places.setdefault(port, []).append(dict(scope.places))
+            lines.append(f"parse {what}{again} {where} else {port}")
+            self.used_places |= {what, *members} if not again else {place}
+            scope.places[place] = self.declared[place] = members
+            self.meet("own headers parsed")
+        return lines
+
+    def back(self) -> None:
+        """Open ports lead to devices, are counted, or end."""
+        if "library atoms" in self.on:
+            self.library_atom()
+        for open in self.open:
+            kind = self.below(12)
+            if kind < 5:
+                self.edges.append(f"{open.text} -> ToDevice(right)")
+            elif kind < 9:
+                self.edges.append(f"{open.text} -> ToDevice(left)")
+            elif kind == 9:
+                self.edges.append(f"{open.text} -> Count({self.counters[0]}) -> ToDevice(right)")
+            elif kind == 10 and "device lists" in self.on:
+                self.flood(open)
+            else:
+                self.edges.append(f"{open.text} -> Discard")
+
+    def flood(self, open: Open) -> None:
+        name = self.name("Flood")
+        self.atoms.append(f"atom {name} -> out, done = drop {{\nfor d in lan {{\nif d != arrived {{\nleaving = d\nsend out\n}}\n}}\nemit done\n}}")
+        self.edges.append(f"{open.text} -> {name} as {name.lower()} -> ToDevices(lan)")
+
+    def library_atom(self) -> None:
+        fitting = [o for o in self.open if "ipv4" in o.places and "eth" in o.places]
+        if not fitting:
+            return
+        chosen = self.one(fitting)
+        self.imports.append("icmp")
+        self.meet("library atoms")
+        name = self.name("hop")
+        of = self.one(("CountHop(192.0.2.1)", "FitsMtu(70, 192.0.2.1)"))
+        self.edges.append(f"{chosen.text} -> {of} as {name} -> ToDevice(right)")
+        self.edges += [f"{name}[answer] -> ToDevice(left)", f"{name}[gone] -> Discard"]
+        self.open.remove(chosen)
+
+
+def scope_without(scope: Scope, entry: str) -> Scope:
+    inner = scope.inner()
+    inner.entries = [h for h in scope.entries if h.name != entry]
+    return inner

@@ -1,0 +1,117 @@
+"""What random programs have found, each as the smallest program that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from clickup_lang.session import Session
+from clickup_lang.source import DiskFileSystem, MemoryFileSystem
+from tests.laws.agreement import build_text, disagreement
+from tests.laws.random_packets import random_packets
+
+HEAD = """\
+service found version 1
+import net
+import io
+param left : device = "left"
+param right : device = "right"
+enum Color : u8 { red, green, blue }
+enum Level : u16 { calm = 3, loud = 700 }
+"""
+WAYS = """
+pipeline {
+FromDevice(left) -> Ethernet as frame -> IP as network
+FromDevice(right) -> frame
+network[tcp], network[udp] -> Work as work -> ToDevice(right)
+frame[rest], network[rest] -> Discard
+}
+"""
+
+
+def agree(text: str, folder: Path) -> None:
+    graph, program = build_text(HEAD + text + WAYS, folder)
+    for seed in range(3):
+        assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
+
+
+def errors(text: str) -> list[str]:
+    session = Session(MemoryFileSystem({"program.cup": HEAD + text + WAYS}, DiskFileSystem()))
+    return [p.message for p in session.check("program.cup").problems if p.is_error]
+
+
+def test_a_config_that_only_leaving_entries_ask_for_is_looked_up(tmp_path: Path) -> None:
+    agree("""
+record Code { n : u32 }
+config codes : map<Color, Code> = [red: Code(n: 3)]
+state gone : counter
+state seen : map<u16, Color> {
+capacity 3
+idle 50ms
+when full evict oldest
+on leave { if not (green in codes) { gone += 1 } }
+}
+atom Work -> out {
+seen[l4.source] = green
+emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_an_array_begins_with_the_zero_of_its_type(tmp_path: Path) -> None:
+    agree("""
+record Held { prefix : ip_prefix, level : Level, address : ip_address, six : ipv6_prefix }
+state prefixes : array<ip_prefix>[3]
+state levels : array<Level>[2]
+state held : array<Held>[2]
+state same : counter
+atom Work -> out {
+if prefixes[1] == 0.0.0.0/0 and levels[0] == calm and held[1].six == ::/0 { same += 1 }
+if l4.source > 100 { levels[1] = loud }
+emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_a_local_may_be_written_where_an_entry_leaves() -> None:
+    assert not errors("""
+state gone : counter
+state seen : set<u16> {
+capacity 3
+when full evict oldest
+on leave {
+let n = key
+n += 1
+gone += n
+}
+}
+atom Work -> out {
+seen += l4.source
+emit out
+}""")  # fmt: skip
+
+
+def test_a_constant_without_a_type_moves_a_sequence_number_as_its_literal_would() -> None:
+    assert not errors("""
+const FEW = 7
+state start : register<serial32> = 4294967290
+atom Work -> out {
+start = start + FEW
+if start - FEW > 3 { start = start - 7 }
+emit out
+}""")  # fmt: skip
+
+
+def test_an_entry_in_a_tag_is_written_with_a_constant(tmp_path: Path) -> None:
+    agree("""
+record Item { color : Color, flag : bool }
+state table : map<u16, Item> {
+capacity 12
+when full evict oldest
+}
+state n : counter
+tag in_hand : entry of table
+atom Work -> out {
+let e = table[l4.source] else { table[l4.source] = Item(color: red, flag: true) }
+in_hand = e
+in_hand.color = blue
+if in_hand.flag { n += 1 }
+emit out
+}""", tmp_path)  # fmt: skip
