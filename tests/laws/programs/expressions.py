@@ -56,7 +56,7 @@ class Expressions(World):
         """Fields that all the kinds at a place have; for writing, those that have one type and are not computed."""
         found: list[tuple[str, str]] = []
         for place, kinds in scope.places.items():
-            if place[0] == "@":
+            if place[0] == "@" or any(k not in self.fields for k in kinds):
                 continue
             first = next(iter(sorted(kinds)))
             for name in [*self.fields[first], *(() if written else self.computed[first])]:
@@ -236,6 +236,10 @@ class Expressions(World):
             mask = (1 << (length.bit_length() - 1)) - 1
             return f"{self.sure(scope, self.one(('u8', 'u16', 'u64')))} & {min(mask, 255)}"
         return f"{self.sure(scope, self.one(('u16', 'u32', 'u64')))} % {length}"
+
+    def unsure(self, scope: Scope) -> str:
+        """One that may lie behind any array: no turn of a loop."""
+        return f"(hash({self.sure(scope, 'u16')}) as wrap {self.one(('u8', 'u16') if self.chance(70) else ('u32', 'u64'))})" if self.chance(50) else "packet.length as wrap u16"
 
     # -- conditions -----------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.laws.programs.payloads import Payloads
+from tests.laws.programs.arrays import Arrays
 
 WHOLE = ("u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "mac_address", "ipv4_address", "ipv6_address", "serial32", "duration", "size", "time", "Level")
 PARTS = (("u1", "u7"), ("u3", "u5"), ("u4", "u12"), ("bool", "u15"), ("u13", "u3"), ("u1", "u2", "u5"), ("u20", "u4"), ("bool", "bool", "u6"), ("u2", "u24", "u6"))
@@ -14,7 +14,7 @@ def size_of(type: str) -> int:
 
 
 # No header has a `Color`: a `match` over an enum that none has may leave `_` out.
-class Headers(Payloads):
+class Headers(Arrays):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.own: list[str] = []
@@ -27,6 +27,10 @@ class Headers(Payloads):
             self.computed["relay"] = {"kind": "u8", "total": "u16", "check": "u16"}
         if "own headers" not in self.on:
             return
+        if "stacks" in self.on:
+            name = self.name("tier")
+            self.line(f"header {name} {{\nlabel : u20\nclass : u3\nbottom : bool\nhops : u8\nlast when {self.one(('bottom', 'bottom', 'label == 7', 'hops != 0'))}\n}}")
+            self.stacks[name] = self.between(1, 4)
         for mark in range(self.between(1, 2)):
             self.own.append(self.declare_header(mark))
         if len(self.own) == 2 and "own unions" in self.on:

@@ -53,6 +53,7 @@ class Program(Headers):
         self.open: list[Open] = []
         self.devices: tuple[str, ...] = ("left", "right")
         self.imports = ["net", "io"]
+        self.some_tables: list[tuple[str, str, tuple[str, str]]] = []
 
     def make(self, least: dict[str, int]) -> RandomProgram:
         self.declare()
@@ -271,6 +272,8 @@ class Program(Headers):
                 of = f"map<{table.key}, {table.record or table.value}>" if table.kind == "map" else f"set<{table.key}>"
                 parameters.append((inside, of, table.name))
                 self.meet("tables as parameters")
+        if "tables of any type" in self.on and self.chance(60):
+            self.any_table(scope, parameters)
         if "instance states" in self.on and self.chance(60):
             lines += self.instance_states()
         parsed = self.parse_own(scope) if len(lanes) == 1 else []
@@ -280,6 +283,8 @@ class Program(Headers):
                 body += self.set_entry_tag(scope, tag, table)
             elif f"@{tag}" in places:
                 scope.entries.append(Held(tag, table, 0))
+        body += [self.look_into_any(scope, *some) for some in self.some_tables]
+        self.some_tables = []
         more, ended = self.statements(scope, 3, self.between(2, 7))
         body += more
         if not ended:
@@ -302,6 +307,26 @@ class Program(Headers):
             for port in used:
                 self.open.append(Open(f"{instance}[{port}]", join(self.port_places[port])))
         self.open = [o for o in self.open if o not in taken]
+
+    def look_into_any(self, scope: Scope, table: str, key: str, one: tuple[str, str]) -> str:
+        entry = self.name("e")
+        inner = scope.inner()
+        inner.locals.append(Local(f"{entry}.{one[0]}", one[1]))
+        return f"if let {entry} = {table}[{self.key(scope, key, 1)}] {{\n{entry}.{one[0]} = {self.value(inner, one[1], 1)}\n{self.counters[0]} += {table}.size\n}}"
+
+    def any_table(self, scope: Scope, parameters: list[tuple[str, str, str]]) -> None:
+        """A parameter that says no more of a table than one field of its entries."""
+        fitting = [(t, f) for t in self.tables if t.kind == "map" and not t.lease and not t.index for f in t.fields if f[1] not in self.records and "@" not in t.name]
+        if not fitting:
+            return
+        table, one = self.one(fitting)
+        if table.name.startswith("given"):
+            return
+        inside = self.name("given")
+        self.tables = [replace(t, removes=t.removes and t.name != table.name) for t in self.tables]
+        self.some_tables.append((inside, table.key, one))
+        parameters.append((inside, f"map<{self.one((table.key, 'any'))}, any {{ {one[0]} : {one[1]} }}>", table.name))
+        self.meet("tables of any type")
 
     def instance_states(self) -> list[str]:
         self.meet("instance states")
@@ -341,6 +366,15 @@ class Program(Headers):
         lines: list[str] = []
         if not self.own or self.chance(25):
             return lines
+        for tier, most in self.stacks.items():
+            if tier in self.used_places or self.chance(40):
+                continue
+            port = self.one(scope.ports)
+            self.port_places.setdefault(port, []).append(dict(scope.places))
+            lines.append(f"parse {tier} at payload max {most} else {port}")
+            self.used_places.add(tier)
+            scope.places[tier] = frozenset({tier})
+            self.meet("stacks")
         for _ in range(self.between(1, 2)):
             what = self.one([*self.own, *(["either"] if "either" in self.unions else [])])
             members = frozenset(self.unions.get(what, (what,)))
@@ -351,7 +385,7 @@ class Program(Headers):
                 place = self.name("second")
                 again = f" as {place}"
                 self.meet("second occurrences")
-            after = [p for p in scope.places if p != "vlan" and p[0] != "@"]
+            after = [p for p in scope.places if p != "vlan" and p[0] != "@" and p not in self.stacks]
             where = f"after {self.one(after)}" if after and self.chance(30) and "vlan" not in self.used_places else "at payload"
             if not scope.places:
                 where = "at payload"

@@ -90,12 +90,13 @@ class Scope:
     views: list[str] = field(default_factory=list[str])
     cursors: list[str] = field(default_factory=list[str])
     kept: list[Local] = field(default_factory=list[Local])
+    arrays: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
     ports: tuple[str, ...] = ()
     result: str = ""
     loops: int = 0
 
     def inner(self) -> Scope:
-        return replace(self, places=dict(self.places), locals=list(self.locals), entries=list(self.entries), views=list(self.views), cursors=list(self.cursors), kept=list(self.kept))
+        return replace(self, places=dict(self.places), locals=list(self.locals), entries=list(self.entries), views=list(self.views), cursors=list(self.cursors), kept=list(self.kept), arrays=list(self.arrays))
 
 
 def join(places: list[Places]) -> Places:

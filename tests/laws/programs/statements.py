@@ -225,7 +225,7 @@ class Statements(Expressions):
         name, type, length = self.one(self.arrays)
         self.meet("arrays")
         if self.chance(25) and scope.body == "atom":
-            index = self.sure(scope, self.one(("u16", "u32", "u64")))
+            index = self.unsure(scope)
             if self.chance(50):
                 local = self.name("x")
                 text = f"let {local} = {name}[{index}] else {self.leave(scope)}"
