@@ -11,7 +11,8 @@ rules that a compiled program must share are in `values` (operators), `parse_hea
 * `key in store` stamps the entry that it finds and does not pin it; only `Find` and `Insert` do.
 * What a packet sends goes on once the packet itself has come to its end, in the order of sending; what that sends comes last. All of it
   is one transaction, with one `now`, and entries that any of them has found stay for all.
-* Before a packet comes in, entries leave whose time is over, of tables where something is done then; at its end goes back what it has
+* Before a packet comes in, entries leave whose time is over, of tables where something is done then, table by table in the order of their
+  names (not of their lines: that order means nothing); at its end goes back what it has
   leased and no entry holds.
 * Numbers are drawn by chance in the order in which the statements are carried out, by all packets from one generator (`chance`).
 * A counter wraps at 64 bits since the arithmetic of its type does.
@@ -74,7 +75,7 @@ class Interpreter:
         for store in graph.stores:
             if store.name in self.tables:
                 self.bind_leaving(store, statements)
-        self.leaving = [self.tables[s.name] for s in graph.stores if s.name in self.tables and has_leaving_work(s)]
+        self.leaving = [self.tables[s.name] for s in sorted(graph.stores, key=lambda s: s.name) if s.name in self.tables and has_leaving_work(s)]
         self.inputs = {entry.device: entry for entry in (*returns(graph), *reversed(graph.inputs))}
         self.tags = {tag.name: tag.default for tag in graph.tags if tag.default is not None}
 
@@ -174,8 +175,8 @@ class Interpreter:
 
     def expire(self) -> None:
         """Removes every entry that has expired now. No program can see whether this was called."""
-        for table in self.tables.values():
-            table.expire(self.now)
+        for name in sorted(self.tables):
+            self.tables[name].expire(self.now)
         self.journal.clear()
 
     def given(self, store: str, key: Any, value: Any = None) -> bool:

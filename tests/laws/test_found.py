@@ -115,3 +115,25 @@ in_hand.color = blue
 if in_hand.flag { n += 1 }
 emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_entries_of_several_tables_leave_in_the_order_of_the_tables_names(tmp_path: Path) -> None:
+    agree("""
+state last : register<u16> = 0
+state second : map<u16, u16> {
+capacity 9
+idle 50ms
+when full evict oldest
+on leave { last = key }
+}
+state first : map<u16, u16> {
+capacity 9
+idle 50ms
+when full evict oldest
+on leave { last = last + key + 1000 }
+}
+atom Work -> out {
+second[l4.source] = 1
+first[l4.destination] = 1
+emit out
+}""", tmp_path)  # fmt: skip
