@@ -152,6 +152,12 @@ def test_what_an_operator_sets_is_kept_in_the_folder_and_read_natively_too(firew
     assert "allowed : set<ip_prefix> = []\n" in (tmp_path / "state/config").read_text()
 
 
+def test_a_state_folder_without_a_name_is_none(firewall: Service, tmp_path: Path) -> None:
+    """As in the written configuration where nobody has set the variable."""
+    with Router(firewall.click, [firewall.package.parent], configuration(firewall, more=', STATE ""'), tmp_path) as router:
+        assert router.read("firewall.generation") == "1"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

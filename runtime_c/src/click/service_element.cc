@@ -2,6 +2,7 @@
 #include "cup/click/service_element.hh"
 
 #include <click/args.hh>
+#include <click/confparse.hh>
 #include <click/error.hh>
 #include <click/router.hh>
 #include <click/standard/scheduleinfo.hh>
@@ -54,9 +55,9 @@ void *ServiceElement::cast(const char *name) {
 
 int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
     Vector<String> params, configs;
-    String clock = "real", build;
+    String clock = "real", build, folder;
     if (Args(words, this, errh)
-            .read("STATE", FilenameArg(), _folder)
+            .read("STATE", AnyArg(), folder)
             .read("BURST", _burst)
             .read("CLOCK", WordArg(), clock)
             .read("BUILD", WordArg(), build)
@@ -65,6 +66,8 @@ int ServiceElement::configure(Vector<String> &words, ErrorHandler *errh) {
             .read_all("CONFIG", StringArg(), configs)
             .complete() < 0)
         return -1;
+    // An empty one is none, as in a configuration whose variable nobody has set.
+    if (cp_unquote(folder) && !FilenameArg::parse(folder, _folder, Args(this, errh))) return errh->error("STATE is the name of a folder");
     if (_burst < 1 || _burst > CUP_BURST) return errh->error("BURST is a number from 1 to %d", (int)CUP_BURST);
     if (clock != "real" && clock != "packets") return errh->error("CLOCK is `real` or `packets`");
     if (build && build != _package.build)
