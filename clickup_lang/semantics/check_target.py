@@ -13,12 +13,13 @@ from clickup_lang.source import Span
 
 
 def check_target(model: Model, targets: tuple[str, ...]) -> tuple[Problem, ...]:
-    """At most one problem that shows every state and config that none of the targets has; and one for each native element without Click."""
+    """At most one problem that shows every state and config that none of the targets has; and one for native elements without Click."""
     found = [(item.name, show(item.type), item.span) for item in (*model.states, *model.configs) if is_checked_only(item.type)]
     first: dict[tuple[str, Span], None] = dict.fromkeys((kind, span) for _, kind, span in found)  # a state in an atom belongs to each instance
     lacking = (say.not_on_target(tuple(first), targets),) if found else ()
     elements = [(i, model.atoms[i.atom]) for i in model.instances if model.atoms[i.atom].is_native] if "native" in targets else []
-    return (*lacking, *(say.native_element(atom.name, atom.element_class, instance.span) for instance, atom in elements))
+    native = {instance.span: (atom.name, atom.element_class) for instance, atom in sorted(elements, key=lambda e: e[0].span.start)}
+    return (*lacking, say.native_elements(tuple(native.items()))) if native else lacking
 
 
 def is_checked_only(of: Type | ContainerType) -> bool:

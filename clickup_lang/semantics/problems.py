@@ -763,5 +763,9 @@ def other_element(atom: str, element: str, span: Span, declared: Span) -> Proble
     return problem("E702", f"`{atom}` has not the parameters and ports of the element `{element}`", span, Label(declared, "declared here"), help="the module `io` declares it: `import io`")
 
 
-def native_element(atom: str, element: str, span: Span) -> Problem:
-    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which a program of its own does not have", span, help="build it with `--target click` or `--target fastclick`")
+def native_elements(used: tuple[tuple[Span, tuple[str, str]], ...]) -> Problem:
+    """Each place with the atom and its class of Click's elements."""
+    (span, (atom, element)), *others = used
+    labels = tuple(Label(where, f"`{other}`") for where, (_, other) in others)
+    message = f"`{atom}` stands for Click's element `{element}`, which a program of its own does not have"
+    return problem("E702", message, span, *labels, help="build it with `--target click` or `--target fastclick`")
