@@ -7,7 +7,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
 PAGE = (PROJECT / "docs/architecture.md").read_text(encoding="utf-8")
-BASES = ("", "clickup_lang", "runtime_c", "runtime_c/include/cup", "runtime_c/src", "docs", "clickup_lang/diagnostics")
+BASES = ("", "clickup_lang", "runtime_c", "runtime_c/include/cup", "runtime_c/src", "docs", "clickup_lang/diagnostics", "examples", "examples/nat")
 
 # Words that stand for any of their kind.
 PLACEHOLDERS = re.compile(r"ROOM|MODULE|CODE")
