@@ -72,17 +72,20 @@ def check_argument(checker: Checker, written: tree.Expression, parameter: Parame
 def check_state_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> str | None:
     wanted = parameter.type
     name = written.text if isinstance(written, tree.Name) else None
-    if name is not None and isinstance(outer.get(name), str):
-        name = str(outer[name])
-    declared = checker.names.find(name, file) if name is not None else None
-    if name is None or not isinstance(declared, tree.State):
-        if name is not None and declared is None:
-            checker.problems.append(checker.names.unknown(name, "state", written.span))
-        elif declared is not None and name is not None:
-            checker.problems.append(say.wrong_kind(name, checker.kind_of(declared), f"a state of type `{show(wanted)}`", written.span))
-        else:
-            checker.problems.append(say.wanted(f"the name of a state of type `{show(wanted)}`", written.span))
+    given = outer.get(name) if name is not None else None
+    if isinstance(given, str):
+        name = given  # found where the pipeline around is used, whatever this file imports
+    elif given is not None or name is None:
+        checker.problems.append(say.wanted(f"the name of a state of type `{show(wanted)}`", written.span))
         return None
+    else:
+        declared = checker.names.find(name, file)
+        if declared is None:
+            checker.problems.append(checker.names.unknown(name, "state", written.span))
+            return None
+        if not isinstance(declared, tree.State):
+            checker.problems.append(say.wrong_kind(name, checker.kind_of(declared), f"a state of type `{show(wanted)}`", written.span))
+            return None
     state = checker.state(name)
     if state is None:
         return None

@@ -68,3 +68,17 @@ def test_a_problem_in_an_imported_file_is_shown_there() -> None:
 def test_a_syntax_error_hides_no_more_than_itself() -> None:
     broken = ask(PROGRAM, {"rules.cup": RULES.replace("parse eth else deny", "parse eth else")})
     assert [code[:2] for code in codes(broken)] == ["E1"]
+
+
+def test_a_state_goes_through_a_pipeline_of_another_file_to_its_atoms() -> None:
+    program = PROGRAM.replace("Check -> Discard", "Checked(refused) -> Discard") + "state refused : counter\n"
+    part = "pipeline Checked(table: counter) -> good {\n    input -> Count(table) -> good\n}\n"
+    assert told(ask(program, {"rules.cup": "import io\n" + part})) == []
+    hiding = program + "state table : counter\n"
+    assert [p.code for p in ask(hiding, {"rules.cup": "import io\n" + part}).problems] == ["W505"]  # `table` itself is not used
+
+
+def test_a_value_of_a_pipeline_hides_a_state_of_its_name() -> None:
+    program = PROGRAM.replace("Check -> Discard", "Checked(5) -> Discard") + "state table : counter\n"
+    part = "pipeline Checked(table: u8) -> good {\n    input -> Count(table) -> good\n}\n"
+    assert told(ask(program + part.replace("import io\n", ""), {"rules.cup": RULES}))[0] == "11:20 E207 the name of a state of type `counter` is wanted here"
