@@ -6,7 +6,7 @@ from clickup_lang.cli.rates import Table, number, plain_table
 from clickup_lang.ir.bound_cost import WayCost, bound_cost
 from clickup_lang.ir.graph import Graph
 
-COLUMNS = ("", "look-ups", "header bytes", "lines written", "instructions", "packets sent")
+COLUMNS = ("", "look-ups", "bytes read", "lines written", "instructions", "packets sent")
 
 
 def cost_table(graph: Graph, verbose: bool) -> str:
@@ -22,7 +22,7 @@ def cost_table(graph: Graph, verbose: bool) -> str:
 
 def row(way: WayCost) -> tuple[str, ...]:
     cost = way.cost
-    return (name(way), number(cost.lookups), number(cost.parsed), number(cost.written), number(cost.instructions), number(cost.sent))
+    return (name(way), number(cost.lookups), number(cost.read), number(cost.written), number(cost.instructions), number(cost.sent))
 
 
 def name(way: WayCost) -> str:

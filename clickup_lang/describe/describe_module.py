@@ -141,10 +141,10 @@ class ModuleDescription:
         if self.graph is None:
             return Section("Costs", ())
         rows = tuple(
-            (f"{w.source} -> {w.target or 'dropped'}", str(w.cost.lookups), str(w.cost.parsed), str(w.cost.written), str(w.cost.instructions), str(w.cost.sent))
+            (f"{w.source} -> {w.target or 'dropped'}", str(w.cost.lookups), str(w.cost.read), str(w.cost.written), str(w.cost.instructions), str(w.cost.sent))
             for w in bound_cost(self.graph)
         )
-        table = Table(("way", "look-ups", "header bytes", "lines written", "instructions", "packets sent"), rows, frozenset(range(1, 6)))
+        table = Table(("way", "look-ups", "bytes read", "lines written", "instructions", "packets sent"), rows, frozenset(range(1, 6)))
         doc = "At most for one packet. Instructions are an estimate; lines are cache lines of state."
         return Section("Costs", (Entry("", "", doc, (), table),))
 

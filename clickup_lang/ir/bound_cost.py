@@ -20,26 +20,27 @@ from clickup_lang.semantics.visit import nodes
 
 
 class Cost(Frozen):
-    """`lookups` in states and config sets; `parsed` bytes of headers, with the longest options, and what is read of payloads; `written` cache lines of the arena;
-    `sent` packets."""
+    """`lookups` in states and config sets; `read` bytes of the packet: of a header what is there of each, with its optional fields, of a
+    variable part what is walked, summed up or read as a view, and what is read of payloads; `written` cache lines of the arena; `sent`
+    packets."""
 
     lookups: int = 0
-    parsed: int = 0
+    read: int = 0
     written: int = 0
     instructions: int = 0
     sent: int = 0
 
     def plus(self, other: Cost) -> Cost:
         return Cost(
-            self.lookups + other.lookups, self.parsed + other.parsed, self.written + other.written, self.instructions + other.instructions, self.sent + other.sent
+            self.lookups + other.lookups, self.read + other.read, self.written + other.written, self.instructions + other.instructions, self.sent + other.sent
         )  # fmt: skip
 
     def times(self, count: int) -> Cost:
-        return Cost(self.lookups * count, self.parsed * count, self.written * count, self.instructions * count, self.sent * count)
+        return Cost(self.lookups * count, self.read * count, self.written * count, self.instructions * count, self.sent * count)
 
     def larger(self, other: Cost) -> Cost:
         return Cost(
-            max(self.lookups, other.lookups), max(self.parsed, other.parsed), max(self.written, other.written), max(self.instructions, other.instructions),
+            max(self.lookups, other.lookups), max(self.read, other.read), max(self.written, other.written), max(self.instructions, other.instructions),
             max(self.sent, other.sent),
         )  # fmt: skip
 
@@ -185,10 +186,11 @@ class BodyCost:
             case g.EraseKey(store=store, key=key):
                 return {None: plain.plus(self.value(key)).plus(Cost(lookups=1)).plus(self.removal(self.stores[store]))}
             case g.Parse(choices=choices, otherwise=otherwise):
-                longest = max(((c.most or 1) * longest_header(self.graph.header(self.graph.places[c.place].header)) for c in choices), default=0)
-                return either(plain, {None: Cost(parsed=longest)}, self.ends(otherwise))
-            case g.NextElement(otherwise=otherwise):  # its bytes are those of the header around it
-                return either(plain, {None: NOTHING}, self.ends(otherwise))
+                longest = max(((c.most or 1) * fixed_part(self.layout(c.place)) for c in choices), default=0)
+                return either(plain, {None: Cost(read=longest)}, self.ends(otherwise))
+            case g.NextElement(choices=choices, otherwise=otherwise):
+                longest = max((fixed_part(self.layout(c.place)) for c in choices), default=0)
+                return either(plain, {None: Cost(read=longest)}, self.ends(otherwise))
             case g.Emit(port=port):
                 return {port: plain}
             case g.AddTo(store=store, key=key, amount=amount):
@@ -197,13 +199,16 @@ class BodyCost:
             case g.Offer(key=key, amount=amount):
                 return {None: plain.plus(self.value(key)).plus(self.value(amount)).plus(Cost(lookups=1, written=LINES_OF_OFFER))}
             case g.Scan(subject=subject, body=body):  # what is done at a match is counted once: it writes the same lines each time
-                searched = plain.plus(self.value(subject)).plus(Cost(parsed=most_bytes(subject), written=1))
+                searched = plain.plus(self.value(subject)).plus(Cost(read=most_bytes(subject), written=1))
                 ends = self.ends(body)
                 return {None: searched.plus(ends.get(None, NOTHING))} | {end: searched.plus(cost) for end, cost in ends.items() if end is not None}
             case g.KindStatement():
                 raise TypeError(f"no cost of {statement!r}")
             case _:
                 assert_never(statement)
+
+    def layout(self, place: int) -> g.HeaderLayout:
+        return self.graph.header(self.graph.places[place].header)
 
     def removal(self, store: g.Store) -> Cost:
         """With its second keys, and what is done when an entry leaves."""
@@ -230,9 +235,11 @@ class BodyCost:
                 case g.InStore():
                     total = total.plus(Cost(lookups=1, written=LINES_OF_REMOVAL))
                 case g.BytesAt(type=of):
-                    total = total.plus(Cost(parsed=size_of(of)))
+                    total = total.plus(Cost(read=size_of(of)))
                 case g.SameBytes(left=left, right=right):
-                    total = total.plus(Cost(parsed=min(most_bytes(left), most_bytes(right))))
+                    total = total.plus(Cost(read=min(most_bytes(left), most_bytes(right))))
+                case g.ChecksumHolds(places=places):  # the fixed part has been read when it was parsed
+                    total = total.plus(Cost(read=max(largest(self.layout(p).variable, self.layout(p)) for p in places)))
                 case g.SketchEstimate(store=store):
                     total = total.plus(Cost(lookups=self.stores[store].counters[1]))
                 case g.InConfigSet() | g.ConfigLookup():
@@ -256,9 +263,14 @@ def closed(before: Cost, ends: dict[End, Cost], label: str) -> dict[End, Cost]:
     return found
 
 
-def longest_header(layout: g.HeaderLayout) -> int:
-    """With the largest variable part that its fields can say."""
-    return layout.length + sum(max(bounds_of(part, layout)[1], 0) for part in (layout.optional, layout.variable) if part is not None)
+def fixed_part(layout: g.HeaderLayout) -> int:
+    """All that is read to parse the header: what is said of its variable part stands in front of it."""
+    return layout.length + largest(layout.optional, layout)
+
+
+def largest(part: g.Expression | None, layout: g.HeaderLayout) -> int:
+    """The most bytes that a header's fields can say of a part of it."""
+    return max(bounds_of(part, layout)[1], 0) if part is not None else 0
 
 
 def bounds_of(value: g.Expression, layout: g.HeaderLayout) -> tuple[int, int]:

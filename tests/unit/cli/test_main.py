@@ -225,7 +225,7 @@ def heed_interruptions() -> None:
 def test_cost_is_a_table_of_the_ways_from_device_to_device(capsys: pytest.CaptureFixture[str]) -> None:
     run = Run(capsys, "check", "--cost", "good.cup")
     assert run.code == 0 and run.err == ""
-    assert re.search(r"^ +look-ups +header bytes +lines written +instructions +packets sent$", run.out, re.M)
+    assert re.search(r"^ +look-ups +bytes read +lines written +instructions +packets sent$", run.out, re.M)
     assert re.search(r"^inside -> outside +0 +0 +1 +\d+ +1$", run.out, re.M)
     assert "inside -> outside: through nothing\n" in Run(capsys, "check", "--cost", "-v", "good.cup").out
     assert Run(capsys, "check", "--cost", "bad.cup").out == ""

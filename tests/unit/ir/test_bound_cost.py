@@ -70,7 +70,7 @@ BARE = Cost(written=1, sent=1)
 
 
 @pytest.mark.parametrize(
-    ("body", "lookups", "parsed", "written"),
+    ("body", "lookups", "read", "written"),
     [
         ("emit pass", 0, 0, 0),
         ("if let e = table[1] { e = 2 }\nemit pass", 1, 0, 4),  # found: stamp and field; not found: perhaps an expired one to remove
@@ -78,15 +78,15 @@ BARE = Cost(written=1, sent=1)
         ("seen += 7 else { emit other }\nemit pass", 1, 0, 4),
         ("count += 1\nemit pass", 0, 0, 1),
         ("if 7 in ports { emit other }\nemit pass", 1, 0, 0),
-        ("parse eth else other\nparse ipv4 after eth else other\nparse tcp after ipv4 else other\nemit pass", 0, 14 + 60 + 60, 0),
+        ("parse eth else other\nparse ipv4 after eth else other\nparse tcp after ipv4 else other\nemit pass", 0, 14 + 20 + 20, 0),
         ("for i in 0..5 { if let e = table[1] { count += 1 } }\nemit pass", 5, 0, 5 * 4),
         ("for i in 0..5 {\n    if let e = table[1] { emit pass }\n    count += 1\n}\nemit other", 5, 0, 4 * 5 + 1),  # four turns through, found in the fifth
         ("if packet.length > 9 { count += 1 } else { table[1] = 2 }\nif packet.length > 9 { emit pass }\ntable[2] = 2\nemit other", 1, 0, 8),
     ],
 )
-def test_each_measure_is_that_of_the_dearest_branch(body: str, lookups: int, parsed: int, written: int) -> None:
+def test_each_measure_is_that_of_the_dearest_branch(body: str, lookups: int, read: int, written: int) -> None:
     found = cost(body)
-    assert (found.lookups, found.parsed, found.written, found.sent) == (lookups, parsed, written + 1, 1)
+    assert (found.lookups, found.read, found.written, found.sent) == (lookups, read, written + 1, 1)
 
 
 def test_what_only_the_other_way_does_is_not_counted() -> None:
@@ -116,15 +116,24 @@ def test_what_new_headers_ask_of_tables_is_counted() -> None:
     assert cost(asking).lookups == cost(plain).lookups + 1
 
 
+def test_of_a_part_of_variable_size_only_what_is_read_is_counted() -> None:
+    parsed = "parse eth else other\nparse ipv4 after eth else other\n"
+    assert cost(parsed + "emit pass").read == 14 + 20
+    assert cost(parsed + "if not checksum_holds(ipv4) { emit other }\nemit pass").read == 14 + 60
+    walked = "parse tcp after ipv4 else other\nfor o in tcp.options max 3 { match o {\n timestamps => { count += 1 }\n _ => {} } }\nemit pass"
+    assert cost(parsed + walked).read == 14 + 20 + 20 + 3 * 10
+    assert cost(parsed + "if ipv4.options == hex\"01 01 01 01\" { emit other }\nemit pass").read == 14 + 20 + 4
+
+
 def test_what_is_read_of_a_payload_is_counted() -> None:
     read = "let n = payload.read(u32, at: 3) else { emit other }\nif n == 1 { emit other }\nemit pass"
-    assert cost(read).parsed == 4
+    assert cost(read).read == 4
     taken = "let c = cursor(payload)\nfor n in 0..5 { let b = c.take(u16) else { emit other }\nif b == 1 { break } }\nemit pass"
-    assert cost(taken).parsed == 10
+    assert cost(taken).read == 10
     compared = 'if payload == "hello" { emit other }\nemit pass'
-    assert cost(compared).parsed == 5
+    assert cost(compared).read == 5
     kept = "let name : bytes max 64 = []\nname.append(payload) else { emit other }\nif name == payload { emit other }\nemit pass"
-    assert cost(kept).parsed == 64 and cost(kept).instructions < 150
+    assert cost(kept).read == 64 and cost(kept).instructions < 150
 
 
 def test_a_list_of_devices_is_as_many_ways_and_one_to_nowhere() -> None:
