@@ -300,7 +300,7 @@ class Statements(Expressions):
         inner = scope.inner()
         inner.entries.append(Held(name, table, scope.loops))
         text, ended = self.block(inner, depth - 1)
-        if not ended and table.removes and name not in self.gone and self.chance(35) and not scope.loops:
+        if not ended and table.removes and not self.entry_tags and name not in self.gone and self.chance(35) and not scope.loops:
             text = f"{text[:-1]}remove {name}\n}}"
             # Others of the state may be the same one; none was found before a loop that is around.
             self.gone |= {h.name for h in inner.entries if h.table.name == table.name}
