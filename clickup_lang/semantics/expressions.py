@@ -701,6 +701,11 @@ def entry_member(body: Body, entry: EntryBinding, object: tree.Name, field: tree
     value = body.checker.value_type(body, entry.state)
     if value is None:
         return None
+    whole = EntryField(entry.name, (), False, value)
+    if is_bytes(value):
+        return bytes_member(body, whole, field)
+    if value == MAC_ADDRESS and field.text == "multicast":
+        return is_multicast(whole)
     found = value.field(field.text) if isinstance(value, RecordType) else None
     bound = body.find(entry.state)
     known = bound.fields if isinstance(bound, StoreBinding) else None

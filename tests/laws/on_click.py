@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import traceback
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,11 +21,36 @@ from clickup_lang.semantics.types import CounterType, MapType, SetType
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from clickup_lang.toolchain.build import build_package
-from clickup_lang.toolchain.click import Click
-from tests.laws.batch import Lowered
-from tests.laws.rounds import PACKETS, Finding
+from clickup_lang.toolchain.click import Click, find_click
+from tests.laws.batch import Lowered, lower_program
+from tests.laws.rounds import PACKETS, Finding, Round
 from tests.laws.traces import Burst, random_trace
 from tests.runtime_c.captures import read_pcap, write_pcap
+
+
+def run_click_round(seeds: range, traces: int, engine: str) -> Round:
+    """As `run_round`, on Click or FastClick."""
+    done = Round()
+    click = find_click(engine, None, os.environ)
+    assert isinstance(click, Click), click.message
+    for seed in seeds:
+        try:
+            made = lower_program(seed)
+            if not isinstance(made, Lowered):
+                done.refused.update({problem.split(":")[0] for problem in made.problems})
+                continue
+            found = run_on_click(made, click, traces)
+        except Exception:
+            found = Finding(seed, "crash", traceback.format_exc())
+            made = None
+        if made is not None:
+            done.programs += 1
+            done.traces += traces
+            done.features.update(made.program.features)
+            done.flavours[engine] += 1
+        if found is not None:
+            done.findings.append(found)
+    return done
 
 
 def run_on_click(one: Lowered, click: Click, traces: int) -> Finding | None:

@@ -1,6 +1,6 @@
 """Many random programs: `python -m tests.laws.run --programs 5000 --traces 20 --seed 1 --to FOLDER`.
 
-Rounds of ten programs; each that is done is a line in `FOLDER/rounds.jsonl`, and a run that is begun again goes on behind them. What is
+`--click` runs them on an installed Click. Rounds of ten programs; each that is done is a line in `FOLDER/rounds.jsonl`, and a run that is begun again goes on behind them. What is
 found lies in `FOLDER/found/SEED.cup` and `SEED.txt`. At the end, what was drawn and found, as text and in `FOLDER/report.json`.
 """
 
@@ -10,11 +10,12 @@ import argparse
 import json
 import sys
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
-from tests.laws.rounds import PER_ROUND, flavour_of, run_round
+from tests.laws.on_click import run_click_round
+from tests.laws.rounds import PER_ROUND, Round, flavour_of, run_round
 
 
 def main() -> int:
@@ -24,7 +25,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--to", type=Path, default=Path("random-programs"))
+    parser.add_argument("--click", action="store_true", help="on the Click in CLICK_PREFIX, by captures")
+    parser.add_argument("--fastclick", action="store_true", help="on the FastClick in FASTCLICK_PREFIX")
     order = parser.parse_args()
+    engine = "fastclick" if order.fastclick else "click" if order.click else None
     order.to.mkdir(parents=True, exist_ok=True)
     (order.to / "found").mkdir(exist_ok=True)
     log = order.to / "rounds.jsonl"
@@ -34,7 +38,7 @@ def main() -> int:
     wanted = [order.seed + i * PER_ROUND for i in range((order.programs + PER_ROUND - 1) // PER_ROUND)]
     todo = [seed for seed in wanted if seed not in known]
     with ProcessPoolExecutor(order.jobs) as pool, log.open("a") as out:
-        running = {pool.submit(run_round, range(seed, seed + PER_ROUND), order.traces, flavour_of(seed // PER_ROUND)): seed for seed in todo}
+        running = {begin_round(pool, range(seed, seed + PER_ROUND), order.traces, engine): seed for seed in todo}
         for done in as_completed(running):
             seed = running[done]
             known[seed] = {"seed": seed, **done.result().as_json()}
@@ -49,6 +53,12 @@ def main() -> int:
     (order.to / "report.json").write_text(json.dumps(report, indent=2) + "\n")
     show(report)
     return 1 if report["findings"] else 0
+
+
+def begin_round(pool: ProcessPoolExecutor, seeds: range, traces: int, engine: str | None) -> Future[Round]:
+    if engine is not None:
+        return pool.submit(run_click_round, seeds, traces, engine)
+    return pool.submit(run_round, seeds, traces, flavour_of(seeds.start // PER_ROUND))
 
 
 def add_up(rounds: list[dict[str, Any]]) -> dict[str, Any]:

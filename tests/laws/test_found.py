@@ -137,3 +137,24 @@ second[l4.source] = 1
 first[l4.destination] = 1
 emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_an_entry_that_is_a_value_is_asked_as_that_value_is(tmp_path: Path) -> None:
+    agree("""
+state groups : counter
+state macs : map<u16, mac_address> {
+capacity 9
+when full evict oldest
+}
+state texts : map<u16, bytes max 9> {
+capacity 9
+when full evict oldest
+}
+atom Work -> out {
+let mac = macs[l4.source] else { macs[l4.source] = eth.source }
+if mac.multicast { groups += 1 }
+let text = texts[l4.source] else { texts[l4.source] = "a" }
+text.append(l4.source as wrap u8) else { groups += text.length }
+mac = 01:00:5e:00:00:01
+emit out
+}""", tmp_path)  # fmt: skip

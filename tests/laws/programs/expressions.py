@@ -123,7 +123,7 @@ class Expressions(World):
                 if known:
                     return f"({self.one(known)} {self.one('+-')} {self.one((str(self.below(9)), self.sure(scope, 'u32'), self.sure(scope, 'u8'), *(('FEW',) if 'constants' in self.on else ())))})"
                 return f"(if {self.boolean(scope, depth - 1)} {{ {self.below(9)} }} else {{ 4294967290 }})"
-            case "ip_prefix" if deep and self.chance(60) and (known := [a for a in self.readable_as(scope, "ip_address") if a not in [h.name for h in scope.entries]]):
+            case "ip_prefix" if deep and self.chance(60) and (known := self.readable_as(scope, "ip_address")):
                 return f"{self.one(known)}.masked({self.below(33)}, {self.below(129)})"
             case "ip_address" if deep and self.chance(40):
                 return self.value(scope, self.one(("ipv4_address", "ipv6_address")), depth - 1)
@@ -271,8 +271,7 @@ class Expressions(World):
             choices.append(f"({self.value(scope, of, 1)} {self.one(('in', 'not in'))} {name})")
         for name, type in self.maps:
             choices.append(f"({self.value(scope, type, 1)} in {name})")
-        entries = [h.name for h in scope.entries]
-        macs = [m for m in self.readable_as(scope, "mac_address") if m not in entries]
+        macs = self.readable_as(scope, "mac_address")
         if macs:
             choices.append(f"{self.one(macs)}.multicast")
         if scope.body == "atom" and "ip" in scope.places and self.chance(30):
