@@ -37,9 +37,8 @@ void ServiceElement::push_batch(int port, PacketBatch *batch) {
 
 // The packet as our own, with room before it for what the kernel may put there; NULL where there is no memory for it.
 Packet *ServiceElement::with_room(Packet *packet) {
-    WritablePacket *wide = packet->push(_package.front);
-    if (wide) wide->pull(_package.front);
-    return wide;
+    Packet *wide = packet->shift_data((int)(_package.front - packet->headroom())); // push() would tell of each one
+    return wide ? wide->uniqueify() : NULL;
 }
 
 // Kernel's packets for those that are held; how many. One whose bytes cannot be made its own for want of memory is gone.

@@ -239,7 +239,7 @@ class Expressions(World):
 
     def unsure(self, scope: Scope) -> str:
         """One that may lie behind any array: no turn of a loop."""
-        return f"(hash({self.sure(scope, 'u16')}) as wrap {self.one(('u8', 'u16') if self.chance(70) else ('u32', 'u64'))})" if self.chance(50) else "packet.length as wrap u16"
+        return f"(hash({self.sure(scope, 'u16')}) as wrap {self.one(('u16', 'u32', 'u64'))})" if self.chance(50) else "packet.length as wrap u16"
 
     # -- conditions -----------------------------------------------------------------------------------------------------------
 
