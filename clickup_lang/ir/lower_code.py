@@ -571,6 +571,8 @@ class NodeLowering:
                     bound[parameter.name] = present(way.paths, frame.places.items(argument))
                 case EntryType() if isinstance(argument, str):
                     inner.entries[parameter.name] = self.entry(argument, span, frame, way)
+                case _ if isinstance(argument, str):
+                    inner.stores[parameter.name] = self.store(argument, frame)
                 case _:
                     inner.locals[parameter.name] = self.argument(next(given), parameter.name, span, way)
         inner.places = frame.places.inside(bound)
@@ -579,7 +581,7 @@ class NodeLowering:
                 return self.value(value, inner, way)
             case _:
                 pass
-        label = self.fresh(function)
+        label = self.fresh(info.name)
         result: g.Local | None = None
         if not isinstance(info.result, NoType):
             result = g.Local(self.fresh("result"), info.result)

@@ -13,6 +13,7 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.payload import check_byte_call, check_cursor, is_byte_call
 from clickup_lang.semantics.stacks import is_stack
 from clickup_lang.semantics.swapping import is_swap
+from clickup_lang.semantics.table_arguments import CONTAINERS, check_table_argument, function_for, stores_given
 from clickup_lang.semantics.types import (
     BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RankingType, RecordType, SecretType, SketchType, Type, is_storable, show,
 )  # fmt: skip
@@ -190,12 +191,20 @@ def call_function(body: Body, written: tree.Call, function: FunctionInfo, argume
         return None
     checked: list[Expression | str] = []
     for argument, parameter in zip(arguments, function.parameters):
-        value = check_argument(body, argument.value, parameter.type, f"`{parameter.name}` of `{function.name}`")
+        if isinstance(parameter.type, CONTAINERS):
+            value = check_table_argument(body, argument.value, parameter)
+        else:
+            value = check_argument(body, argument.value, parameter.type, f"`{parameter.name}` of `{function.name}`")
         if value is None:
             return None
         checked.append(value)
+    if function.is_open:
+        made = function_for(body, function, checked, written.span)
+        if made is None:
+            return None
+        function = made
     remove_in_call(body, function, checked, written.span)
-    return CallValue(function.name, tuple(checked), function.result, written.span)
+    return CallValue(function.key or function.name, tuple(checked), function.result, written.span)
 
 
 def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expression | str], span: Span) -> None:
@@ -207,7 +216,9 @@ def remove_in_call(body: Body, function: FunctionInfo, arguments: list[Expressio
             body.remove(entries[argument], parameter.name, span)
     if moves_bytes(body, function.code):
         body.bytes_move(f"`{function.name}`", span)
-    for state in function.removes_from:
+    given = stores_given(function, tuple(arguments))
+    for name in function.removes_from:
+        state = given.get(name, name)
         body.remove_from(state, "", f"an entry of `{state}`", span)
         body.removes.setdefault(f"in {function.name}", state)
 

@@ -17,9 +17,11 @@ from clickup_lang.semantics.model import (
     AddToSketch, AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, OfferToRanking, RemoveEntry, RemoveKey, ScanPayload, SetCellValue,
     SetElementValue, SetEntryField, StateInfo, TakeTokens,
 )  # fmt: skip
+from clickup_lang.semantics.table_arguments import stores_given
 from clickup_lang.semantics.types import CounterType, EntryType, MapType, RankingType, SetType, SketchType
 from clickup_lang.semantics.values import ElementOf, InStore, ReadCell, StoreSize
 from clickup_lang.semantics.visit import nodes
+from clickup_lang.source import Span
 
 
 class Access(Frozen):
@@ -67,12 +69,13 @@ def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict
             case TakeTokens(entry=entry, store=store):
                 writes.add(store or stores.get(entry or "", entry or ""))
                 reads.update([store] if store is not None else [])
-            case CallCode(function=function) | CallValue(function=function):
+            case CallCode(function=function, arguments=arguments) | CallValue(function=function, arguments=arguments):
                 if function not in known:
                     known[function] = NO_ACCESS
                     known[function] = entries_resolved(accesses_of(functions[function].code, functions, known), functions[function])
-                reads |= known[function].reads
-                writes |= known[function].writes
+                given = stores_given(functions[function], arguments)
+                reads |= {given.get(r, r) for r in known[function].reads}
+                writes |= {given.get(w, w) for w in known[function].writes}
             case _:
                 pass
     return Access(frozenset(reads), frozenset(writes))
@@ -84,18 +87,41 @@ def entries_resolved(access: Access, function: FunctionInfo) -> Access:
     return Access(access.reads, frozenset(states.get(w, w) for w in access.writes))
 
 
-def full_through_parameters(states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], instances: tuple[Instance, ...]) -> list[Problem]:
-    """Tables that reject, handed to an atom that does not say what then."""
+def insertions_without_else(code: object, functions: Mapping[str, FunctionInfo]) -> list[tuple[str, Span]]:
+    """The states, as the code calls them, that it makes entries in without saying what is done where there is no room, and where; also
+    in the functions that it calls, and then where it calls them."""
+    found: list[tuple[str, Span]] = []
+    for node in nodes(code):
+        match node:
+            case InsertEntry(store=store, full=None, span=span):
+                found.append((store, span))
+            case CallCode(function=function, arguments=arguments, span=span) | CallValue(function=function, arguments=arguments, span=span):
+                given = stores_given(functions[function], arguments)
+                if given:
+                    found += [(given.get(s, s), span) for s, _ in insertions_without_else(functions[function].code, functions)]
+            case _:
+                pass
+    return found
+
+
+def full_through_parameters(
+    states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], functions: Mapping[str, FunctionInfo], instances: tuple[Instance, ...]
+) -> list[Problem]:
+    """Tables that reject, handed to an atom or a function that does not say what then."""
     rejecting = {s.name: s for s in states if (s.when_full == "reject" or s.indices) and isinstance(s.type, (MapType, SetType))}
     problems: list[Problem] = []
+    through_calls: dict[tuple[str, Span], Problem] = {}
     for instance in instances:
         info = atoms[instance.atom]
+        unsaid = insertions_without_else(info.code, functions)
+        own = {p.name for p in info.bound}
+        through_calls |= {(s, span): say.full_without_else(s, span, rejecting[s].span) for s, span in unsaid if s in rejecting and s not in own}
         for parameter, argument in zip(info.bound, instance.arguments):
             if not isinstance(argument, str) or argument not in rejecting:
                 continue
-            if any(isinstance(n, InsertEntry) and n.store == parameter.name and n.full is None for n in nodes(info.code)):
+            if any(state == parameter.name for state, _ in unsaid):
                 problems.append(say.full_without_else(argument, instance.span, rejecting[argument].span))
-    return problems
+    return [*through_calls.values(), *problems]
 
 
 def check_state(
@@ -116,7 +142,7 @@ def check_state(
     leaving = [accesses_of(s.on_leave, functions, known) for s in states if s.on_leave is not None and s.name in writes]
     reads = reads.union(*(a.reads for a in leaving))
     writes = writes.union(*(a.writes for a in leaving))
-    problems = full_through_parameters(states, atoms, instances)
+    problems = full_through_parameters(states, atoms, functions, instances)
     for state in states:
         if state.name not in reads | writes:
             problems.append(say.unused_state(state.name, state.span))

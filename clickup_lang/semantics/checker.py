@@ -55,9 +55,9 @@ class Checker:
 
     def circle(self, kind: str, name: str) -> None:
         chain = (*[n for k, n in self.making[self.making.index((kind, name)) :] if k == kind], name)
-        span = name_span(self.names.headers[name]) if kind == "header" else self.declared_at(name)
+        span = name_span(self.names.headers[name]) if kind == "header" else self.declared_at(name.partition("<")[0])
         if kind == "function":
-            self.problems.append(say.recursion(chain, span))
+            self.problems.append(say.recursion(tuple(n.partition("<")[0] for n in chain), span))
         else:
             self.problems.append(say.problem("E209", f"`{name}` is declared by itself: {' -> '.join(chain)}", span))
 

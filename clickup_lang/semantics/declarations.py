@@ -253,12 +253,15 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
                     return None
                 body.bind(name, EntryBinding(name, state, span))
                 body.used_names.add(name)
-            case SecretType() | OfType() if MapType not in allowed:
+            case SecretType() | OfType() if HeaderType in allowed:
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
+            case ArrayType() if HeaderType in allowed:  # as a value, which a function takes none of
+                body.problem(say.not_stored("a parameter", type, parameter.type.span))
+                return None
             case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType() | SketchType() | RankingType() | SecretType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
-            case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and MapType in allowed):
+            case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and HeaderType not in allowed):
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
             case _:
@@ -268,7 +271,8 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
     return tuple(infos)
 
 
-def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo | None:
+def make_function(checker: Checker, declaration: tree.Function, given: Mapping[str, Type] = NOTHING_GIVEN, key: str = "") -> FunctionInfo | None:
+    """One that takes tables of any type is checked for the types that it is `given`; `key` then tells it from others."""
     body = Body(checker, declaration.span.file, "function", declaration.name.text)
     body.assigned = assigned_names(declaration.body)
     result: Type | None = NOTHING
@@ -279,9 +283,11 @@ def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo 
             stored = is_value(result) or isinstance(result, SecretType)
             checker.problems.append(say.not_stored("a result", result, span) if stored else say.not_kept(result, span, result=True))
             return None
-    parameters = bind_parameters(body, declaration.parameters, (HeaderType, EntryType))
+    parameters = bind_parameters(body, declaration.parameters, (HeaderType, EntryType, MapType), given)
     if result is None or parameters is None:
         return None
+    if any(takes_any(p.type) for p in parameters):
+        return FunctionInfo(declaration.name.text, parameters, result, (), (), (), declaration.name.span, is_open=True)
     body.result = result
     before = len(checker.problems)
     code, falls = check_block(body, declaration.body)
@@ -292,7 +298,7 @@ def make_function(checker: Checker, declaration: tree.Function) -> FunctionInfo 
         return None
     removes = tuple(p.name for p in parameters if p.name in body.removes)
     removes_from = tuple(sorted(set(body.removes.values())))
-    return FunctionInfo(declaration.name.text, parameters, result, code, removes, removes_from, declaration.name.span)
+    return FunctionInfo(declaration.name.text, parameters, result, code, removes, removes_from, declaration.name.span, key=key)
 
 
 def make_atom(checker: Checker, declaration: tree.Atom, given: Mapping[str, Type] = NOTHING_GIVEN, key: str = "") -> AtomInfo | None:

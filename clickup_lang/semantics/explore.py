@@ -17,6 +17,7 @@ from clickup_lang.semantics.model import (
     EntryValue, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields, StackCount, StackField, SetStackField, ScanPayload,
     SetTagValue, TakeTokens,
 )  # fmt: skip
+from clickup_lang.semantics.table_arguments import stores_given
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, OfType, RecordType, SetType
 from clickup_lang.semantics.values import DerivedValue, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.semantics.visit import nodes
@@ -70,7 +71,7 @@ def explore(model: Model, file_of: Callable[[str], str | None], required: Mappin
     graph.remove_node(service)
     order = nx.lexicographical_topological_sort(graph, key=by_kind)
     return tuple(
-        EssentialModule(kind, name, file_of(name) if kind not in OF_NO_FILE else None, tuple(sorted(f"{k} {n}" for k, n in graph.predecessors((kind, name)))), why[kind, name])
+        EssentialModule(kind, name, file_of(name.partition("<")[0]) if kind not in OF_NO_FILE else None, tuple(sorted(f"{k} {n}" for k, n in graph.predecessors((kind, name)))), why[kind, name])
         for kind, name in order
     )
 
@@ -141,8 +142,9 @@ def references(model: Model, thing: object) -> list[Key]:
 
     for node in nodes(thing):
         match node:
-            case CallCode(function=name) | CallValue(function=name):
+            case CallCode(function=name, arguments=arguments) | CallValue(function=name, arguments=arguments):
                 found.append(("function", name))
+                found += [("state", state) for state in stores_given(model.functions[name], arguments).values() if state in states]
             case ParseHeader(header=name) | NewLayer(header=name) | PushLayers(before=name) | PopTo(to=name) | PacketPart(header=str() as name):
                 header(name)
             case ForElements(header=name, element=element):
@@ -161,7 +163,7 @@ def references(model: Model, thing: object) -> list[Key]:
             case ReportEvent(event=name):
                 found.append(("event", name))
             case ElementOf(array=name, derived=derived):
-                found.append(("derived" if derived else "state", name))
+                found += [("derived", name)] if derived else [("state", name)] if name in states else []
             case SketchEstimate(store=name) | AddToSketch(store=name) | OfferToRanking(store=name) | SecretKey(secret=name) | SecretIsKept(secret=name) | CurrentGeneration(secret=name):
                 found += [("state", name)] if name in states else []
             case DerivedValue(name=name):

@@ -684,7 +684,9 @@ class ParameterInfo(Frozen):
 
 
 class FunctionInfo(Frozen):
-    """`removes` are the parameters whose entries it removes; `removes_from` the states from which it removes any."""
+    """`removes` are the parameters whose entries it removes; `removes_from` the states from which it removes any, by their names in the
+    code. One that takes tables of any type (`is_open`) has no code yet: for each of the types that it is given there is another one, known
+    by its `key`."""
 
     name: str
     parameters: tuple[ParameterInfo, ...]
@@ -693,6 +695,8 @@ class FunctionInfo(Frozen):
     removes: tuple[str, ...]
     removes_from: tuple[str, ...]
     span: Span
+    is_open: bool = False
+    key: str = ""
 
 
 class PortInfo(Frozen):

@@ -310,6 +310,11 @@ class Program(Headers):
 
     def look_into_any(self, scope: Scope, table: str, key: str, one: tuple[str, str]) -> str:
         entry = self.name("e")
+        if self.chance(40):
+            look, of = self.name("look"), self.one((key, "any"))
+            self.line(f"fn {look}(table: map<{of}, any {{ {one[0]} : {one[1]} }}>, at: {key}, by: {one[1]}, again: counter) {{\nif let e = table[at] {{\ne.{one[0]} = by\nagain += table.size\n}}\n}}")
+            self.meet("tables given to functions")
+            return f"{look}({table}, {self.key(scope, key, 1)}, {self.value(scope, one[1], 1)}, {self.counters[0]})"
         inner = scope.inner()
         inner.locals.append(Local(f"{entry}.{one[0]}", one[1]))
         return f"if let {entry} = {table}[{self.key(scope, key, 1)}] {{\n{entry}.{one[0]} = {self.value(inner, one[1], 1)}\n{self.counters[0]} += {table}.size\n}}"
