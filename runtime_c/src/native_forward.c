@@ -5,12 +5,6 @@
 #define _GNU_SOURCE
 #include "native_run.h"
 
-#include <signal.h>
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int number) { stopped = number; }
-
 int native_captures_open(struct native_run *run) {
     for (uint32_t i = 0; i < run->service->device_count; i++) {
         struct native_device *device = &run->devices[i];
@@ -65,7 +59,7 @@ static int write_outputs(struct native_run *run) {
 
 static int run_all(struct native_run *run) {
     unsigned count = CUP_BURST;
-    while (count == CUP_BURST && stopped == 0 && !run->stop_asked) {
+    while (count == CUP_BURST && native_signals_stop == 0 && !run->stop_asked) {
         count = 0;
         while (count < CUP_BURST && native_captures_take(run, count, 0)) count++;
         if (count == 0) break;
@@ -103,22 +97,15 @@ int native_captures_damage(const struct native_run *run) {
 }
 
 int native_forward(struct native_run *run) {
-    struct sigaction on_stop, on_pipe;
-    memset(&on_stop, 0, sizeof on_stop);
-    memset(&on_pipe, 0, sizeof on_pipe);
-    on_stop.sa_handler = stop;
-    on_pipe.sa_handler = SIG_IGN;
-    sigaction(SIGINT, &on_stop, NULL);
-    sigaction(SIGTERM, &on_stop, NULL);
-    sigaction(SIGPIPE, &on_pipe, NULL);
+    native_signals_heed();
     int code = native_captures_open(run);
     if (code == NATIVE_FINE) code = run_all(run);
     if (code != NATIVE_FINE) return code;
     int damage = native_captures_damage(run);
     if (damage == NATIVE_FINE || run->packets != 0) code = native_captures_keep(run);
     if (code == NATIVE_FINE && run->report) native_report_print(run, true);
-    if (code == NATIVE_FINE && (stopped != 0 || run->stop_asked))
-        code = native_say(run, NATIVE_TROUBLE, "stopped by a %s after %llu packets", stopped != 0 ? "signal" : "client",
+    if (code == NATIVE_FINE && (native_signals_stop != 0 || run->stop_asked))
+        code = native_say(run, NATIVE_TROUBLE, "stopped by a %s after %llu packets", native_signals_stop != 0 ? "signal" : "client",
                           (unsigned long long)run->packets);
     return code == NATIVE_FINE ? damage : code;
 }

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -26,10 +25,6 @@ enum {
     IDLE_WORK = 256,              /* groups of each table looked at in one rest */
     DESCRIPTORS = 64
 };
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int number) { stopped = number; }
 
 static bool is_live(const struct native_device *device) { return device->binding == NATIVE_INTERFACE || device->binding == NATIVE_TAP; }
 
@@ -199,7 +194,7 @@ static void rest(struct native_run *run, struct turn *turn) {
     }
     unsigned links = count;
     count += native_control_poll(run, fds + count, DESCRIPTORS - count);
-    if (stopped != 0 || poll(fds, count, REST_MS) <= 0) return;
+    if (native_signals_stop != 0 || poll(fds, count, REST_MS) <= 0) return;
     for (unsigned i = 0; i < links; i++) {
         int problem;
         socklen_t size = sizeof problem;
@@ -219,7 +214,7 @@ static void work_while_idle(struct native_run *run, uint64_t now) {
 
 static void forward(struct native_run *run, struct turn *turn) {
     unsigned full = 0; /* bursts */
-    while (stopped == 0 && !run->stop_asked && (turn->end_ns == 0 || native_clock_ns() < turn->end_ns)) {
+    while (native_signals_stop == 0 && !run->stop_asked && (turn->end_ns == 0 || native_clock_ns() < turn->end_ns)) {
         uint64_t now = real_clock_ns(run);
         unsigned count = fill_burst(run, turn, now);
         if (count != 0) {
@@ -237,22 +232,10 @@ static void forward(struct native_run *run, struct turn *turn) {
     }
 }
 
-static void heed_signals(void) {
-    struct sigaction on_stop, on_pipe;
-    memset(&on_stop, 0, sizeof on_stop);
-    memset(&on_pipe, 0, sizeof on_pipe);
-    on_stop.sa_handler = stop;
-    on_pipe.sa_handler = SIG_IGN;
-    sigaction(SIGINT, &on_stop, NULL);
-    sigaction(SIGTERM, &on_stop, NULL);
-    sigaction(SIGHUP, &on_stop, NULL);
-    sigaction(SIGPIPE, &on_pipe, NULL);
-}
-
 int native_live(struct native_run *run) {
     struct turn turn;
     memset(&turn, 0, sizeof turn);
-    heed_signals();
+    native_signals_heed();
     (void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
     int code = native_captures_open(run);
     if (code == NATIVE_FINE) code = begin(run);

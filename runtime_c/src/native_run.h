@@ -11,6 +11,7 @@
 #define CUP_NATIVE_RUN_H
 
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "cup/events.h"
@@ -192,6 +193,10 @@ int native_control_open(struct native_run *run);
 unsigned native_control_poll(struct native_run *run, struct pollfd *fds, unsigned room);
 void native_control_serve(struct native_run *run);
 void native_control_close(struct native_run *run);
+
+/* native_signals.c: from then on SIGINT, SIGTERM and SIGHUP ask for a stop in order, and a reader that has gone is an error of the write. */
+void native_signals_heed(void);
+extern volatile sig_atomic_t native_signals_stop; /* the signal that came, or 0 */
 
 int native_start(struct native_run *run);
 void native_stop(struct native_run *run);
