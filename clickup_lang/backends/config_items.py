@@ -102,7 +102,7 @@ def find_function(types: CppTypes, name: str, config: str, member_name: str, key
     """Looks a key up in a config map."""
     text = types.text(key)
     small = text.endswith("_t") or text == "bool" or isinstance(key, EnumType)
-    lines = [f"uint8_t image[{item_size(key)}];", *store_item(Cpp("key"), 0, key, types)]
+    lines = [f"if (config.{member_name}.count == 0) return NULL;", f"uint8_t image[{item_size(key)}];", *store_item(Cpp("key"), 0, key, types)]
     lines.append(f"return cup_config_map_find(&config.{member_name}, image, {item_size(key)});")
     parameter = f"{text} key" if small else f"const {text} &key"
     return FunctionView(f"The item of a key in the config `{config}`, or NULL.", f"CUP_INLINE const uint8_t *{name}(const Config &config, {parameter})", tuple(lines))

@@ -13,9 +13,9 @@ enum {
 };
 
 void ServiceElement::push(int port, Packet *packet) {
-    hold(port, packet);
-    if (_held_count >= _burst) flush();
-    else if (_held_count == 1 && _sending == 0) _task.reschedule();
+    const unsigned held = hold(port, packet); // asked of a local: read again with what lies beside it, it would wait for its own write
+    if (held >= _burst) flush();
+    else if (held == 1 && _sending == 0) _task.reschedule();
 }
 
 bool ServiceElement::run_task(Task *) {
@@ -97,12 +97,12 @@ void ServiceElement::flush() {
 
 // Click's packets for the outputs, in order. Those of the burst that leave are marked.
 inline unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
-    const bool as_they_came = !_package.writes && _service.outputs_per_packet == 1 && _service.copies_per_packet == 0;
+    const bool once = _service.outputs_per_packet == 1 && _service.copies_per_packet == 0;
     unsigned count = 0;
     for (uint32_t i = 0; i < _outputs.count; i++) {
         const cup_output &output = _outputs.list[i];
         Packet *packet = static_cast<Packet *>(output.packet->shell);
-        if (as_they_came) output.packet->flags |= LEAVES;
+        if (once && output.packet->data == packet->data() && output.packet->length == packet->length()) output.packet->flags |= LEAVES;
         else packet = packet_of(*output.packet);
         if (!packet) continue;
         _out[output.device].packets++;

@@ -127,9 +127,11 @@ class ServiceElement : public Base { public:
     const Handover *hand_over();
 
     // service_burst.cc
-    void hold(int port, Packet *packet) {
-        _held[_held_count] = packet;
-        _held_ports[_held_count++] = port;
+    unsigned hold(int port, Packet *packet) {
+        const unsigned held = _held_count;
+        _held[held] = packet;
+        _held_ports[held] = port;
+        return _held_count = held + 1;
     }
     void flush();
     Packet *with_room(Packet *packet);
