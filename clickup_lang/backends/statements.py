@@ -247,6 +247,9 @@ def find(statement: Find, scope: Scope, falls_to: str | None) -> Written:
     more, end = fork(f"{pointer} != NULL", "", then, Arm(statement.otherwise, second), scope, falls_to)
     if statement.entry in function.hoisted:
         scope.entries[statement.entry] = EntryName(pointer, statement.store, None)
+    elif not more:
+        # That it is found stamps it, all the same.
+        lines[-1] = f"{found};{comment}"
     return [*lines, *more], end
 
 

@@ -16,7 +16,7 @@ from tests.laws.batch import FAST, PLAIN, SANITIZED, BatchMachine, Flavour, Lowe
 from tests.laws.compare import difference
 from tests.laws.traces import random_trace
 
-PACKETS = 40
+PACKETS = 30
 """In each trace."""
 
 PER_ROUND = 10

@@ -7,6 +7,8 @@ from pathlib import Path
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.laws.agreement import build_text, disagreement
+from tests.laws.batch import FAST, Lowered, compile_batch
+from tests.laws.programs import RandomProgram
 from tests.laws.random_packets import random_packets
 
 HEAD = """\
@@ -32,6 +34,13 @@ def agree(text: str, folder: Path) -> None:
     graph, program = build_text(HEAD + text + WAYS, folder)
     for seed in range(3):
         assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
+
+
+def clean(text: str, folder: Path) -> None:
+    """The C++ is without a warning, optimised too."""
+    graph = Session(MemoryFileSystem({"program.cup": HEAD + text + WAYS}, DiskFileSystem())).lower("program.cup").graph
+    assert graph is not None
+    compile_batch([Lowered(RandomProgram(0, "found", text, frozenset(), ("left", "right"), ()), graph)], folder, FAST)
 
 
 def errors(text: str) -> list[str]:
@@ -156,5 +165,37 @@ if mac.multicast { groups += 1 }
 let text = texts[l4.source] else { texts[l4.source] = "a" }
 text.append(l4.source as wrap u8) else { groups += text.length }
 mac = 01:00:5e:00:00:01
+emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_an_entry_that_is_found_and_not_used_leaves_no_variable(tmp_path: Path) -> None:
+    clean("""
+state seen : map<u16, u16> {
+capacity 9
+idle 5s
+when full evict oldest
+}
+atom Work -> out {
+if let e = seen[l4.source] { }
+seen[l4.destination] = 1
+emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_an_array_that_is_only_written_is_no_warning(tmp_path: Path) -> None:
+    clean("""
+atom Work -> out, other = drop {
+let kept : array<u48>[8] = [7]
+kept[packet.length as wrap u16] = l4.source else { emit other }
+emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_a_copy_in_which_state_alone_is_written_is_no_warning(tmp_path: Path) -> None:
+    clean("""
+state last : register<u16> = 0
+atom Work -> out {
+send out with { last = last + 1 }
 emit out
 }""", tmp_path)  # fmt: skip

@@ -521,7 +521,7 @@ class Statements(Expressions):
         # Views from before it cannot be used behind it.
         self.gone |= {*scope.views, *scope.cursors}
         before = scope.places
-        if "ip" in before and "vlan" not in self.used_places and "eth" in before and self.chance(50):
+        if "ip" in before and "vlan" not in self.used_places and "eth" in before and "pop" not in self.on and self.chance(50):
             self.used_places.add("vlan")
             self.pushed += 1
             self.meet("push")
@@ -535,7 +535,7 @@ class Statements(Expressions):
             places = {p: k for p, k in before.items() if p != "eth"}
             scope.places = {**places, "relay": frozenset({"relay"}), "inner_eth": frozenset({"eth"})}
             text = f"push [relay(words: {self.value(scope_with(scope, before), 'u16', 1)})] before eth as inner_eth"
-            if "pop" in self.on and self.chance(50) and scope.body == "atom":
+            if "pop" in self.on and self.chance(70) and scope.body == "atom":
                 self.meet("pop")
                 scope.places = {"eth": frozenset({"eth"})}
                 return f"{text}\n{self.counters[0]} += 1\npop to inner_eth as eth"

@@ -15,7 +15,7 @@ LEVELS = {"calm": 3, "loud": 700, "mad": 701}
 FEATURES = {
     "pools and leases": 30, "second keys": 40, "on leave": 50, "buckets": 30, "config maps": 30, "longest prefix": 30, "derived tables": 25,
     "arrays": 35, "events": 30, "tags": 50, "entries in tags": 25, "config sets": 40, "functions": 70, "header parameters": 60, "procedures": 45,
-    "copies": 35, "changed copies": 30, "new packets": 30, "push": 35, "pop": 40, "own headers": 40, "variable parts": 50, "own unions": 35,
+    "copies": 35, "changed copies": 30, "new packets": 30, "push": 45, "pop": 45, "own headers": 40, "variable parts": 50, "own unions": 35,
     "second occurrences": 30, "loops": 45, "device lists": 15, "instance states": 35, "named pipelines": 35, "parameters of atoms": 40,
     "tables as parameters": 25, "records": 45, "library atoms": 40, "vlan": 25, "quoted packets": 20, "own parsing": 30, "two lanes": 35,
     "tables": 80, "sets": 50, "division": 45, "narrowing": 45, "header writes": 75, "report in on leave": 50, "params": 50, "constants": 40,
