@@ -34,7 +34,7 @@ def check_arguments(
     written = node.arguments or ()
     if len(written) != len(parameters):
         wanted = say.counted(len(parameters), "argument")
-        checker.problems.append(say.wrong_arguments(node.name.text, wanted, len(written), node.span))
+        checker.problems.append(say.wrong_arguments(node.name.text, wanted, len(written), node.span, parameters=", ".join(f"{p.name}: {show(p.type)}" for p in parameters)))
         return None
     by_name = {p.name: p for p in parameters}
     placed: dict[str, tree.Argument] = {}

@@ -458,7 +458,9 @@ def fits(found: Type, to: Type) -> bool:
 
 def check_membership(body: Body, written: tree.Binary) -> Expression | None:
     if not isinstance(written.right, tree.Name):
-        body.problem(say.wanted("the name of a `set` or `map`", written.right.span))
+        is_written = isinstance(written.right, tree.Literal)
+        help = "declare one and give it a name: `config NAME : set<...> = [...]`" if is_written else None
+        body.problem(say.wanted("the name of a `set` or `map`", written.right.span, help))
         return None
     name = written.right.text
     found = body.checker.container(body, name, written.right.span)
@@ -779,15 +781,28 @@ def header_field_type(body: Body, header: str, members: tuple[str, ...], field: 
 
 
 def check_index(body: Body, written: tree.Index) -> Expression | None:
+    if isinstance(written.object, tree.Name) and is_view(body, written.object.text):
+        body.problem(say.bytes_by_index(written.object.text, written.span))
+        return None
     if isinstance(written.object, tree.Name) and (found := body.checker.container(body, written.object.text, written.object.span)) is not None:
         if isinstance(found[0], (MapType, LpmType)):
             name = written.object.text
             body.problem(say.problem("E316", f"`{name}` may have no such entry", written.span, help=f"write `if let e = {name}[...] {{ }}` or `let e = {name}[...] else {{ }}`"))
         else:
             body.problem(say.not_executed(f"an index into a `{show(found[0])}`", written.span))
+    elif isinstance(written.object, tree.Member) and isinstance(written.object.object, tree.Name):
+        body.problem(say.header_by_index(f"{written.object.object.text}.{written.object.name.text}", written.span))
     elif not isinstance(written.object, tree.Name):
-        body.problem(say.not_executed("this index", written.span))
+        body.problem(say.wanted("the name of a `map`, an `array` or a stack of headers", written.object.span))
     return None
+
+
+def is_view(body: Body, name: str) -> bool:
+    """Whether it is the payload, or a local of bytes in the packet or of bytes that are kept."""
+    bound = body.find(name)
+    if isinstance(bound, LocalBinding):
+        return isinstance(bound.type, (ViewType, CursorType, BytesType))
+    return bound is None and name == "payload" and body.checker.names.find(name, body.file) is None
 
 
 # -- branches with a value ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from clickup_lang.diagnostics import Edit, Fix, Label, Problem, Severity
-from clickup_lang.semantics.types import ArrayType, LpmType, MapType, OfType, RecordType, RegisterType, Scalar, SecretType, SetType, Type, show
+from clickup_lang.semantics.habits import NO_TYPES, VALUES, field_meant, type_meant
+from clickup_lang.semantics.types import ArrayType, HeaderType, LpmType, MapType, OfType, RecordType, RegisterType, Scalar, SecretType, SetType, Type, show
+from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
 
 
@@ -43,9 +45,14 @@ def counted(number: int, what: str) -> str:
 
 
 def unknown_name(name: str, what: str, span: Span, candidates: Iterable[str]) -> Problem:
-    near = nearest(name, candidates)
-    help = f"there is `{near}`" if near else None
-    return problem("E201", f"there is no {what} `{name}`", span, help=help, fix=replacement(span, near) if near else None)
+    known = tuple(candidates)
+    near = (type_meant(name) if what == "type" else None) or nearest(name, known)
+    help = {"type": NO_TYPES, "value": VALUES}.get(what, {}).get(name)
+    if help is not None:
+        return problem("E201", f"there is no {what} `{name}`", span, help=help)
+    if near is None and what == "device" and known:
+        return problem("E201", f"there is no {what} `{name}`", span, help=f"there {'is' if len(known) == 1 else 'are'} {listed(known)}")
+    return problem("E201", f"there is no {what} `{name}`", span, help=f"there is `{near}`" if near else None, fix=replacement(span, near) if near else None)
 
 
 def unknown_member(name: str, of: str, what: str, span: Span, candidates: Iterable[str]) -> Problem:
@@ -69,6 +76,10 @@ def value_twice(name: str, first: str, value: int, span: Span, first_span: Span)
 
 def duplicate_name(name: str, span: Span, first: Span) -> Problem:
     return problem("E202", f"`{name}` is declared twice", span, Label(first, "the first one"), label="the second one", help="give one of them another name")
+
+
+def name_of_library(name: str, span: Span, declared: Span) -> Problem:
+    return problem("E202", f"`{name}` is a name of the library", span, Label(declared, "declared here"), help="give this one another name")
 
 
 def given_twice(name: str, span: Span, first: Span) -> Problem:
@@ -122,13 +133,31 @@ def other_header(name: str, there: Iterable[str], wanted: Iterable[str], span: S
     return problem("E207", f"`{name}`{found} is not `{' | '.join(wanted)}`", span, *([more] if more else []))
 
 
-def wanted(what: str, span: Span) -> Problem:
+def wanted(what: str, span: Span, help: str | None = None) -> Problem:
     """For a place where something else stands that has no name of its own."""
-    return problem("E207", f"{what} is wanted here", span)
+    return problem("E207", f"{what} is wanted here", span, help=help)
+
+
+def bytes_by_index(view: str, span: Span) -> Problem:
+    return problem("E207", f"`{view}` has no elements: its bytes are read", span, help=f"write `let x = {view}.read(u8, at: n) else {{ }}`")
+
+
+def header_by_index(part: str, span: Span) -> Problem:
+    """Of the variable part of a header."""
+    help = f"write `for o in {part} max 10 {{ }}` where it is a list, or `let x = {part}.read(u8, at: n) else {{ }}`"
+    return problem("E207", f"`{part}` has no elements with a number", span, help=help)
+
+
+def header_as_value(members: tuple[str, ...], span: Span) -> Problem:
+    """In the type of a state, a field or an event."""
+    is_ip = all(m in ("ipv4", "ipv6") for m in members)
+    help = "addresses are `ip_address`, `ipv4_address` and `ipv6_address`" if is_ip else "keep the fields that are wanted, in a record"
+    return problem("E207", f"`{' | '.join(members)}` is a header, and headers are not kept", span, help=help)
 
 
 def unknown_field(name: str, of: str, span: Span, candidates: Iterable[str]) -> Problem:
-    near = nearest(name, candidates)
+    known = tuple(candidates)
+    near = field_meant(name, known) or nearest(name, known)
     return problem("E208", f"{of} has no field `{name}`", span, help=f"there is `{near}`" if near else None, fix=replacement(span, near) if near else None)
 
 
@@ -137,7 +166,8 @@ def unknown_field(name: str, of: str, span: Span, candidates: Iterable[str]) -> 
 
 def wrong_type(found: Type, wanted: Type | str, span: Span, *more: Label) -> Problem:
     wanted_text = wanted if isinstance(wanted, str) else f"`{show(wanted)}`"
-    return problem("E301", f"this is `{show(found)}`, and {wanted_text} is wanted here", span, *more)
+    help = "an address stands without quotes" if show(found) == "text" and re.search("_(address|prefix)`", wanted_text) else None
+    return problem("E301", f"this is `{show(found)}`, and {wanted_text} is wanted here", span, *more, help=help)
 
 
 def no_order(operator: str, type: Type, span: Span) -> Problem:
@@ -156,6 +186,8 @@ def sides(left: Type, right: Type) -> str | None:
         return None
     if "duration" in shown:
         return "a duration is not a number: write `5s`, or take times from each other"
+    if "text" in shown and any(name.endswith(("address", "prefix")) for name in shown):
+        return "an address stands without quotes"
     if len([name for name in shown if name.endswith("address")]) == 1:
         return "an address is not a number: compare it with an address, or ask whether it is `in` a set"
     return "both sides are of one type, or of two that widen to one without loss"
@@ -180,9 +212,10 @@ def named_arguments(name: str, span: Span, declared: Span) -> Problem:
     return problem("E304", f"`{name}` takes its arguments in order, without names", span, Label(declared, "declared here"))
 
 
-def wrong_arguments(name: str, wanted: str, found: int, span: Span, declared: Span | None = None) -> Problem:
+def wrong_arguments(name: str, wanted: str, found: int, span: Span, declared: Span | None = None, parameters: str | None = None) -> Problem:
     more = (Label(declared, "declared here"),) if declared else ()
-    return problem("E304", f"`{name}` takes {wanted}, and {found} {'is' if found == 1 else 'are'} given", span, *more)
+    help = f"it is `{name}({parameters})`" if parameters else None
+    return problem("E304", f"`{name}` takes {wanted}, and {found} {'is' if found == 1 else 'are'} given", span, *more, help=help)
 
 
 def divisor_may_be_zero(span: Span) -> Problem:
@@ -440,6 +473,9 @@ def not_stored(place: str, type: Type, span: Span) -> Problem:
     for kind, help in STANDS_IN.items():
         if kind in kinds:
             return problem("E515", f"{place} cannot hold a `{kind}`", span, help=help)
+    header = next((n for n in nodes(type) if isinstance(n, HeaderType)), None)
+    if header is not None:
+        return header_as_value(header.members, span)
     return not_executed(f"{place} of type `{show(type)}`", span)
 
 

@@ -134,7 +134,11 @@ def declare(names: Names, file: str, declaration: tree.Declaration) -> None:
             name = declaration.name.text
             table: dict[str, Named] = names.headers if isinstance(declaration, tree.Header) else names.declared  # type: ignore[assignment]
             if name in table:
-                names.problems.append(say.duplicate_name(name, declaration.name.span, name_span(table[name])))
+                first, second = name_span(table[name]), declaration.name.span
+                if second.file in names.module_names:
+                    names.problems.append(say.name_of_library(name, first, second))
+                else:
+                    names.problems.append(say.duplicate_name(name, second, first))
                 return
             table[name] = declaration
             if isinstance(declaration, (tree.Atom, tree.Function)) and declaration.body is not None:

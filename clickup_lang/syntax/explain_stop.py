@@ -6,6 +6,7 @@ from clickup_lang.diagnostics.problem import Edit, Fix, Problem
 from clickup_lang.source import SourceText, Span
 from clickup_lang.syntax import problems
 from clickup_lang.syntax.drive import Stop, acceptable
+from clickup_lang.syntax.habits import habit
 from clickup_lang.syntax.items import CLOSERS, OPENERS, Chunk, Gap, find_gap, indentation_of
 from clickup_lang.syntax.scan import Token
 from clickup_lang.syntax.table import END, INTEGER, LINE_END, NAME, Table
@@ -125,9 +126,12 @@ def explain_stop(source: SourceText, table: Table, chunk: Chunk, tokens: list[To
         describe(table, expected, before, found),
         describe_token(source, found),
         None if opened is None else span_of(source, opened),
-        "to go on in the next line, begin that one with `->`, `and`, `or`, `.` or `else`, or use `( )`"
-        if found.kind in (LINE_END, END) and LINE_END not in expected and before.text in GOING_ON
-        else None,
+        habit(tokens, stop.index)
+        or (
+            "to go on in the next line, begin that one with `->`, `and`, `or`, `.` or `else`, or use `( )`"
+            if found.kind in (LINE_END, END) and LINE_END not in expected and before.text in GOING_ON
+            else None
+        ),
     )
 
 
