@@ -10,7 +10,7 @@ from typing import Any
 
 from clickup_lang.cli.bundled import asked
 from clickup_lang.cli.face import Exit, Face, columns_of
-from clickup_lang.cli.problems import cannot_write
+from clickup_lang.cli.problems import cannot_write, no_subject
 from clickup_lang.describe.page import Entry, Page, Table
 from clickup_lang.session.load import library_modules
 from clickup_lang.session.session import Session
@@ -31,6 +31,9 @@ def carry_out(options: Namespace, face: Face) -> int:
     session = Session(DiskFileSystem())
     subject: str = options.subject
     is_module = subject in library_modules() and not os.path.exists(subject)
+    if subject.isidentifier() and not is_module and not os.path.exists(subject):
+        face.show((no_subject(subject, library_modules()),))
+        return Exit.PROBLEMS
     described = asked(lambda: session.describe_library(subject) if is_module else session.describe(subject), subject, face)
     face.timings += session.timings
     if described is None:

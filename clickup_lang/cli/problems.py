@@ -8,6 +8,12 @@ from clickup_lang.source import Span
 NOT_YOURS = "this is a bug in cupc, not in your program"
 
 
+def no_subject(name: str, modules: list[str]) -> Problem:
+    """Of what could be a file or a module of the library."""
+    help = "modules of the library are " + ", ".join(f"`{m}`" for m in modules)
+    return Problem("E001", f"cannot read `{name}`: there is no such file, and no such module", help=help)
+
+
 def cannot_read(path: str, error: OSError) -> Problem:
     reason = (error.strerror or str(error)).lower()
     return Problem("E001", f"cannot read `{path}`: {reason}")

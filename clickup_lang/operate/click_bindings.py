@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 from clickup_lang.backends.click_configuration import Binding, Capture, ClickService, Interface, Nothing
@@ -37,6 +38,12 @@ class NotBound(Frozen):
     is_usage: bool = True
 
 
+def named(names: Iterable[str]) -> str:
+    """What is there instead."""
+    there = ", ".join(f"`{name}`" for name in names)
+    return f"; there is {there}" if there else ""
+
+
 def bind(service: ClickService, params: tuple[str, ...], configs: tuple[str, ...]) -> Bound | NotBound:
     specs = dict(service.devices)
     plain: dict[str, str] = {}
@@ -49,14 +56,14 @@ def bind(service: ClickService, params: tuple[str, ...], configs: tuple[str, ...
         elif name in service.params:
             plain[name] = value
         else:
-            return NotBound(f"there is no param `{name}`")
+            return NotBound(f"there is no param `{name}`{named((*specs, *service.params))}")
     set_configs: dict[str, str] = {}
     for word in configs:
         name, equals, value = word.partition("=")
         if not equals or not name:
             return NotBound(f"`--config {word}` is not of the form `--config NAME=VALUE`")
         if name not in service.configs:
-            return NotBound(f"there is no config `{name}`")
+            return NotBound(f"there is no config `{name}`{named(service.configs)}")
         set_configs[name] = value
     devices: dict[str, Binding] = {}
     for name, spec in specs.items():

@@ -104,7 +104,7 @@ def import_cycle(chain: tuple[str, ...], span: Span) -> Problem:
 
 
 def no_service(file: str, span: Span) -> Problem:
-    return problem("E205", "the program does not say what it is", span, help="begin with `service NAME version 1`")
+    return problem("E205", "the program does not say what it is", span, help="begin with `service NAME version 1`; a file that others import is checked with the program")
 
 
 def service_twice(span: Span, first: Span) -> Problem:

@@ -76,6 +76,22 @@ static int bind_device(const struct native_run *run, struct native_device *devic
     return native_say(run, NATIVE_USAGE, "`--set %s=%s`: a device is a network interface such as `eth0`, or `tap:NAME`, `pcap:IN,OUT` or `null`", param, spec);
 }
 
+static void add_name(char *names, size_t room, const char *name) {
+    size_t used = strlen(names);
+    snprintf(names + used, room - used, "%s`%s`", used == 0 ? "; there is " : ", ", name);
+}
+
+/* Names those that there are, as many as have room. */
+static int no_setting(const struct native_run *run, const char *kind, const char *word, int length) {
+    char names[1024] = "";
+    const struct native_texts *texts = strcmp(kind, "param") == 0 ? &run->params : &run->configs;
+    for (uint32_t i = 0; texts == &run->params && i < run->service->device_count; i++)
+        add_name(names, sizeof names, run->service->devices[i].param);
+    for (uint32_t i = 0; i < texts->count; i++)
+        add_name(names, sizeof names, texts->settings[i].name);
+    return native_say(run, NATIVE_USAGE, "there is no %s `%.*s`%s", kind, length, word, names);
+}
+
 /* `--set NAME=VALUE`: a device or a plain param. */
 static int set_param(struct native_run *run, const char *word) {
     const char *equals = strchr(word, '=');
@@ -84,7 +100,7 @@ static int set_param(struct native_run *run, const char *word) {
     if (length == 0) return native_say(run, NATIVE_USAGE, "`--set %s` is not of the form `--set PARAM=VALUE`", word);
     if (find_device(run, word, length, &index)) return bind_device(run, &run->devices[index], run->service->devices[index].param, equals + 1);
     if (!native_settings_find(&run->params, word, length, &index))
-        return native_say(run, NATIVE_USAGE, "there is no param `%.*s`", (int)length, word);
+        return no_setting(run, "param", word, (int)length);
     return native_settings_replace(&run->params, index, equals + 1) ? NATIVE_FINE : native_say(run, NATIVE_TROUBLE, "there is no memory left");
 }
 
@@ -94,7 +110,7 @@ static int set_config(struct native_run *run, const char *word) {
     uint32_t index;
     if (length == 0) return native_say(run, NATIVE_USAGE, "`--config %s` is not of the form `--config NAME=VALUE`", word);
     if (!native_settings_find(&run->configs, word, length, &index))
-        return native_say(run, NATIVE_USAGE, "there is no config `%.*s`", (int)length, word);
+        return no_setting(run, "config", word, (int)length);
     run->configs.given[index] = true;
     return native_settings_replace(&run->configs, index, equals + 1) ? NATIVE_FINE : native_say(run, NATIVE_TROUBLE, "there is no memory left");
 }

@@ -119,7 +119,7 @@ def test_a_run_without_any_packets_ends(click: Click, capfd: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (("--set", "nothing=1"), 2, "firewall: there is no param `nothing`\n"),
+        (("--set", "nothing=1"), 2, "firewall: there is no param `nothing`; there is `inside`, `outside`\n"),
         (("--set", "inside=tap:x", "--set", "outside=null"), 2, "firewall: `tap:x`: Click makes TAP devices only"),
         (("--set", "inside=pcap:gone.pcap", "--set", "outside=null"), 1, "firewall: `gone.pcap` cannot be read as a capture: No such file"),
         (("--set", "inside=nosuch0", "--set", "outside=null"), 1, "error E814: "),

@@ -200,7 +200,7 @@ def test_a_run_can_be_quiet_verbose_or_for_programs(capfd: pytest.CaptureFixture
 
 def test_the_programs_own_messages_and_code_come_through(capfd: pytest.CaptureFixture[str]) -> None:
     run = Run(capfd, "run", "firewall.cup", "--set", "nothing=1")
-    assert (run.code, run.out, run.err) == (2, "", "firewall: there is no param `nothing`\n")
+    assert (run.code, run.out, run.err) == (2, "", "firewall: there is no param `nothing`; there is `inside`, `outside`\n")
     assert Run(capfd, "run", "firewall.cup", "--set", "inside=pcap:gone.pcap", "--set", "outside=null").code == 1
     assert Run(capfd, "run", "firewall.cup", "--config", "allowed=[10.0.0.0/33]").code == 2
 
