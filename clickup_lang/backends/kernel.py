@@ -22,6 +22,7 @@ from clickup_lang.backends.kernel_parts import (
 from clickup_lang.backends.parsers import parse_function
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.purity import bodies, parts
+from clickup_lang.backends.sends import MADE_OF
 from clickup_lang.backends.tables import entry_view, store_functions
 from clickup_lang.backends.templates import render
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
@@ -154,7 +155,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         most_leased=most_leased(graph),
         events=tuple(program.event_counters.values()),
         draws=program.draws,
-        makes=any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
+        makes=MADE_OF <= flow.read and any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),
         resizes=program.resizes,
         leaving=next(iter(leaving_members(program)), ""),
         inputs=len(program.inputs),

@@ -20,6 +20,7 @@ from clickup_lang.backends.statements import write_body
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import Layer, Make, Parse, ParseChoice, Part, Send
 
+MADE_OF = frozenset(("length", "device", "now"))  # what every packet that is made asks of the one in hand
 CONTEXT = re.compile(r"\bcontext\b")
 
 
@@ -54,7 +55,7 @@ def write_make(statement: Make, scope: Scope) -> Lines:
     function, program = scope.function, scope.program
     lines: Lines = []
     comment = function.comment(statement.origin)
-    scope.reads("length", "device", "now")
+    scope.reads(*MADE_OF)
     values = field_values(statement.layers, scope, lines)
     length = length_of_layers(statement.layers, program)
     more, part, follows = part_lines(statement.part, scope)

@@ -199,3 +199,12 @@ atom Work -> out {
 send out with { last = last + 1 }
 emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_what_makes_a_packet_and_is_never_reached_compiles(tmp_path: Path) -> None:
+    agree("""
+config few : u3 = 1
+atom Work -> pass {
+    if few > 7 { send pass packet [eth(source: eth.destination), vlan(id: 7)] }
+    emit pass
+}""", tmp_path)  # fmt: skip
