@@ -131,6 +131,6 @@ def test_a_device_that_is_not_there_or_down_is_a_problem_for_who_asks_for_it() -
 def test_the_report_says_what_to_do_and_only_what_is_needed_makes_it_fail(tmp_path: Path) -> None:
     done = subprocess.run(DOCTOR, capture_output=True, text=True, env={**os.environ, "CLICK_PREFIX": str(tmp_path / "gone")})
     assert done.returncode == 0 and done.stderr == "" and done.stdout.endswith("\n\nready to build and run\n") and "\x1b" not in done.stdout
-    assert f"\n  note     Click: CLICK_PREFIX={tmp_path}" in done.stdout and "\n           > name the folder" in done.stdout
+    assert f"\n  note     CLICK_PREFIX={tmp_path}" in done.stdout and "\n           > the folder that was `--prefix`" in done.stdout
     done = subprocess.run(DOCTOR, capture_output=True, text=True, env={"PATH": str(tmp_path)})
     assert done.returncode == 1 and "  problem  there is no C++ compiler" in done.stdout and done.stdout.endswith("\n\nnot ready: see what is marked as a problem\n")
