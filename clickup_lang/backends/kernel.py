@@ -117,6 +117,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
     tables = [s for s in program.stores.values() if s.is_table]
     helpers = {s.store.name: frozenset(kind for name, kind in flow.helpers if name == s.store.name) for s in tables}
     arrival = arrival_lines(program, flow)
+    derive = tuple(derive_lines(program))  # before it is asked what configs are looked into
     cells = tuple(cells_view(program, s) for s in program.stores.values() if not s.is_table)
     outputs = [program.resumes[i] for i, node in enumerate(graph.nodes) if node.leaves]
     parsers = tuple(parse_function(program, place, flow.read, flow.payload_of) for place in sorted(flow.parses))
@@ -146,7 +147,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         tables=tuple(table_view(program, s) for s in tables),
         cells=cells,
         counters=(*program.counters.values(), *program.sent_counters.values()),
-        derive=tuple(derive_lines(program)),
+        derive=derive,
         derived=tuple(program.derived_members.values()),
         sized=sized_by_params(program),
         derives=bool(program.graph.derived or program.graph.worked_out),

@@ -149,7 +149,7 @@ def make_index(checker: Checker, item: tree.PolicyItem, body: Body) -> IndexInfo
     if type is None or value is None:
         return None
     if not item.unique:
-        checker.problems.append(say.not_executed("an index that is not `unique`", item.span))
+        checker.problems.append(say.many_for_a_key(item.span))
         return None
     if not is_storable(type):
         checker.problems.append(say.not_a_key(type, item.type.span))

@@ -781,8 +781,13 @@ def torn_by_element(first: str, second: str, element: str, span: Span, writes: t
 # -- not executed yet ---------------------------------------------------------------------------------------------------------
 
 
-def not_executed(what: str, span: Span) -> Problem:
-    return problem("E701", f"{what} is part of the language, but this version of cupc does not execute it yet", span)
+def not_executed(what: str, span: Span, help: str | None = None) -> Problem:
+    return problem("E701", f"{what} is part of the language, but this version of cupc does not execute it yet", span, help=help)
+
+
+def many_for_a_key(span: Span) -> Problem:
+    """A second key without `unique`."""
+    return not_executed("an index that is not `unique`", span, "write `unique` where a key belongs to one entry; what entries share is kept in a table of its own, by that key")
 
 
 def not_on_target(kinds: tuple[tuple[str, Span], ...], targets: tuple[str, ...]) -> Problem:
