@@ -114,7 +114,8 @@ def pool_type(checker: Checker, written: tree.TypeExpression, value: Type, file:
     name = tree.Identifier(written.size.text, written.size.span)
     key = named_type(checker, tree.TypeExpression(name, (), None, None, None, None, name.span), file)
     if key is not None and pools_of(key) is None:
-        checker.problems.append(say.not_executed("a pool for each value of more than eight bits", written.size.span))
+        help = "all these pools would have their memory at once: take one pool for all, or a key of at most eight bits"
+        checker.problems.append(say.not_executed("a pool for each value of more than eight bits", written.size.span, help))
         return None
     return None if key is None else PoolType(value, key)
 
