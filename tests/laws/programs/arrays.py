@@ -94,6 +94,7 @@ class Arrays(Payloads):
             return f"for {(i := self.name('i'))} in 0..{self.between(1, 5)} {{\nlet {local} = {place}[{i}].label else {{ break }}\n{self.counters[0]} += {local}\n}}"
         if kind == 3:
             return f"if {place}.count > {self.below(4)} and {place}[0].label != {place}.last.label {{ {self.counters[0]} += 1 }}"
-        text = f"let {local} = {place}[{self.one((str(self.between(1, 3)), self.sure(scope, 'u8')))}].label else {self.leave(scope)}"
+        beyond_first = self.one((str(self.between(1, 3)), f"{self.sure(scope, 'u8')} | 1"))  # the first is surely there
+        text = f"let {local} = {place}[{beyond_first}].label else {self.leave(scope)}"
         scope.locals.append(Local(local, "u20"))
         return text
