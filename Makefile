@@ -54,7 +54,7 @@ capture-demo: setup
 
 test: setup
 	@sh setup/system --tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 clean:
 	rm -rf $(VENV) $(RESULT) clickup_lang/syntax/prepared clickup_lang/backends/prepared

@@ -11,7 +11,7 @@ from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.later import divide, next_key
 from clickup_lang.backends.program import Program
-from clickup_lang.backends.purity import Code, Later, escaping, locals_set, parts
+from clickup_lang.backends.purity import Code, Later, escaping, locals_read, locals_set, parts
 from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, Stop
 from clickup_lang.backends.statements import End, write_body
 from clickup_lang.backends.view import FunctionView, parameter
@@ -89,11 +89,13 @@ def take_back(function: Function, code: Code) -> Lines:
     if not function.waiting:
         return []
     bound = frozenset(p.local for p in parts(code) if isinstance(p, Let))
+    read = locals_read(code)
     lines: Lines = []
     for name in sorted(locals_set(code) - bound):
         of: Type = next((p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name), None) or type_given(code, name)
         variable = function.names.take(name)
-        lines.append(f"{function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
+        looked_at = "" if name in read else "[[maybe_unused]] "
+        lines.append(f"{looked_at}{function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
         function.locals[name] = Cpp(variable)
     return lines
 

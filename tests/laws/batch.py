@@ -8,13 +8,8 @@ A C++ compiler takes longer to begin than for one small program, so a batch cost
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import shutil
 import subprocess
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +21,7 @@ from clickup_lang.session import Session
 from clickup_lang.share import share
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.laws.programs import RandomProgram, random_program
+from tests.runtime_library import runtime_library
 
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 SHARED = ("-g0", "-fno-exceptions", "-fno-rtti")
@@ -112,31 +108,9 @@ def compile_batch(programs: list[Lowered], folder: Path, flavour: Flavour) -> Pa
 
 
 def runtime(flavour: Flavour) -> Path:
-    """The runtime as a library, built once for its content, also by several processes at once."""
-    sources = sorted((share("runtime_c")).rglob("*.[ch]"))
+    """The runtime as a library, a little optimised where programs are not at all: it is compiled once."""
     _, compiler = compiler_of(flavour)
-    flags = [f for f in flavour.flags if f not in WARNINGS and f != "-O0"]
-    flags = ["-O1", *flags]
-    key = hashlib.sha256(b"".join([" ".join([compiler, *flags]).encode(), *(p.read_bytes() for p in sources)])).hexdigest()[:16]
-    library = Path(tempfile.gettempdir()) / f"cupc-test-runtime-{os.getuid()}-{key}.a"
-    with open(library.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not library.exists():
-            with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-                compile_runtime([s for s in sources if s.suffix == ".c" and s.parent.name == "src"], compiler, flags, Path(folder))
-                os.replace(f"{folder}/libcup.a", library)
-    return library
-
-
-def compile_runtime(sources: list[Path], compiler: str, flags: list[str], folder: Path) -> None:
-    include = share("runtime_c") / "include"
-
-    def compile_one(source: Path) -> None:
-        subprocess.run([compiler, "-std=gnu11", "-g0", *flags, "-I", str(include), "-c", str(source), "-o", f"{folder}/{source.stem}.o"], check=True)
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(compile_one, sources))
-    subprocess.run(["ar", "rcs", f"{folder}/libcup.a", *sorted(map(str, folder.glob("*.o")))], check=True)
+    return runtime_library(compiler, "-O1", "-g0", *(f for f in flavour.flags if f not in WARNINGS and f != "-O0"))
 
 
 class BatchMachine(CompiledMachine):

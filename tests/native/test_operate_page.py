@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import json
 import re
 import shutil
 import subprocess
@@ -80,6 +81,9 @@ def test_every_block_does_what_the_page_shows(tmp_path: Path) -> None:
             if kind == "control":
                 with Wire(socket) as wire:
                     play(wire, block)
+                continue
+            if kind == "json":
+                assert all(json.loads(line) for line in block.splitlines())
                 continue
             assert kind == "console"
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:

@@ -17,9 +17,10 @@ from pathlib import Path
 from clickup_lang.session import Session
 from clickup_lang.share import share
 from tests.fuzz.packets.seeds import write_seeds
+from tests.runtime_library import runtime_library
 
 HERE = Path(__file__).resolve().parent
-FLAGS = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+FLAGS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 
 
 def build_fuzzer(program: Path, folder: Path) -> Path:
@@ -30,19 +31,14 @@ def build_fuzzer(program: Path, folder: Path) -> Path:
         path = folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(artifact.content)
-    runtime = share("runtime_c")
-    include = ["-I", str(runtime / "include"), "-I", str(folder)]
-    objects: list[str] = []
-    for source in sorted((runtime / "src").glob("*.c")):
-        objects.append(str(folder / f"{source.stem}.o"))
-        subprocess.run(["gcc", "-std=gnu11", *FLAGS, *include, "-c", str(source), "-o", objects[-1]], check=True)
+    include = ["-I", str(share("runtime_c") / "include"), "-I", str(folder)]
     native = next(folder.glob("native/*.cc"))
     fuzzer = folder / "packet_fuzz"
     bundle = bundled.bundle
     pushes = any("push_front(context" in path.read_text() for path in folder.glob("kernel/*.hh"))
     head = ["-DHEAD=CUP_HEADROOM"] if pushes else []
     names = [*head, f'-DSERVICE_SOURCE="{native}"', f"-DFUZZED={bundle.service}_v{bundle.version}::SERVICE"]
-    subprocess.run(["g++", "-std=gnu++17", *FLAGS, *include, *names, str(HERE / "packet_fuzz.cc"), *objects, "-lpcap", "-o", str(fuzzer)], check=True)
+    subprocess.run(["g++", "-std=gnu++17", *FLAGS, *include, *names, str(HERE / "packet_fuzz.cc"), str(runtime_library("gcc", *FLAGS)), "-lpcap", "-o", str(fuzzer)], check=True)
     return fuzzer
 
 

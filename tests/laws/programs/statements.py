@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.laws.programs.expressions import Expressions, Function
 from tests.laws.programs.scope import UNIONS, Held, Kinds, Local, Places, Scope, Table
-from tests.laws.programs.world import ENUMS, INTEGERS, OTHERS, bits
+from tests.laws.programs.world import ENUMS, INTEGERS, bits
 
 Maker = Callable[[Scope, int], "str | None"]
 ENDS = "ENDS"
@@ -455,7 +455,7 @@ class Statements(Expressions):
         before = dict(scope.places)
         scope.places = {**before, place: frozenset({place})}
         text, ended = self.block(scope, depth - 1, most=2)
-        scope.places = before
+        scope.places = before if ended else joined(before, scope.places)
         return f"if has {place} {text}"
 
     # -- what atoms send ------------------------------------------------------------------------------------------------------

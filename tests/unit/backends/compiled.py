@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -26,6 +24,7 @@ from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.schema import extract_schema
 from clickup_lang.share import share
 from clickup_lang.source import SourceText
+from tests.runtime_library import runtime_library
 
 WARNINGS = ("-Wall", "-Wextra", "-Wshadow", "-Werror")
 Packet = tuple[str, bytes]
@@ -95,27 +94,6 @@ def work_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="cupc-tests-"))
 
 
-def runtime_objects() -> Path:
-    """The runtime as a library, built once for its content, also by several test processes at once."""
-    sources = sorted(share("runtime_c").rglob("*.[ch]"))
-    key = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:16]
-    library = Path(tempfile.gettempdir()) / f"cupc-test-runtime-{os.getuid()}-{key}.a"
-    if library.exists():
-        return library
-    with tempfile.TemporaryDirectory() as folder:
-        compiled: list[str] = []
-        for source in sources:
-            if source.suffix == ".c" and source.parent.name == "src":
-                compiled.append(f"{folder}/{source.stem}.o")
-                subprocess.run(
-                    ["gcc", "-std=gnu11", "-O1", "-I", str(share("runtime_c") / "include"), "-c", str(source), "-o", compiled[-1]], check=True
-                )
-        subprocess.run(["ar", "rcs", f"{folder}/libcup.a", *compiled], check=True)
-        shutil.copyfile(f"{folder}/libcup.a", f"{folder}/copy")
-        os.replace(shutil.copyfile(f"{folder}/copy", f"{library}.{os.getpid()}"), library)
-    return library
-
-
 def write_program(graph: Graph, folder: Path, sources: Mapping[str, SourceText] | None = None) -> Path:
     """The emitted files; gives the native source."""
     schema = extract_schema(graph)
@@ -138,7 +116,7 @@ def compile_graph(graph: Graph, sources: Mapping[str, SourceText] | None = None)
     folder = Path(tempfile.mkdtemp(dir=work_folder()))
     source = write_program(graph, folder, sources)
     target = folder / graph.service
-    command = ["g++", "-std=gnu++11", "-O1", *WARNINGS, "-I", str(share("runtime_c") / "include"), str(source), str(runtime_objects())]
+    command = ["g++", "-std=gnu++11", "-O1", *WARNINGS, "-I", str(share("runtime_c") / "include"), str(source), str(runtime_library("gcc", "-O1"))]
     done = subprocess.run([*command, "-lpcap", "-lpthread", "-o", str(target)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return Program(target)
