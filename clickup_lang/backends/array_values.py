@@ -40,7 +40,7 @@ def elements(operand: Expression, scope: Scope, before: Lines) -> str:
     if isinstance(operand, Constant):
         name = scope.names.take("elements")
         parts = ", ".join(types.constant(of.element, element).text for element in constants(operand))
-        before.append(f"static const {types.text(of.element)} {name}[] = {{{parts}}};")
+        before.append(f"[[maybe_unused]] static const {types.text(of.element)} {name}[] = {{{parts}}};")
         return name
     made = value(operand, scope, before)
     if is_place(made):

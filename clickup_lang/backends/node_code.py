@@ -11,7 +11,7 @@ from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.later import divide, next_key
 from clickup_lang.backends.program import Program
-from clickup_lang.backends.purity import Code, Later, escaping, locals_read, locals_set, parts
+from clickup_lang.backends.purity import Code, Later, escaping, locals_set, parts
 from clickup_lang.backends.scope import Asked, EntryName, Function, Scope, Stop
 from clickup_lang.backends.statements import End, write_body
 from clickup_lang.backends.view import FunctionView, parameter
@@ -85,17 +85,15 @@ def hoist(function: Function, code: Code, scope: Scope) -> Lines:
 
 
 def take_back(function: Function, code: Code) -> Lines:
-    """Locals of the first half that the second changes become its own. One that no `Set` changes says whether tokens were taken."""
+    """Locals of the first half that the second changes become its own, also where it asks none of them. One that no `Set` changes says whether tokens were taken."""
     if not function.waiting:
         return []
     bound = frozenset(p.local for p in parts(code) if isinstance(p, Let))
-    read = locals_read(code)
     lines: Lines = []
     for name in sorted(locals_set(code) - bound):
         of: Type = next((p.value.type for p in parts(code) if isinstance(p, Set) and p.local == name), None) or type_given(code, name)
         variable = function.names.take(name)
-        looked_at = "" if name in read else "[[maybe_unused]] "
-        lines.append(f"{looked_at}{function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
+        lines.append(f"[[maybe_unused]] {function.program.types.text(of)} {variable} = {function.waiting}.{function.wait_for(name, of)};")
         function.locals[name] = Cpp(variable)
     return lines
 
