@@ -17,11 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from clickup_lang.session import Session
-from clickup_lang.source import MemoryFileSystem
+from harness import compile_harness
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNTIME = ROOT / "runtime_c"
 BACKENDS = "[1: Backend(address: 10.0.0.1, mac: 02:00:00:00:00:11), 2: Backend(address: 10.0.0.2, mac: 02:00:00:00:00:12)]"
 # What is changed in each program, and how it is fed. COUNT is the number of entries.
 EXAMPLES = {
@@ -37,22 +35,7 @@ def build(example: str, entries: int, folder: Path) -> Path:
     for before, after in changes.items():
         assert before in text, before
         text = text.replace(before, after.replace("COUNT", str(entries)))
-    bundle = Session(MemoryFileSystem({f"{example}.cup": text})).bundle(f"{example}.cup").bundle
-    assert bundle is not None
-    for artifact in bundle.artifacts:
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.content)
-    include = ["-I", str(folder), "-I", str(RUNTIME / "include"), "-I", str(ROOT / "bench/bare")]
-    objects: list[str] = []
-    for source in sorted(RUNTIME.glob("src/*.c")):
-        if not source.name.startswith("native"):
-            objects.append(str(folder / f"{source.stem}.o"))
-            subprocess.run(["gcc", "-std=gnu11", "-O2", *include, "-c", str(source), "-o", objects[-1]], check=True)
-    program = folder / "kernel_bench"
-    names = [f'-DKERNEL="kernel/{bundle.service}.hh"', f"-DNAMESPACE={bundle.service}_v{bundle.version}", *defines]
-    subprocess.run(["g++", "-std=c++17", "-O2", *include, *names, str(ROOT / "bench/examples/kernel_bench.cc"), *objects, "-o", str(program)], check=True)
-    return program
+    return compile_harness(text, f"{example}.cup", ROOT / "bench/examples/kernel_bench.cc", folder, *defines)
 
 
 def main() -> None:

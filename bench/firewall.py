@@ -17,34 +17,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from clickup_lang.session import Session
-from clickup_lang.source import MemoryFileSystem
+from harness import compile_harness
 
 ROOT = Path(__file__).resolve().parent.parent
 FIREWALL = ROOT / "examples/firewall/firewall.cup"
-RUNTIME = ROOT / "runtime_c"
 
 
 def build(flows: int, folder: Path) -> Path:
     """The harness around a firewall with room for exactly so many sessions."""
     text = FIREWALL.read_text().replace("1_000_000", str(flows))
-    bundle = Session(MemoryFileSystem({"firewall.cup": text})).bundle("firewall.cup").bundle
-    assert bundle is not None
-    for artifact in bundle.artifacts:
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(artifact.content)
-    include = ["-I", str(folder), "-I", str(RUNTIME / "include"), "-I", str(ROOT / "bench/bare")]
-    objects: list[str] = []
-    for source in sorted(RUNTIME.glob("src/*.c")):
-        if not source.name.startswith("native"):
-            objects.append(str(folder / f"{source.stem}.o"))
-            subprocess.run(["gcc", "-std=gnu11", "-O2", *include, "-c", str(source), "-o", objects[-1]], check=True)
-    program = folder / "kernel_bench"
-    names = [f'-DKERNEL="kernel/{bundle.service}.hh"', f"-DNAMESPACE={bundle.service}_v{bundle.version}"]
-    harness = ROOT / "bench/firewall/kernel_bench.cc"
-    subprocess.run(["g++", "-std=c++17", "-O2", *include, *names, str(harness), *objects, "-o", str(program)], check=True)
-    return program
+    return compile_harness(text, "firewall.cup", ROOT / "bench/firewall/kernel_bench.cc", folder)
 
 
 def measure(flows: int, passes: int) -> dict[str, Any]:

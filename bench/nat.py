@@ -25,11 +25,11 @@ from statistics import median
 from typing import Any
 
 from clickup_lang.backends.click import ClickService, click_service
-from clickup_lang.diagnostics import Problem
 from clickup_lang.session import Session
 from clickup_lang.source import MemoryFileSystem
 from clickup_lang.toolchain.build import build_package
-from clickup_lang.toolchain.click import ENGINES, Click, find_click
+from clickup_lang.toolchain.click import Click
+from engines import installed_clicks
 
 ROOT = Path(__file__).resolve().parent.parent
 CARRIER, EXAMPLE = ROOT / "bench/nat/carrier.cup", ROOT / "examples/nat/nat.cup"
@@ -123,11 +123,7 @@ def main() -> None:
     options = parser.parse_args()
     results: list[Result] = []
     print(f"{'engine':>9}  {'flows':>9}  {'row':14}  {'median':>8}  {'least':>8}  {'/ cupc':>6}  {'least':>6}  {'alone':>6}", flush=True)
-    for engine in ENGINES:
-        click = find_click(engine, None, os.environ)
-        if isinstance(click, Problem):
-            print(f"{engine:>9}  not measured: {click.message}")
-            continue
+    for click in installed_clicks():
         with tempfile.TemporaryDirectory() as folder:
             build_source(click, Path(folder))
             for flows in options.flows:
