@@ -59,6 +59,11 @@ class Host:
         self.started.append(subprocess.Popen(self.words(*words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, preexec_fn=end_with_parent))
         return self.started[-1]
 
+    def serve_names(self, listening: str, name: str, address: str) -> None:
+        """A name server, at `listening`, that knows one name."""
+        alone = ("--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--user=root", "--pid-file=")
+        self.start("dnsmasq", *alone, f"--listen-address={listening}", f"--address=/{name}/{address}")
+
     def ip(self, *words: str) -> None:
         done = self.run("ip", *words)
         if done.returncode != 0:
@@ -130,3 +135,9 @@ class Verdicts:
 
     def show(self, verdict: str, client: str, text: str) -> None:
         print(f"  {verdict:8} {client:12} {text}", flush=True)
+
+    def conclude(self) -> int:
+        """The last line; the program's exit code."""
+        skipped = f"; skipped: {', '.join(sorted(set(self.skipped)))}" if self.skipped else ""
+        print(f"verdict: {'every client got what it should' if not self.failed else f'{self.failed} did NOT get what they should'}{skipped}")
+        return 1 if self.failed else 0

@@ -62,9 +62,7 @@ def main() -> int:
                 network.judge_names(verdicts)
         finally:
             network.end()
-    skipped = f"; skipped: {', '.join(sorted(set(verdicts.skipped)))}" if verdicts.skipped else ""
-    print(f"verdict: {'every client got what it should' if not verdicts.failed else f'{verdicts.failed} did NOT get what they should'}{skipped}")
-    return 1 if verdicts.failed else 0
+    return verdicts.conclude()
 
 
 class Network:
@@ -81,7 +79,7 @@ class Network:
             for size in SIZES:
                 (files / str(size)).write_bytes((bytes(range(251)) * (size // 251 + 1))[:size])
             host.start(sys.executable, "-m", "http.server", "80", "--bind", VIRTUAL, "--protocol", "HTTP/1.1", "--directory", files)
-            host.start("dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", f"--listen-address={VIRTUAL}", "--bind-interfaces", f"--address=/name.test/192.0.2.1{number}", "--user=root", "--pid-file=")
+            host.serve_names(VIRTUAL, "name.test", f"192.0.2.1{number}")
 
     def plug_in(self) -> None:
         middle = self.middle

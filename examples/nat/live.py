@@ -44,9 +44,7 @@ def main() -> int:
                 verdicts = network.judge()
         finally:
             network.end()
-    skipped = f"; skipped: {', '.join(sorted(set(verdicts.skipped)))}" if verdicts.skipped else ""
-    print(f"verdict: {'every client got what it should' if not verdicts.failed else f'{verdicts.failed} did NOT get what they should'}{skipped}")
-    return 1 if verdicts.failed else 0
+    return verdicts.conclude()
 
 
 class Network:
@@ -62,7 +60,7 @@ class Network:
             (files / str(size)).write_bytes(bytes((n * n // 7 + size) % 251 for n in range(min(size, 9973))) * (size // min(size, 9973)) or b"x")
         for host, address in ((self.world, WORLD), (self.server, "10.0.0.8")):
             host.start(sys.executable, "-m", "http.server", "80", "--bind", address, "--protocol", "HTTP/1.1", "--directory", files)
-        self.world.start("dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", f"--listen-address={NAMES}", "--bind-interfaces", f"--address=/name.test/{WORLD}", "--user=root", "--pid-file=")
+        self.world.serve_names(NAMES, "name.test", WORLD)
         self.world.start("iperf3", "--server", "--bind", WORLD)
 
     def plug_in(self) -> None:
