@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from pathlib import Path
 
 from clickup_lang.source import SourceText
 from clickup_lang.syntax import parse

@@ -7,7 +7,6 @@ import random
 import socket
 from collections.abc import Generator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings

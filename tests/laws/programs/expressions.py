@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.laws.programs.scope import Held, Kinds, Scope
-from tests.laws.programs.world import ENUMS, INTEGERS, OTHERS, World, bits
+from tests.laws.programs.world import ENUMS, INTEGERS, World, bits
 
 ARITHMETIC = ("+", "-", "*", "&", "|", "^", "+|", "-|")
 COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from clickup_lang.backends.kernel import emit_kernel
-from clickup_lang.backends.native import emit_native
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import Emit, Graph, Param
 from clickup_lang.ir.packets import build_packet
