@@ -6,7 +6,9 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.arrays import array_of, check_set_element
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.expressions import check_any, check_value, entry_named, header_members, want
+from clickup_lang.semantics.expressions import check_any, check_value, want
+from clickup_lang.semantics.members import header_members
+from clickup_lang.semantics.named_values import entry_named
 from clickup_lang.semantics.leases import fixed_path
 from clickup_lang.semantics.local_arrays import check_set_local_element, local_array_of
 from clickup_lang.semantics.model import (

@@ -30,7 +30,8 @@ def check_bucket_call(body: Body, written: tree.Call, object: tree.Expression, m
 
 
 def check_full(body: Body, written: tree.Call) -> Expression | None:
-    from clickup_lang.semantics.expressions import check_value, coerce
+    from clickup_lang.semantics.expressions import check_value
+    from clickup_lang.semantics.joining import coerce
 
     if len(written.arguments) != 1 or written.arguments[0].name is not None:
         body.problem(say.wrong_arguments("bucket.full", "how much it holds", len(written.arguments), written.span))

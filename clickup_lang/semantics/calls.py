@@ -240,7 +240,9 @@ def moves_bytes(body: Body, code: Code) -> bool:
 
 def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str) -> Expression | str | None:
     """A value, or the name of the header or entry that is handed over."""
-    from clickup_lang.semantics.expressions import entry_named, header_members, want
+    from clickup_lang.semantics.expressions import want
+    from clickup_lang.semantics.members import header_members
+    from clickup_lang.semantics.named_values import entry_named
 
     match wanted:
         case HeaderType(members=members):
@@ -271,7 +273,7 @@ def check_argument(body: Body, written: tree.Expression, wanted: Type, what: str
 
 
 def check_header_question(body: Body, written: tree.Call, name: str) -> Expression | None:
-    from clickup_lang.semantics.expressions import header_members
+    from clickup_lang.semantics.members import header_members
 
     argument = written.arguments[0].value if len(written.arguments) == 1 else None
     if not isinstance(argument, tree.Name):

@@ -65,7 +65,7 @@ def size_of(checker: Checker, declaration: tree.Header, field: tree.HeaderField,
     if any(not isinstance(n, OVER_FIELDS) for n in nodes(size)):
         checker.problems.append(say.bad_header("a size is worked out from numbers and the fields before it", field.size.span))
         return None
-    from clickup_lang.semantics.expressions import coerce
+    from clickup_lang.semantics.joining import coerce
 
     return coerce(body, size, SIGNED, field.size.span, f"the size of `{field.name.text}`")
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, EntryBinding, LocalBinding
-from clickup_lang.semantics.expressions import branches_with_values, check_value, joined_branches, want
+from clickup_lang.semantics.branches import branches_with_values, joined_branches
+from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.leases import index_of
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup

@@ -61,7 +61,8 @@ def check_append(body: Body, statement: tree.Evaluate) -> Code:
 
 
 def check_addition(body: Body, call: tree.Call, to: Type) -> Expression | None:
-    from clickup_lang.semantics.expressions import check_value, coerce
+    from clickup_lang.semantics.expressions import check_value
+    from clickup_lang.semantics.joining import coerce
     from clickup_lang.semantics.payload import is_bytes
 
     if len(call.arguments) != 1 or call.arguments[0].name is not None:

@@ -37,7 +37,7 @@ def optional_in(body: Body, header: str, field: str) -> HeaderFieldInfo | None:
 
 def check_optional(body: Body, written: tree.Expression, name: tree.Identifier) -> tuple[Expression, LetValue, LocalBinding] | None:
     """The condition under which the field is there, the `let` that reads it where it is, and what its name then means."""
-    from clickup_lang.semantics.expressions import header_field_type, header_members
+    from clickup_lang.semantics.members import header_field_type, header_members
 
     assert isinstance(written, tree.Member) and isinstance(written.object, tree.Name)
     header = written.object

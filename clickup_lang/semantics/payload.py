@@ -236,7 +236,8 @@ def only_count(body: Body, written: tree.Call, method: str) -> Count | None:
 
 def count_of(body: Body, written: tree.Expression) -> Count | None:
     """A number or size. A negative one is no number of bytes."""
-    from clickup_lang.semantics.expressions import check_value, widen
+    from clickup_lang.semantics.expressions import check_value
+    from clickup_lang.semantics.joining import widen
 
     value = check_value(body, written)
     if value is None:

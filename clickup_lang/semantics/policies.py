@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
-from clickup_lang.semantics.expressions import check_value, coerce
+from clickup_lang.semantics.expressions import check_value
+from clickup_lang.semantics.joining import coerce
 from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.model import (
     AddToSketch, CallCode, CallValue, DrawNumber, ReturnValue, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, HeaderRest, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,

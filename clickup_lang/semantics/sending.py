@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body
-from clickup_lang.semantics.expressions import check_value, coerce, header_field_type, header_members
+from clickup_lang.semantics.expressions import check_value
+from clickup_lang.semantics.joining import coerce
+from clickup_lang.semantics.members import header_field_type, header_members
 from clickup_lang.semantics.model import ChecksumRule, Code, Expression, NewLayer, PacketPart, PopTo, PushLayers, SendCopy, SendNew
 from clickup_lang.semantics.types import U16, Type
 from clickup_lang.semantics.values import Constant

@@ -17,7 +17,7 @@ MOST_WRITTEN = 16  # bytes of a header that one write may change: what keeps che
 def set_place(body: Body, written: tree.Expression, current: Expression, value: Expression, span: Span) -> Code | None:
     """Sets what `written` names, whose value is `current`; None after a problem."""
     from clickup_lang.semantics.assignments import may_be_written
-    from clickup_lang.semantics.expressions import header_members
+    from clickup_lang.semantics.members import header_members
 
     match current:
         case Local(name=name) if isinstance(written, tree.Name):
@@ -51,7 +51,7 @@ def set_place(body: Body, written: tree.Expression, current: Expression, value: 
 def may_write_field(body: Body, header: tree.Name, members: tuple[str, ...], field: tree.Identifier, one_type: bool = False) -> bool:
     """Whether a header's field is there, is no computed one, is no optional one, and, where that is wanted, has one type in all members; if
     not, that is a problem."""
-    from clickup_lang.semantics.expressions import header_field_type
+    from clickup_lang.semantics.members import header_field_type
 
     types: list[tuple[str, Type]] = []
     for member in members:

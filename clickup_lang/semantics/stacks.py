@@ -108,7 +108,8 @@ def field_of(body: Body, info: HeaderInfo, name: str, index: Expression | None, 
 def guarded_stack_field(body: Body, written: tree.Member, name: str) -> Guarded | Code | None:
     """`mpls[i].label` behind a `let` with an `else`: the index is looked at first. None where nothing needs a test, no code after a
     problem."""
-    from clickup_lang.semantics.expressions import check_value, join
+    from clickup_lang.semantics.expressions import check_value
+    from clickup_lang.semantics.joining import join
     from clickup_lang.semantics.guarded import Guarded
 
     if not isinstance(written.object, tree.Index) or is_first(written.object.index):

@@ -11,9 +11,11 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding, HeaderBinding, LocalBinding, StoreBinding
 from clickup_lang.semantics.arrays import array_of, beyond, check_index_value, lies_below
 from clickup_lang.semantics.assignments import check_assign, check_insert
-from clickup_lang.semantics.expressions import (
-    check_pair, check_value, coerce, entry_named, fits, header_members, is_untyped, join, may_be_cast, want, widen,
-)  # fmt: skip
+from clickup_lang.semantics.expressions import check_value, want
+from clickup_lang.semantics.joining import coerce, join, widen
+from clickup_lang.semantics.members import header_members
+from clickup_lang.semantics.named_values import entry_named, is_untyped
+from clickup_lang.semantics.operators import check_pair, fits, may_be_cast
 from clickup_lang.semantics.constants import range_of
 from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.matching import check_arms, head_of

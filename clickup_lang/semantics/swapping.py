@@ -49,7 +49,7 @@ def header_field(body: Body, written: tree.Expression) -> tuple[tree.Name, tree.
 
 def swap_fields(body: Body, one: tuple[tree.Name, tree.Identifier], other: tuple[tree.Name, tree.Identifier], span: Span) -> Code:
     """Of one header: in each member both have one type."""
-    from clickup_lang.semantics.expressions import header_members
+    from clickup_lang.semantics.members import header_members
 
     header, left = one
     _, right = other

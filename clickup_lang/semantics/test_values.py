@@ -5,7 +5,8 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body
-from clickup_lang.semantics.expressions import check_value, coerce, widens
+from clickup_lang.semantics.expressions import check_value
+from clickup_lang.semantics.joining import coerce, widens
 from clickup_lang.semantics.model import Expression, HeaderInfo
 from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, SIZE, U8, U16, Boolean, BytesType, Integer, Type
 from clickup_lang.semantics.values import Constant, Convert, MakeRecord

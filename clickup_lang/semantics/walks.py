@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, HeaderBinding
-from clickup_lang.semantics.expressions import header_members
+from clickup_lang.semantics.members import header_members
 from clickup_lang.semantics.model import Code, ForElements, HeaderInfo
 from clickup_lang.syntax import tree
 
