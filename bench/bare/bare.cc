@@ -6,40 +6,13 @@
 // Rows. `bare`: the whole bare loop (table.hh), in bursts of 32, all prefetched before the first is looked up. `lookup`: parse, find,
 // stamp and count, nothing else, in the bare table and in the runtime's (which prefetches bucket, then entry). The rows of a group are
 // measured in turns, a pass each, so that what disturbs one disturbs the other.
-#include <time.h>
-
-#include <algorithm>
-#include <string>
-
 #include "cup/table.h"
-#include "table.hh"
+#include "rows.hh"
 
 namespace {
 
-enum { BURST = 32 };
+using bare::BURST;
 const cup_shape SHAPE = {64, 8, 16, 1000000000};
-
-// This thread's processor time: what others do on the machine counts only as far as they empty the caches.
-uint64_t clock_ns() {
-    timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-// The whole bare loop; gives how many packets passed.
-uint64_t bare_loop(bare::Table &table, const bare::Packets &packets, uint32_t tick) {
-    bare::Parsed burst[BURST];
-    uint64_t passed = 0;
-    for (size_t first = 0; first < packets.count(); first += BURST) {
-        unsigned count = 0, size = (unsigned)std::min<size_t>(BURST, packets.count() - first);
-        for (unsigned i = 0; i < size; i++) {
-            if (!bare::parse(packets.data(first + i), packets.length(first + i), &burst[count])) continue;
-            table.prefetch(burst[count++].hash);
-        }
-        for (unsigned i = 0; i < count; i++) passed += bare::step(table, burst[i], tick);
-    }
-    return passed;
-}
 
 uint64_t bare_lookup(bare::Table &table, const bare::Packets &packets, uint32_t tick) {
     bare::Parsed burst[BURST];
@@ -96,55 +69,35 @@ void cup_churn(cup_table &table, const bare::Packets &packets, uint32_t tick) {
     }
 }
 
-struct Row {
-    std::string name;
-    std::vector<double> passes;
-    double median() {
-        std::sort(passes.begin(), passes.end());
-        return passes[passes.size() / 2];
-    }
-    double least() { return *std::min_element(passes.begin(), passes.end()); }
-};
-
-template <class Loop> void measure(Row &row, const bare::Packets &packets, uint64_t expected, Loop loop) {
-    uint64_t start = clock_ns();
-    uint64_t got = loop();
-    row.passes.push_back((double)(clock_ns() - start) / (double)packets.count());
-    if (got != expected) {
-        fprintf(stderr, "%s: %llu packets instead of %llu\n", row.name.c_str(), (unsigned long long)got, (unsigned long long)expected);
-        exit(1);
-    }
-}
-
 struct Bench {
     bare::Trace trace;
     bare::Table shared, huge;
     cup_table cup;
     unsigned passes;
-    std::vector<Row> rows;
+    std::vector<bare::Row> rows;
 
     Bench(uint32_t flows, unsigned passes_of): trace(flows, 1), shared(flows), huge(flows, bare::HUGE), cup(), passes(passes_of) {}
 
     void feed(const bare::Packets &packets) {
-        bare_loop(shared, packets, 1);
-        bare_loop(huge, packets, 1);
+        bare::loop(shared, packets, 1);
+        bare::loop(huge, packets, 1);
         cup_churn(cup, packets, 1);
     }
 
     void run(const std::string &when, uint32_t generation) {
         bare::Packets packets;
         trace.steady(packets, std::max<size_t>(65536, 2 * (size_t)trace.flows()), generation);
-        Row loop_shared = {"bare, 4 KiB pages, " + when, {}}, loop_huge = {"bare, huge pages, " + when, {}};
-        Row look_bare = {"lookup, bare table, " + when, {}}, look_cup = {"lookup, cup_table, " + when, {}};
+        bare::Row loop_shared = {"bare, 4 KiB pages, " + when, {}}, loop_huge = {"bare, huge pages, " + when, {}};
+        bare::Row look_bare = {"lookup, bare table, " + when, {}}, look_cup = {"lookup, cup_table, " + when, {}};
         for (unsigned pass = 0; pass < passes; pass++) {
             uint32_t tick = 2 + pass;
-            measure(loop_shared, packets, packets.count(), [&] { return bare_loop(shared, packets, tick); });
-            measure(loop_huge, packets, packets.count(), [&] { return bare_loop(huge, packets, tick); });
+            bare::measure(loop_shared, packets, [&] { return bare::loop(shared, packets, tick); });
+            bare::measure(loop_huge, packets, [&] { return bare::loop(huge, packets, tick); });
         }
         for (unsigned pass = 0; pass < passes; pass++) {
             uint32_t tick = 2 + pass;
-            measure(look_bare, packets, packets.count(), [&] { return bare_lookup(shared, packets, tick); });
-            measure(look_cup, packets, packets.count(), [&] { return cup_lookup(cup, packets, tick); });
+            bare::measure(look_bare, packets, [&] { return bare_lookup(shared, packets, tick); });
+            bare::measure(look_cup, packets, [&] { return cup_lookup(cup, packets, tick); });
         }
         rows.push_back(loop_shared);
         rows.push_back(loop_huge);
@@ -157,11 +110,11 @@ void print(Bench &bench) {
     printf("{\"flows\": %u, \"passes\": %u, \"rows\": [", bench.trace.flows(), bench.passes);
     fprintf(stderr, "%u flows, %u passes, ns per packet%27s %7s %7s\n", bench.trace.flows(), bench.passes, "median", "least", "");
     for (size_t i = 0; i < bench.rows.size(); i++) {
-        Row &row = bench.rows[i];
+        bare::Row &row = bench.rows[i];
         printf("%s{\"name\": \"%s\", \"median_ns\": %.2f, \"least_ns\": %.2f}", i == 0 ? "" : ", ", row.name.c_str(), row.median(), row.least());
         fprintf(stderr, "  %-50s %7.2f %7.2f", row.name.c_str(), row.median(), row.least());
         if (row.name.find("cup_table") != std::string::npos) {
-            Row &yard = bench.rows[i - 1];
+            bare::Row &yard = bench.rows[i - 1];
             fprintf(stderr, "  %.2fx median, %.2fx least", row.median() / yard.median(), row.least() / yard.least());
         }
         fputc('\n', stderr);

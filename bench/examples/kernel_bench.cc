@@ -7,41 +7,15 @@
 // a connection of its own to 192.0.2.80:443. The kernel's table is as full as it gets, expires by the real clock, which is read once a
 // burst, commits every packet and appends it to the outputs. The bare loop is that of bench/firewall. Both rows are measured in turns, a
 // pass each; between them the packets are made as they were, which is not measured.
-#include <time.h>
-
-#include <algorithm>
-
 #include "cup/value.h"
-#include "table.hh"
+#include "rows.hh"
 #include KERNEL
 
 namespace {
 
-enum { BURST = CUP_BURST };
-
-uint64_t nanoseconds(clockid_t clock) {
-    timespec time;
-    clock_gettime(clock, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 void fail(const char *message) {
     fprintf(stderr, "kernel_bench: %s\n", message);
     exit(1);
-}
-
-uint64_t bare_loop(bare::Table &table, const bare::Packets &packets, uint32_t tick) {
-    bare::Parsed burst[BURST];
-    uint64_t passed = 0;
-    for (size_t first = 0; first < packets.count(); first += BURST) {
-        unsigned count = 0, size = (unsigned)std::min<size_t>(BURST, packets.count() - first);
-        for (unsigned i = 0; i < size; i++) {
-            if (!bare::parse(packets.data(first + i), packets.length(first + i), &burst[count])) continue;
-            table.prefetch(burst[count++].hash);
-        }
-        for (unsigned i = 0; i < count; i++) passed += bare::step(table, burst[i], tick);
-    }
-    return passed;
 }
 
 struct Service {
@@ -67,20 +41,20 @@ struct Service {
     }
 
     uint64_t run(bare::Packets &packets) {
-        cup_packet burst[BURST] = {};
-        cup_output list[BURST * 2];
-        static uint8_t memory[BURST][2 * CUP_HEADROOM + 2048];
-        cup_packet blanks[BURST] = {};
-        for (unsigned i = 0; i < BURST; i++) blanks[i].data = memory[i] + CUP_HEADROOM, blanks[i].room = 2048;
+        cup_packet burst[bare::BURST] = {};
+        cup_output list[bare::BURST * 2];
+        static uint8_t memory[bare::BURST][2 * CUP_HEADROOM + 2048];
+        cup_packet blanks[bare::BURST] = {};
+        for (unsigned i = 0; i < bare::BURST; i++) blanks[i].data = memory[i] + CUP_HEADROOM, blanks[i].room = 2048;
         cup_outputs outputs = cup_outputs();
         outputs.list = list;
-        outputs.limit = BURST * 2;
+        outputs.limit = bare::BURST * 2;
         outputs.blanks = blanks;
-        outputs.blanks_limit = BURST;
+        outputs.blanks_limit = bare::BURST;
         uint64_t passed = 0;
-        for (size_t first = 0; first < packets.count(); first += BURST) {
-            unsigned size = (unsigned)std::min<size_t>(BURST, packets.count() - first);
-            uint64_t now = nanoseconds(CLOCK_REALTIME);
+        for (size_t first = 0; first < packets.count(); first += bare::BURST) {
+            unsigned size = (unsigned)std::min<size_t>(bare::BURST, packets.count() - first);
+            uint64_t now = bare::nanoseconds(CLOCK_REALTIME);
             for (unsigned i = 0; i < size; i++) {
                 burst[i].data = packets.data(first + i);
                 burst[i].length = burst[i].room = packets.length(first + i);
@@ -94,22 +68,6 @@ struct Service {
         return passed;
     }
 };
-
-struct Row {
-    std::vector<double> passes;
-    double median() {
-        std::sort(passes.begin(), passes.end());
-        return passes[passes.size() / 2];
-    }
-    double least() { return *std::min_element(passes.begin(), passes.end()); }
-};
-
-template <class Loop> void measure(Row &row, const bare::Packets &packets, Loop loop) {
-    uint64_t start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
-    uint64_t got = loop();
-    row.passes.push_back((double)(nanoseconds(CLOCK_THREAD_CPUTIME_ID) - start) / (double)packets.count());
-    if (got != packets.count()) fail("packets were lost");
-}
 
 // Packets of the first entries in turn, or of any.
 void put(bare::Trace &trace, bare::Packets &packets, uint32_t entry, unsigned flags) {
@@ -133,15 +91,15 @@ int main(int count, char **words) {
     static Service service;
     bare::Packets opening, packets;
     for (uint32_t i = 0; i < entries; i++) put(trace, opening, i, bare::SYN);
-    bare_loop(table, opening, 1);
+    bare::loop(table, opening, 1);
     if (service.run(opening) != entries || table.count() != entries) fail("entries are missing");
     bare::Random random(2);
     for (size_t k = std::max<size_t>(65536, 2 * (size_t)entries); k != 0; k--) put(trace, packets, (uint32_t)((random() >> 32) * entries >> 32), bare::ACK);
     const bare::Packets as_they_were = packets;
-    Row bare_row, kernel_row;
+    bare::Row bare_row = {"bare loop", {}}, kernel_row = {"kernel", {}};
     for (unsigned pass = 0; pass < passes; pass++) {
-        measure(bare_row, packets, [&] { return bare_loop(table, packets, 2 + pass); });
-        measure(kernel_row, packets, [&] { return service.run(packets); });
+        bare::measure(bare_row, packets, [&] { return bare::loop(table, packets, 2 + pass); });
+        bare::measure(kernel_row, packets, [&] { return service.run(packets); });
         packets = as_they_were;
     }
     printf("{\"entries\": %u, \"packets\": %zu, \"passes\": %u, \"rows\": [", entries, packets.count(), passes);

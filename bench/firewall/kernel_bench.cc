@@ -6,39 +6,13 @@
 // The kernel's table is as full as it gets (62 % of its slots), lies in an arena, expires by the real clock, which is read once a burst,
 // commits every packet and appends it to the outputs. A churn closes all flows, lets their time run out, and opens as many others. Both
 // rows are measured in turns, a pass each, so that what disturbs one disturbs the other.
-#include <time.h>
-
-#include <algorithm>
-
 #include "cup/value.h"
-#include "table.hh"
+#include "rows.hh"
 #include KERNEL
 
 namespace {
 
-enum { BURST = CUP_BURST };
 const uint64_t SECOND = 1000000000;
-
-uint64_t nanoseconds(clockid_t clock) {
-    timespec time;
-    clock_gettime(clock, &time);
-    return (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
-}
-
-// The whole bare loop; gives how many packets passed.
-uint64_t bare_loop(bare::Table &table, const bare::Packets &packets, uint32_t tick) {
-    bare::Parsed burst[BURST];
-    uint64_t passed = 0;
-    for (size_t first = 0; first < packets.count(); first += BURST) {
-        unsigned count = 0, size = (unsigned)std::min<size_t>(BURST, packets.count() - first);
-        for (unsigned i = 0; i < size; i++) {
-            if (!bare::parse(packets.data(first + i), packets.length(first + i), &burst[count])) continue;
-            table.prefetch(burst[count++].hash);
-        }
-        for (unsigned i = 0; i < count; i++) passed += bare::step(table, burst[i], tick);
-    }
-    return passed;
-}
 
 // The kernel with all that it needs around it. `clock` is 0 for the real one.
 struct Service {
@@ -66,15 +40,15 @@ struct Service {
     }
 
     uint64_t run(bare::Packets &packets, uint64_t clock) {
-        cup_packet burst[BURST];
-        cup_output list[BURST];
+        cup_packet burst[bare::BURST];
+        cup_output list[bare::BURST];
         cup_outputs outputs = cup_outputs();
         outputs.list = list;
-        outputs.limit = BURST;
+        outputs.limit = bare::BURST;
         uint64_t passed = 0;
-        for (size_t first = 0; first < packets.count(); first += BURST) {
-            unsigned size = (unsigned)std::min<size_t>(BURST, packets.count() - first);
-            uint64_t now = clock != 0 ? clock : nanoseconds(CLOCK_REALTIME);
+        for (size_t first = 0; first < packets.count(); first += bare::BURST) {
+            unsigned size = (unsigned)std::min<size_t>(bare::BURST, packets.count() - first);
+            uint64_t now = clock != 0 ? clock : bare::nanoseconds(CLOCK_REALTIME);
             for (unsigned i = 0; i < size; i++) {
                 burst[i].data = packets.data(first + i);
                 burst[i].length = packets.length(first + i);
@@ -94,25 +68,6 @@ struct Service {
         return std::max(counts[0], counts[1]);
     }
 };
-
-struct Row {
-    const char *name;
-    std::vector<double> passes;
-    double median() {
-        std::sort(passes.begin(), passes.end());
-        return passes[passes.size() / 2];
-    }
-    double least() { return *std::min_element(passes.begin(), passes.end()); }
-};
-
-template <class Loop> void measure(Row &row, const bare::Packets &packets, Loop loop) {
-    uint64_t start = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
-    uint64_t got = loop();
-    row.passes.push_back((double)(nanoseconds(CLOCK_THREAD_CPUTIME_ID) - start) / (double)packets.count());
-    if (got == packets.count()) return;
-    fprintf(stderr, "kernel_bench: %s passed %llu of %zu packets\n", row.name, (unsigned long long)got, packets.count());
-    exit(1);
-}
 
 enum Part { CLOSE, OPEN };
 
@@ -137,23 +92,23 @@ int main(int count, char **words) {
     bare::Trace trace(flows, 1);
     bare::Table table(flows);
     static Service service;
-    uint64_t clock = nanoseconds(CLOCK_REALTIME) - 12 * SECOND * (churns + 2);
+    uint64_t clock = bare::nanoseconds(CLOCK_REALTIME) - 12 * SECOND * (churns + 2);
     for (uint32_t generation = 0; generation <= churns; generation++) {
-        each_part(trace, OPEN, generation, [&](bare::Packets &p) { bare_loop(table, p, 1), service.run(p, clock); });
+        each_part(trace, OPEN, generation, [&](bare::Packets &p) { bare::loop(table, p, 1), service.run(p, clock); });
         if (generation == churns) break;
-        each_part(trace, CLOSE, generation, [&](bare::Packets &p) { bare_loop(table, p, 1), service.run(p, clock); });
+        each_part(trace, CLOSE, generation, [&](bare::Packets &p) { bare::loop(table, p, 1), service.run(p, clock); });
         clock += 11 * SECOND;
     }
     if (table.count() != flows || service.sessions() != flows) Service::fail("flows were lost in the churn");
     bare::Packets packets;
     trace.steady(packets, std::max<size_t>(65536, 2 * (size_t)flows), churns);
-    Row bare_row = {"bare loop", {}}, kernel_row = {"kernel", {}};
+    bare::Row bare_row = {"bare loop", {}}, kernel_row = {"kernel", {}};
     for (unsigned pass = 0; pass < passes; pass++) {
-        measure(bare_row, packets, [&] { return bare_loop(table, packets, 2 + pass); });
-        measure(kernel_row, packets, [&] { return service.run(packets, 0); });
+        bare::measure(bare_row, packets, [&] { return bare::loop(table, packets, 2 + pass); });
+        bare::measure(kernel_row, packets, [&] { return service.run(packets, 0); });
     }
     printf("{\"flows\": %u, \"packets\": %zu, \"passes\": %u, \"rows\": [", flows, packets.count(), passes);
-    printf("{\"name\": \"%s\", \"median_ns\": %.2f, \"least_ns\": %.2f}, ", bare_row.name, bare_row.median(), bare_row.least());
-    printf("{\"name\": \"%s\", \"median_ns\": %.2f, \"least_ns\": %.2f}]}\n", kernel_row.name, kernel_row.median(), kernel_row.least());
+    printf("{\"name\": \"%s\", \"median_ns\": %.2f, \"least_ns\": %.2f}, ", bare_row.name.c_str(), bare_row.median(), bare_row.least());
+    printf("{\"name\": \"%s\", \"median_ns\": %.2f, \"least_ns\": %.2f}]}\n", kernel_row.name.c_str(), kernel_row.median(), kernel_row.least());
     return 0;
 }
