@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
 
 from clickup_lang.format.tokens import Piece
 from clickup_lang.frozen import Frozen
-from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 # Policy items by the words that they begin with; those of one word have a blank more, those of three go their own way.
@@ -56,16 +55,6 @@ def marks_of(module: tree.Module, tokens: list[Piece]) -> Marks:
     for node in nodes(module.declarations):
         mark(marks, node)
     return marks
-
-
-def nodes(thing: object) -> Iterator[Frozen]:
-    if isinstance(thing, tuple):
-        for member in thing:  # pyright: ignore[reportUnknownVariableType]
-            yield from nodes(member)  # pyright: ignore[reportUnknownArgumentType]
-    elif isinstance(thing, Frozen) and not isinstance(thing, Span):
-        yield thing
-        for name in type(thing).__fields__:
-            yield from nodes(getattr(thing, name))
 
 
 def mark(marks: Marks, node: Frozen) -> None:

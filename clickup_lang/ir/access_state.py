@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 
 
 class Access(Frozen):

@@ -16,7 +16,7 @@ from clickup_lang.ir.byte_values import LONGEST_PACKET, most_bytes, size_of
 from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_OFFER, LINES_OF_REMOVAL, entry_lines
 from clickup_lang.ir.elements import element_end, returns
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 
 
 class Cost(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.bound_sends import Behind, behind_port
 from clickup_lang.semantics.types import MapType
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 
 LINES_OF_COMMIT = 1  # last `now` and the receive cursor
 LINES_OF_LEASE = 4  # taken, and given back, each with the count

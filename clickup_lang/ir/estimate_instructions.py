@@ -11,7 +11,7 @@ from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import most_bytes, size_of
 from clickup_lang.ir.image import image_size
 from clickup_lang.semantics.types import BytesType, CursorType, MapType, RankingType, SetType, SketchType, ViewType
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 
 LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
 PARSE_CHOICE, CHECKSUM_BYTE, CHECKSUM_UPDATE, HASH_WORD = 16, 1, 12, 6

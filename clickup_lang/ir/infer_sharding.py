@@ -13,8 +13,8 @@ from itertools import product
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
 from clickup_lang.semantics.types import ArrayType, CounterType, MapType, PoolType, RankingType, RecordType, SecretType, SetType, SketchType, Type
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 
 Path = tuple[str, ...]  # of a field in a key: of a record in a record, and so on; empty for the whole key
 Fields = frozenset[tuple[str, str]]  # of headers: the place's name and the field's; a value may be that of one of several

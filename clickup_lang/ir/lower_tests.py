@@ -30,8 +30,8 @@ from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, PatternsType, RecordType, SetType, Type, key_type
 from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import SourceText, Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 NOWHERE = Span("", 0, 0)

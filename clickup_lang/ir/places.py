@@ -9,8 +9,8 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.presence import Item, Places
 from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS
 from clickup_lang.semantics.values import Local
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.frozen import Frozen, replace
+from clickup_lang.source.nodes import nodes
 
 
 class PlaceTable:

@@ -10,7 +10,7 @@ from clickup_lang.ir.graph import Graph, ParamValue
 from clickup_lang.operate.click_bindings import NotBound
 from clickup_lang.semantics.read_value import read_value
 from clickup_lang.semantics.types import RecordType, Type
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 
 
 def read_params(graph: Graph, given: tuple[tuple[str, str], ...]) -> Mapping[str, Any] | NotBound:

@@ -14,8 +14,8 @@ from clickup_lang.semantics.types import (
 from clickup_lang.semantics.values import (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
 )  # fmt: skip
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 Bound = Expression | str  # a value over params and constants, or the name of a state

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body, StoreBinding
 from clickup_lang.semantics.constants import range_of
-from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, Expression, SetElementValue
+from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, Expression, IfCode, LetValue, SetElementValue, Statement
 from clickup_lang.semantics.types import BOOLEAN, ArrayType, FoundType, Integer, MapType, RecordType, show
 from clickup_lang.semantics.values import Compare, Constant, Convert, ElementOf, Local, Operate, PartOf
 from clickup_lang.syntax import tree
@@ -84,29 +85,39 @@ def beyond(index: Local, length: int) -> Expression | None:
 
 
 def check_set_element(body: Body, statement: tree.Assign, name: str, type: ArrayType) -> Code:
+    return checked_set(
+        body, statement, name, type.length,
+        lambda index: ElementOf(name, False, index, type.element),
+        lambda index, value: SetElementValue(name, index, value, statement.span),
+    )  # fmt: skip
+
+
+def checked_set(
+    body: Body, statement: tree.Assign, name: str, length: int, element: Callable[[Local], Expression], changed: Callable[[Local, Expression], Statement]
+) -> Code:
+    """`a[i] = v`, with an `else` where the index may lie behind the end. `element` is what is there before, `changed` puts the value there."""
     from clickup_lang.semantics.assignments import updated
-    from clickup_lang.semantics.model import IfCode, LetValue
     from clickup_lang.semantics.statements import ending_block
 
     assert isinstance(statement.target, tree.Index)
     index = check_index_value(body, statement.target)
     if index is None:
         return ()
-    sure = lies_below(body, index, type.length)
+    sure = lies_below(body, index, length)
     if not sure and statement.otherwise is None:
-        body.problem(say.index_beyond(name, type.length, statement.target.span))
+        body.problem(say.index_beyond(name, length, statement.target.span))
         return ()
     if sure and statement.otherwise is not None:
         body.problem(say.problem("E317", "this `else` is never taken: the index lies in the array", statement.otherwise.span))
         return ()
     held = Local(body.unique("index"), index.type)
     first = LetValue(held.name, index.type, index, False, statement.target.span)
-    value = updated(body, statement, ElementOf(name, False, held, type.element), f"an element of `{name}`")
+    value = updated(body, statement, element(held), f"an element of `{name}`")
     if value is None:
         return ()
-    asked = beyond(held, type.length) if statement.otherwise is not None else None
+    asked = beyond(held, length) if statement.otherwise is not None else None
     guard: Code = (IfCode(asked, ending_block(body, statement.otherwise), (), statement.span),) if asked is not None and statement.otherwise is not None else ()
-    return first, *guard, SetElementValue(name, held, value, statement.span)
+    return first, *guard, changed(held, value)
 
 
 # -- derived ones -------------------------------------------------------------------------------------------------------------

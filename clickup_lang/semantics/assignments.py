@@ -20,8 +20,8 @@ from clickup_lang.semantics.types import (
     SERIAL32, SIZE, CounterType, EntryType, Integer, MapType, RecordType, RegisterType, SetType, SketchType, Type, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import ConfigValue, Convert, EntryField, FieldOf, Operate, PartOf
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 

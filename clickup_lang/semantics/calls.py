@@ -18,8 +18,8 @@ from clickup_lang.semantics.types import (
     BOOLEAN, IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV6_ADDRESS, PREFIX_OF, U64, UNKNOWN, EntryType, HeaderType, RankingType, RecordType, SecretType, SketchType, Type, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked, Now
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 LATER = frozenset({"maglev"})

@@ -22,7 +22,7 @@ from clickup_lang.semantics.model import DerivedInfo, DerivedValueInfo, Function
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
 from clickup_lang.semantics.types import LEAVING
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 

@@ -20,8 +20,8 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.table_arguments import stores_given
 from clickup_lang.semantics.types import CounterType, EntryType, MapType, RankingType, SetType, SketchType
 from clickup_lang.semantics.values import ElementOf, InStore, ReadCell, StoreSize
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 
 
 class Access(Frozen):

@@ -16,8 +16,8 @@ from clickup_lang.semantics.types import (
 )  # fmt: skip
 from clickup_lang.semantics.any_tables import known_fields, takes_any
 from clickup_lang.semantics.values import Constant
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:

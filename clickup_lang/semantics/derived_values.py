@@ -14,8 +14,8 @@ from clickup_lang.semantics.model import BlockValue, DerivedValueInfo, Expressio
 from clickup_lang.semantics.policies import IDLE_NODES
 from clickup_lang.semantics.types import FoundType, is_setting, show
 from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, EntryField, HashOf, InConfigSet, IsFound, Local, Masked, PartOf
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from clickup_lang.semantics.model import (
 from clickup_lang.semantics.table_arguments import stores_given
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, OfType, RecordType, SetType
 from clickup_lang.semantics.values import DerivedValue, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 
 Key = tuple[str, str]  # kind, name
 

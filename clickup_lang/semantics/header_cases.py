@@ -23,7 +23,7 @@ from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.model import Expression, FieldRule, FixedRule, HeaderFieldInfo, HeaderInfo, LengthRule
 from clickup_lang.semantics.types import BOOLEAN, Boolean, Integer, Scalar, Type, bits_of, is_number
 from clickup_lang.semantics.values import AndAlso, Choose, Compare, Constant, Convert, Invert, Local, Negate, Operate, OrElse
-from clickup_lang.semantics.visit import nodes
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:

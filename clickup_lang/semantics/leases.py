@@ -159,7 +159,7 @@ def make_index(checker: Checker, item: tree.PolicyItem, body: Body) -> IndexInfo
 
 def fixed_path(state_type: MapType, indices: tuple[IndexInfo, ...], path: tuple[str, ...]) -> bool:
     """Whether what lies at a path of an entry's value is a lease or a part of a second key: then it stays as it is."""
-    from clickup_lang.semantics.visit import nodes
+    from clickup_lang.source.nodes import nodes
 
     of: Type = state_type.value
     for name in path:

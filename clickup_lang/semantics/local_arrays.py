@@ -6,10 +6,10 @@ from typing import cast
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.array_values import ArrayElement, ArrayWith, MakeArray
-from clickup_lang.semantics.arrays import beyond, check_index_value, lies_below
+from clickup_lang.semantics.arrays import beyond, check_index_value, checked_set, lies_below
 from clickup_lang.semantics.body import Body, LocalBinding
 from clickup_lang.semantics.guarded import Guarded
-from clickup_lang.semantics.model import Code, Expression, IfCode, LetValue, SetLocal
+from clickup_lang.semantics.model import Code, Expression, LetValue, SetLocal
 from clickup_lang.semantics.types import ArrayType, is_storable
 from clickup_lang.semantics.values import Constant, Local
 from clickup_lang.semantics.zero import zero_of
@@ -92,29 +92,12 @@ def guarded_local_element(body: Body, written: tree.Index, array: OfArray) -> Gu
 
 
 def check_set_local_element(body: Body, statement: tree.Assign, array: OfArray) -> Code:
-    """`a[i] = v`, with an `else` where the index may lie behind the end."""
-    from clickup_lang.semantics.assignments import updated
-    from clickup_lang.semantics.statements import ending_block
-
-    assert isinstance(statement.target, tree.Index)
-    if not isinstance(array.value, Local) or not array.mutable:
+    local = array.value
+    if not isinstance(local, Local) or not array.mutable:
         body.problem(say.not_assignable(statement.target.span, f"`{array.name}`", "`let` makes what changes"))
         return ()
-    index = check_index_value(body, statement.target)
-    if index is None:
-        return ()
-    sure = lies_below(body, index, array.type.length)
-    if not sure and statement.otherwise is None:
-        body.problem(say.index_beyond(array.name, array.type.length, statement.target.span))
-        return ()
-    if sure and statement.otherwise is not None:
-        body.problem(say.problem("E317", "this `else` is never taken: the index lies in the array", statement.otherwise.span))
-        return ()
-    held = Local(body.unique("index"), index.type)
-    first = LetValue(held.name, index.type, index, False, statement.target.span)
-    value = updated(body, statement, element_of(array, held), f"an element of `{array.name}`")
-    if value is None:
-        return ()
-    asked = beyond(held, array.type.length) if statement.otherwise is not None else None
-    guard: Code = (IfCode(asked, ending_block(body, statement.otherwise), (), statement.span),) if asked is not None and statement.otherwise is not None else ()
-    return first, *guard, SetLocal(array.value.name, ArrayWith(array.value, held, value, array.type), statement.span)
+    return checked_set(
+        body, statement, array.name, array.type.length,
+        lambda index: element_of(array, index),
+        lambda index, value: SetLocal(local.name, ArrayWith(local, index, value, array.type), statement.span),
+    )  # fmt: skip

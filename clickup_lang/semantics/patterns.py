@@ -18,8 +18,8 @@ from clickup_lang.semantics.model import (
 )  # fmt: skip
 from clickup_lang.semantics.types import SIZE, OfType, PatternsType, Type, ViewType
 from clickup_lang.semantics.values import ConfigSize, EntryField, InStore, Local
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from clickup_lang.semantics.values import (
 from clickup_lang.semantics.leases import make_index
 from clickup_lang.semantics.secrets import SECRET_ITEMS, make_secret
 from clickup_lang.semantics.sketches import RANKING_ITEMS, SKETCH_ITEMS, make_ranking, make_sketch
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:

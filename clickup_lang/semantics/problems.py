@@ -13,8 +13,8 @@ from difflib import get_close_matches
 from clickup_lang.diagnostics import Edit, Fix, Label, Problem, Severity
 from clickup_lang.semantics.habits import NO_TYPES, VALUES, field_meant, type_meant
 from clickup_lang.semantics.types import ArrayType, HeaderType, LpmType, MapType, OfType, RecordType, RegisterType, Scalar, SecretType, SetType, Type, show
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 
 
 def problem(code: str, message: str, span: Span, *more: Label, label: str = "", help: str | None = None, fix: Fix | None = None) -> Problem:

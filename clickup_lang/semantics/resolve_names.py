@@ -11,8 +11,8 @@ from posixpath import dirname, relpath
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 Named = (

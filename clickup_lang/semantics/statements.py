@@ -37,10 +37,10 @@ from clickup_lang.semantics.types import (
     BOOLEAN, DEVICE, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, NOTHING, SIZE, U32, ArrayType, CursorType, DeviceListType, EnumType, FoundType, Integer, MapType, SetType, Type, ViewType, is_local, is_number, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Constant, Convert, ElementOf, EntryField, Invert, Local, Operate, OrElse
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.semantics.stacks import guarded_stack_field, most_of, not_a_place, stack_of
 from clickup_lang.semantics.walks import check_walk, is_walk
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 MOST_TURNS = 65536

@@ -30,8 +30,8 @@ from clickup_lang.semantics.values import (
     InConfigSet, InStore, Invert, IsFound, Local, MakeRecord, Masked, Negate, Now, Operate, OrElse, PacketLength, ParamValue, PartOf, PayloadLength,
     ReadCell, ReadTag, StoreSize,
 )  # fmt: skip
-from clickup_lang.semantics.visit import nodes
 from clickup_lang.source import Span
+from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
