@@ -32,7 +32,8 @@ def branches_with_values(
     body: Body, written: tree.If, expected: Type | None, binding: EntryBinding | LocalBinding | None
 ) -> list[tuple[Code, Type | None]] | None:
     """Both branches, each with the type of its value; in the first there is what `if let` binds. None after a problem."""
-    from clickup_lang.semantics.statements import bind_new, value_of_block
+    from clickup_lang.semantics.lets import bind_new
+    from clickup_lang.semantics.statements import value_of_block
 
     if written.otherwise is None:
         body.problem(say.value_wanted(written.span, "say what it is otherwise: `else { ... }`"))

@@ -16,7 +16,8 @@ from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup,
 from clickup_lang.semantics.model import BlockValue, Code, Expression, FindCode, IfCode, LetValue
 from clickup_lang.semantics.optional_fields import check_optional, is_optional
 from clickup_lang.semantics.stacks import guarded_stack_field, stack_of
-from clickup_lang.semantics.statements import check_branches, map_of
+from clickup_lang.semantics.lets import map_of
+from clickup_lang.semantics.statements import check_branches
 from clickup_lang.semantics.types import BOOLEAN, FoundType, Type
 from clickup_lang.semantics.values import Invert
 from clickup_lang.syntax import tree

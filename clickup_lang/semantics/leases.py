@@ -43,7 +43,8 @@ def lease_call(body: Body, written: tree.Expression) -> tuple[str, PoolType, tre
 def check_let_lease(body: Body, statement: tree.Let, pool: str, type: PoolType, key: tree.Expression | None) -> Code | None:
     """None after a problem."""
     from clickup_lang.semantics.expressions import want
-    from clickup_lang.semantics.statements import bind_new, ending_block
+    from clickup_lang.semantics.lets import bind_new
+    from clickup_lang.semantics.statements import ending_block
 
     assert isinstance(statement.value, tree.Call)
     if statement.value.arguments or (key is None) != (type.key is None):

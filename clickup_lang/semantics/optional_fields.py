@@ -54,7 +54,8 @@ def check_optional(body: Body, written: tree.Expression, name: tree.Identifier) 
 
 def check_let_optional(body: Body, statement: tree.Let) -> Code | None:
     """`let k = gre.key else { }`; None after a problem."""
-    from clickup_lang.semantics.statements import bind_new, ending_block
+    from clickup_lang.semantics.lets import bind_new
+    from clickup_lang.semantics.statements import ending_block
 
     assert isinstance(statement.value, tree.Member) and isinstance(statement.value.object, tree.Name)
     if statement.otherwise is None:

@@ -170,7 +170,8 @@ def is_mutable(body: Body, written: tree.Expression) -> bool:
 
 def check_found(body: Body, statement: tree.Scan, config: str | None) -> tuple[str, Code]:
     """What is done at each match: the name of the local that is the rule, and the code."""
-    from clickup_lang.semantics.statements import bind_new, check_block
+    from clickup_lang.semantics.lets import bind_new
+    from clickup_lang.semantics.statements import check_block
 
     name = body.unique(statement.found.text)
     loops, body.loops = body.loops, 0

@@ -22,7 +22,7 @@ def is_walk(body: Body, written: tree.Expression) -> bool:
 
 
 def check_walk(body: Body, statement: tree.For) -> Code:
-    from clickup_lang.semantics.statements import check_loop_body
+    from clickup_lang.semantics.loops import check_loop_body
 
     assert isinstance(statement.iterable, tree.Member) and isinstance(statement.iterable.object, tree.Name)
     header, field = statement.iterable.object, statement.iterable.name
@@ -43,7 +43,7 @@ def check_walk(body: Body, statement: tree.For) -> Code:
 
 
 def bind_element(body: Body, name: tree.Identifier, element: HeaderInfo) -> None:
-    from clickup_lang.semantics.statements import bind_new
+    from clickup_lang.semantics.lets import bind_new
 
     bind_new(body, name.text, HeaderBinding(name.text, element.kinds, name.span))
 
