@@ -71,8 +71,9 @@ def test_names_of_the_source_may_mean_something_in_cpp(tmp_path: Path) -> None:
 
 def test_the_same_graph_gives_the_same_text_whatever_the_seed_of_python() -> None:
     script = (
-        "from tests.unit.backends.test_kernel import *\n"
         "from hashlib import sha256\n"
+        "from clickup_lang.backends.native import emit_native\n"
+        "from tests.unit.backends.test_kernel import extract_schema, firewall, kernel_text, statements_graph\n"
         "texts = [kernel_text(*firewall()), kernel_text(statements_graph(5)), emit_native(firewall()[0], extract_schema(firewall()[0])).content]\n"
         "print(sha256(''.join(texts).encode()).hexdigest())\n"
     )
