@@ -1,6 +1,7 @@
 """Parameters that take tables of any type, with as much of it as the atom needs: `table: map<any, any { packets : u64 }>`.
 
 For each type that such an atom is given in the graph, its body is checked and lowered anew; of an entry it sees the fields that its parameter names.
+A pipeline that nothing leads to is given none: what it hands its own tables of any type to is taken to fit.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ def fits(found: Type, wanted: Type) -> bool:
 
 
 def part_fits(found: Type, wanted: Type) -> bool:
-    return lacks(found, wanted) == "" if isinstance(wanted, AnyType) else found == wanted
+    return lacks(found, wanted) == "" if isinstance(wanted, AnyType) else found == wanted or isinstance(found, AnyType)
 
 
 def lacks(found: Type, wanted: AnyType) -> str:
     """The first field that is wanted and not there, with its type; empty where none is."""
-    for field in wanted.fields:
+    for field in wanted.fields if not isinstance(found, AnyType) else ():
         there = found.field(field.name) if isinstance(found, RecordType) else None
         if there is None or there.type != field.type:
             return f"{field.name} : {show(field.type)}"

@@ -17,6 +17,7 @@ from clickup_lang.semantics.check_graph import check_graph
 from clickup_lang.semantics.check_headers import Tables, check_headers
 from clickup_lang.semantics.check_state import check_state
 from clickup_lang.semantics.check_types import atom, check_types
+from clickup_lang.semantics.check_unused_pipelines import check_unused_pipelines, problems_of_headers
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.model import DerivedInfo, DerivedValueInfo, FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, StateInfo, TagInfo
 from clickup_lang.semantics.presence import Paths
@@ -60,12 +61,15 @@ def check(
     checker = clock.time("check_types", lambda: check_types(names))
     instances = clock.time("check_graph", lambda: check_graph(checker)) if not unread else None
     model: Model | None = None
-    if instances is not None and not any(p.is_error for p in checker.problems):
-        tables = gather_tables(checker)
+    tables = gather_tables(checker) if instances is not None and not any(p.is_error for p in checker.problems) else None
+    unused = clock.time("check_unused_pipelines", lambda: check_unused_pipelines(checker)) if not unread else []
+    if instances is not None and tables is not None:
         entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
         states = all_states(checker, tables, instances)
         access, more = clock.time("check_state", lambda: check_state(states, tables, instances))
         checker.problems += [*problems, *more, *check_elements(states, tables.atoms, instances, access)]
+        if unused:
+            checker.problems += problems_of_headers(gather_tables(checker), unused, checker.problems)
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
     shown = tuple(p for p in once_each(checker.problems) if not is_echo(p, unread))

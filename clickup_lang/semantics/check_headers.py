@@ -66,6 +66,7 @@ class Walk:
         self.calls: list[Span] = []
         self.here = Span("", 0, 0)
         self.walks = 0
+        self.loops = 0
 
     # -- statements -----------------------------------------------------------------------------------------------------------
 
@@ -244,11 +245,13 @@ class Walk:
         outer, ends.broken = ends.broken, NO_PATHS
         before = len(self.problems)
         reached = paths
+        self.loops += 1
         while True:
             again = reached | self.code(body, reached, places, ends)
             if again == reached or len(self.problems) > before:
                 break
             reached = again
+        self.loops -= 1
         result = reached | ends.broken
         ends.broken = outer
         return result
@@ -279,7 +282,7 @@ class Walk:
         items = places.parsed(statement.header, statement.name)
         double = with_any(paths, items)
         if double:
-            self.report(say.header_twice(statement.header, statement.name, statement.span, self.trace.parsed.get(present(double, items)[0])))
+            self.report(say.header_twice(statement.header, statement.name, statement.span, self.trace.parsed.get(present(double, items)[0]), in_loop=self.loops > 0))
             paths = without(paths, items)
         if statement.after is not None:
             paths = self.need(statement.after, statement.span, paths, places)

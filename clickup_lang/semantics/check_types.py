@@ -70,9 +70,11 @@ def made_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
 
 
 def atom_for(checker: Checker, info: AtomInfo, declaration: tree.Atom, arguments: tuple[object, ...]) -> AtomInfo | None:
-    """An atom that takes tables of any type, checked once for each of the types that it is given."""
+    """An atom that takes tables of any type, checked once for each of the types that it is given; unchecked where that may be any."""
     states = {p.name: checker.state(a) for p, a in zip(info.parameters, arguments) if isinstance(a, str)}
     given = {name: state.type for name, state in states.items() if state is not None}
+    if any(takes_any(type) for type in given.values()):
+        return info
     key = f"{info.name}<{', '.join(show(given[p.name]) for p in info.parameters if takes_any(p.type))}>"
     made = checker.once("atom", key, lambda: make_atom(checker, declaration, given, key))
     if made is not None:

@@ -306,10 +306,11 @@ def made_twice(name: str, span: Span, first: Span | None, help: str) -> Problem:
     return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, help=help)
 
 
-def header_twice(header: str, name: str, span: Span, first: Span | None) -> Problem:
+def header_twice(header: str, name: str, span: Span, first: Span | None, *, in_loop: bool) -> Problem:
     more = (Label(first, "parsed here already"),) if first is not None and first != span else ()
     help = f"give this one a name of its own: `parse {header} as ...`"
-    label = "parsed in an earlier turn of the loop" if first == span else ""
+    again = "parsed in an earlier turn of the loop" if in_loop else "parsed by this atom before"
+    label = again if first == span else ""
     return problem("E402", f"`{name}` is a name for another place in the packet already", span, *more, label=label, help=help)
 
 
