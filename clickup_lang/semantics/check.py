@@ -72,7 +72,7 @@ def check(
             checker.problems += problems_of_headers(gather_tables(checker), unused, checker.problems)
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
-    shown = tuple(p for p in once_each(checker.problems) if not is_echo(p, unread))
+    shown = tuple(p for p in once_each([*checker.problems, *checker.warnings]) if not is_echo(p, unread))
     return Meaning(model, checker, shown, tuple(clock.timings))
 
 

@@ -34,6 +34,7 @@ class Checker:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.problems: list[Problem] = list(names.problems)
+        self.warnings: list[Problem] = []  # about code without problems, which it stays
         self.made: dict[tuple[str, str], object] = {}
         self.making: list[tuple[str, str]] = []
         self.made_for_types: dict[str, AtomInfo] = {}  # atoms that take tables of any type, by their keys

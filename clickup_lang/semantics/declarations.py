@@ -15,6 +15,7 @@ from clickup_lang.semantics.types import (
     DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.any_tables import known_fields, takes_any
+from clickup_lang.semantics.unread_locals import warn_of_unread_locals
 from clickup_lang.semantics.values import Constant
 from clickup_lang.source import Span
 from clickup_lang.source.nodes import nodes
@@ -296,6 +297,7 @@ def make_function(checker: Checker, declaration: tree.Function, given: Mapping[s
     if falls and result != NOTHING:
         checker.problems.append(say.path_without_return(declaration.name.text, declaration.name.span))
         return None
+    checker.warnings += warn_of_unread_locals(declaration.body)
     removes = tuple(p.name for p in parameters if p.name in body.removes)
     removes_from = tuple(sorted(set(body.removes.values())))
     return FunctionInfo(declaration.name.text, parameters, result, code, removes, removes_from, declaration.name.span, key=key)
@@ -333,6 +335,7 @@ def make_atom(checker: Checker, declaration: tree.Atom, given: Mapping[str, Type
         last = declaration.body.statements[-1].span if declaration.body.statements else end
         checker.problems.append(say.path_without_emit(declaration.name.text, declaration.name.span, last))
         return None
+    checker.warnings += warn_of_unread_locals(declaration.body)
     return AtomInfo(declaration.name.text, parameters, ports, code, None, declaration.name.span, states, key=key)
 
 

@@ -27,7 +27,9 @@ NO_RESULT = "the function says no type that it gives: `fn f(...) -> T`"
 
 
 def bind_new(body: Body, name: str, binding: LocalBinding | EntryBinding | HeaderBinding) -> None:
-    """Binds a name that no other of the body has where it stands."""
+    """Binds a name that no other of the body has where it stands; `_` is bound to nothing, and may be given again."""
+    if name == "_":
+        return
     known = body.find(name)
     if isinstance(known, (LocalBinding, EntryBinding, HeaderBinding, StoreBinding)):
         body.problem(say.duplicate_name(name, binding.span, known.span))

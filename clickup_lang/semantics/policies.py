@@ -25,6 +25,7 @@ from clickup_lang.semantics.values import (
 from clickup_lang.semantics.leases import make_index
 from clickup_lang.semantics.secrets import SECRET_ITEMS, make_secret
 from clickup_lang.semantics.sketches import RANKING_ITEMS, SKETCH_ITEMS, make_ranking, make_sketch
+from clickup_lang.semantics.unread_locals import warn_of_unread_locals
 from clickup_lang.source import Span
 from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
@@ -199,6 +200,7 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
                 return None
             case _:
                 pass
+    checker.warnings += warn_of_unread_locals(item.block)
     return code
 
 

@@ -258,6 +258,13 @@ def value_unused(span: Span, *, compares: bool) -> Problem:
     return problem("E311", "this value is not used", span, help=help)
 
 
+def local_unread(name: str, span: Span, written: Span | None) -> Problem:
+    """`written` is the first place where it is written, which a new name would have to be given to as well."""
+    if written is not None:
+        return problem("W330", f"`{name}` is written, and nothing reads it", span, Label(written, "written here"), help="leave it out")
+    return problem("W330", f"nothing reads `{name}`", span, help="leave it out; a name that begins with `_` says that this is meant", fix=replacement(span, f"_{name}"))
+
+
 def recursion(chain: tuple[str, ...], span: Span) -> Problem:
     return problem("E312", f"functions do not call themselves: {' -> '.join(chain)}", span, help="a packet's work must have a bound; use `for` with constant bounds")
 
