@@ -13,6 +13,7 @@ from clickup_lang.backends.names import Names, camel_case, identifier
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.image import Leaf, bytes_for
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import (
     IP_ADDRESS, IP_PREFIX, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, MAC_ADDRESS, SERIAL32, U64, ArrayType, Boolean, BucketType, BytesType, CounterType, CursorType,
     EntryType, EnumType, FoundType, Integer, LeaseType, MapType, RecordType, Scalar, SetType, Type, ViewType, bits_of, show,
@@ -142,7 +143,7 @@ class CppTypes:
 
 
 def is_table(store: Store) -> bool:
-    return isinstance(store.type, (MapType, SetType))
+    return isinstance(store.type, (MapType, SetType)) or keeps_keys(store.type)
 
 
 def plain(of: Type) -> Type:

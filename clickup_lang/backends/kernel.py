@@ -19,6 +19,7 @@ from clickup_lang.backends.kernel_parts import (
     CellsView, HeldView, LeadView, TableView, arrival_lines, cells_view, context_members, enum_view, held_members, in_order, leads, main_file, port_views,
     record_view, same_function, sized_by_params, state_lines, stop_view, table_view, waiting_members,
 )  # fmt: skip
+from clickup_lang.backends.leases import has_keyed_pools
 from clickup_lang.backends.parsers import parse_function
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.purity import bodies, parts
@@ -58,6 +59,7 @@ class KernelView(Frozen):
     held: tuple[HeldView, ...]
     most_sent: int
     most_leased: int
+    keyed_pools: bool
     events: tuple[str, ...]
     draws: bool
     makes: bool
@@ -154,6 +156,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         held=held_members(program),
         most_sent=graph.most_sent,
         most_leased=most_leased(graph),
+        keyed_pools=has_keyed_pools(graph),
         events=tuple(program.event_counters.values()),
         draws=program.draws,
         makes=MADE_OF <= flow.read and any(isinstance(p, Make) for node in graph.nodes for p in parts(node.body)),

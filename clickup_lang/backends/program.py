@@ -19,7 +19,7 @@ from clickup_lang.ir.elements import given_to, returns
 from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Input, Make, Node, Pop, Push, Send, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
-from clickup_lang.semantics.types import MapType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import MapType, PoolType, RegisterType, SetType, Type
 from clickup_lang.source import SourceText, Span
 
 # Names of the kernel's own that no name of the source may take.
@@ -63,8 +63,9 @@ class StoreNames(Frozen):
     @property
     def key_type(self) -> Type:
         of = self.store.type
-        assert isinstance(of, (MapType, SetType))
-        return of.key if isinstance(of, MapType) else of.element
+        key = of.element if isinstance(of, SetType) else of.key if isinstance(of, (MapType, PoolType)) else None
+        assert key is not None
+        return key
 
     @property
     def value_type(self) -> Type | None:

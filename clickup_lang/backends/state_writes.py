@@ -9,17 +9,18 @@ from clickup_lang.backends.cpp import Cpp, Lines, call, indented
 from clickup_lang.backends.cpp_types import leaf_of
 from clickup_lang.backends.expressions import unit_of, value
 from clickup_lang.backends.facts import Facts
-from clickup_lang.backends.program import Program, StoreNames
+from clickup_lang.backends.leases import held_by_entry, leases_at
+from clickup_lang.backends.program import StoreNames
 from clickup_lang.backends.purity import parts, reads_state
 from clickup_lang.backends.scope import EntryName, Scope
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import (
-    Constant, EntryField, Erase, EraseKey, Expression, Insert, Lease, Local, MakeRecord, Operate, ReadCell, SetCell, SetElement, SetEntry, Take,
+    Constant, EntryField, Erase, EraseKey, Expression, Insert, Local, MakeRecord, Operate, ReadCell, SetCell, SetElement, SetEntry, Take,
 )  # fmt: skip
 from clickup_lang.ir.image import Leaf, leaves
 from clickup_lang.ir.pools import has_leaving_work
 from clickup_lang.ir.second_keys import index_name, of_parts
-from clickup_lang.semantics.types import BOOLEAN, U64, ArrayType, CounterType, LeaseType, RecordType, Type
+from clickup_lang.semantics.types import BOOLEAN, U64, ArrayType, CounterType, RecordType, Type
 
 LeafValue = tuple[Leaf, Cpp]
 
@@ -73,7 +74,7 @@ def insert(statement: Insert, scope: Scope, refused: Lines) -> Lines:
     lines += due(names, pointer, f"{key}.hash", scope) + hold(store, pointer, scope)
     if names.store.indices:
         lines.append(f"{scope.helper(store, 'joined')}(kernel, {pointer});")
-    lines += [f"cup_pool_held(kernel.pending, &kernel.pending_count, {at}, {number});" for at, number in leases_at(names, pointer, scope.program)]
+    lines += [held_by_entry(held) for held in leases_at(names, pointer, scope.program)]
     if statement.entry is not None:
         scope.entries[statement.entry] = EntryName(pointer, store, None if hoisted else key)
     scope.facts = made_known(store, scope.facts)
@@ -160,48 +161,6 @@ def set_element(statement: SetElement, scope: Scope) -> Lines:
         lines.append(line)
     written = leaf_values(statement.value, of.element, scope, lines)
     return [*lines, *(f"kernel.{names.member}[{held}].{names.leaves['cell', leaf.name]} = {number.text};{comment}" for leaf, number in written)]
-
-
-def pool_at(program: Program, pool: str, key: str) -> str:
-    """The bytes of the pool of a key."""
-    return f"reinterpret_cast<uint8_t *>(kernel.{program.stores[pool].member} + {key})"
-
-
-def leases_at(names: StoreNames, pointer: str, program: Program) -> list[tuple[str, str]]:
-    """The leases that an entry holds: the pool, and the number in it."""
-    found: list[tuple[str, str]] = []
-    for leaf in leaves(names.value_type) if names.value_type is not None else ():
-        if not isinstance(leaf.type, LeaseType) or leaf.part != "value":
-            continue
-        low = program.graph.store(leaf.type.pool).range[0]
-        key = f"{pointer}->{names.leaves['value', replace(leaf, part='key').name]}" if leaf.type.key is not None else "0"
-        value_at = f"{pointer}->{names.leaves['value', leaf.name]}"
-        found.append((pool_at(program, leaf.type.pool, key), f"{value_at} - UINT64_C({low})"))
-    return found
-
-
-def lease(statement: Lease, scope: Scope, refused: Lines) -> Lines:
-    lines: Lines = []
-    comment = scope.function.comment(statement.origin)
-    store = scope.program.graph.store(statement.pool)
-    low, high = store.range
-    number = "0"
-    if statement.key is not None:
-        made = value(statement.key, scope, lines)
-        number, line = scope.function.declare("pool_key", "uint64_t", f"static_cast<uint64_t>({made.text})")
-        lines.append(line)
-    at, line = scope.function.declare("pool", "uint8_t *", pool_at(scope.program, statement.pool, number))
-    taken = scope.names.take("leased")
-    now = scope.context("now")
-    scope.forget_local(statement.local)
-    target = scope.local(Local(statement.local, LeaseType(statement.pool, U64, None))).text
-    return [
-        *lines, line.replace("const uint8_t *", "uint8_t *const ") + comment,
-        f"const uint64_t {taken} = cup_pool_take({at}, {high - low + 1}, {'true' if store.prefers_random else 'false'}, {number}, {now});",
-        f"if ({taken} == CUP_POOL_EMPTY) {{", *indented(refused), "}",
-        f"kernel.pending[kernel.pending_count].pool = {at};", f"kernel.pending[kernel.pending_count++].number = {taken};",
-        f"{target} = cup_lease_of({taken} + {low}, {number});",
-    ]  # fmt: skip
 
 
 def take_tokens(statement: Take, scope: Scope) -> Lines:

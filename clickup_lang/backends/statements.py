@@ -18,7 +18,8 @@ from clickup_lang.backends.purity import Code, Later
 from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.reports import report
 from clickup_lang.backends.scope import EntryName, Scope
-from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, lease, set_cell, set_element, set_entry, take_tokens
+from clickup_lang.backends.leases import lease
+from clickup_lang.backends.state_writes import erase, erase_key, hold, insert, key_is_absent, set_cell, set_element, set_entry, take_tokens
 from clickup_lang.backends.stops import put_off
 from clickup_lang.backends.walks import next_element
 from clickup_lang.backends.written_fields import write_field, write_stack

@@ -10,7 +10,7 @@ from clickup_lang.backends.cpp import Cpp, Lines, indented, member
 from clickup_lang.backends.cpp_types import leaf_of
 from clickup_lang.backends.expressions import value
 from clickup_lang.backends.node_code import hoist
-from clickup_lang.backends.state_writes import leases_at
+from clickup_lang.backends.leases import given_back, leases_at
 from clickup_lang.backends.statements import write_body
 from clickup_lang.backends.facts import at_arrival
 from clickup_lang.backends.images import holds_bytes, image_words, leaf_type, pieces
@@ -23,7 +23,8 @@ from clickup_lang.ir.graph import Choose, Constant, Expression, SecondKey
 from clickup_lang.ir.pools import has_leaving_work
 from clickup_lang.ir.second_keys import index_name
 
-from clickup_lang.ir.place_state import PlacedLeaf
+from clickup_lang.ir.place_state import PlacedLeaf, pool_offset, pool_stride
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import LEAVING, EnumType, Type
 
 
@@ -42,6 +43,10 @@ def entry_view(program: Program, names: StoreNames) -> StructView:
         members += gap(at, placed.offset)
         members.append(MemberView(f"{leaf_type(program.types, placed.leaf)} {leaf_name(names, placed)};", placed.offset))
         at = placed.offset + placed.leaf.size
+    if keeps_keys(names.store.type):
+        begin, size = pool_offset(placement), pool_stride(names.store)
+        members += [*gap(at, begin), MemberView(f"uint8_t pool[{size}];", begin)]
+        at = begin + size
     members += gap(at, placement.stride)
     what = "An entry" if names.is_table else "The value"
     asserts = [(leaf_name(names, p), p.offset) for p in placement.leaves]
@@ -318,7 +323,7 @@ def emptied_function(program: Program, names: StoreNames) -> FunctionView:
             f"uint8_t *const held = cup_table_find(&kernel.{other.member}, {other.shape}, {key}.words, {key}.hash);",
             f"if (held != NULL) cup_table_remove(&kernel.{other.member}, {other.shape}, held, {key}.hash);",
         ]), "}"]  # fmt: skip
-    lines += [f"cup_pool_give_back({at}, {number});" for at, number in leases_at(names, "entry", program)]
+    lines += [given_back(held) for held in leases_at(names, "entry", program)]
     parameter = f"{names.entry} *entry" if any("entry" in line for line in lines) else f"{names.entry} *"
     signature = f"__attribute__((unused)) static void {helper(program, names, 'emptied')}(Kernel &kernel, {parameter})"
     return FunctionView("What goes with an entry's value: second keys, and leases.", signature, ("(void)kernel;", *lines))

@@ -13,9 +13,10 @@ from typing import assert_never
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import LONGEST_PACKET, most_bytes, size_of
-from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_LEASE, LINES_OF_OFFER, LINES_OF_REMOVAL, entry_lines
+from clickup_lang.ir.bound_writes import LINES_OF_COMMIT, LINES_OF_INSERTION, LINES_OF_OFFER, LINES_OF_REMOVAL, entry_lines, lease_lines
 from clickup_lang.ir.elements import element_end, returns
 from clickup_lang.ir.estimate_instructions import instructions_of, instructions_of_statement
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.source.nodes import nodes
 
 
@@ -147,8 +148,10 @@ class BodyCost:
                 return {None: plain.plus(self.value(index)).plus(self.value(value)).plus(Cost(written=1))}
             case g.Take(amount=amount, rate=rate, burst=burst):
                 return {None: plain.plus(self.value(amount)).plus(self.value(rate)).plus(self.value(burst)).plus(Cost(written=1))}
-            case g.Lease(key=key, full=full):
-                return either(plain.plus(self.value(key) if key is not None else NOTHING), {None: Cost(written=LINES_OF_LEASE)}, self.ends(full))
+            case g.Lease(pool=pool, key=key, full=full):
+                store = self.graph.store(pool)
+                asked = plain.plus(self.value(key) if key is not None else NOTHING).plus(Cost(lookups=int(keeps_keys(store.type))))
+                return either(asked, {None: Cost(written=lease_lines(store))}, self.ends(full))
             case g.Send(port=port, edits=edits):
                 return {None: plain.plus(self.ends(edits).get(None, NOTHING)).plus(self.behind(port))}
             case g.Make(port=port, layers=layers):

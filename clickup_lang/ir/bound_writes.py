@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.bound_sends import Behind, behind_port
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import MapType
 from clickup_lang.source.nodes import nodes
 
@@ -40,8 +41,8 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
                 evicts = LINES_OF_REMOVAL if stores[store].when_full == "evict" else 0
                 more = entry_lines(stores[store]) - 1 + 2 * LINES_OF_INSERTION * len(stores[store].indices)
                 total += max(evicts + LINES_OF_INSERTION + more, lines_of(full or (), stores, behind))
-            case g.Lease(full=full):
-                total += LINES_OF_LEASE + lines_of(full, stores, behind)
+            case g.Lease(pool=pool, full=full):
+                total += lease_lines(stores[pool]) + lines_of(full, stores, behind)
             case g.Erase() | g.EraseKey():
                 total += LINES_OF_REMOVAL
             case g.Scan(body=inner):  # each match writes the same lines
@@ -63,6 +64,11 @@ def lines_of(body: g.Body, stores: dict[str, g.Store], behind: Behind) -> int:
             case _:
                 pass
     return total
+
+
+def lease_lines(pool: g.Store) -> int:
+    """Of a lease, until it is back; where keys come and go, a key's entry as well."""
+    return LINES_OF_LEASE + (LINES_OF_INSERTION + LINES_OF_REMOVAL if keeps_keys(pool.type) else 0)
 
 
 def lines_in(statement: g.Statement) -> int:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.byte_values import most_bytes, size_of
 from clickup_lang.ir.image import image_size
-from clickup_lang.semantics.types import BytesType, CursorType, MapType, RankingType, SetType, SketchType, ViewType
+from clickup_lang.semantics.pools import keeps_keys
+from clickup_lang.semantics.types import BytesType, CursorType, MapType, PoolType, RankingType, SetType, SketchType, ViewType
 from clickup_lang.source.nodes import nodes
 
 LOOK_UP, INSERTION, REMOVAL, CONFIG_SET = 65, 110, 60, 50
@@ -53,6 +54,8 @@ def instructions_of_statement(statement: g.Statement, graph: g.Graph) -> int:
             return LOOK_UP + hashing(graph, store) + of_value(key, graph)
         case g.Insert(store=store, key=key, value=value):
             return INSERTION + hashing(graph, store) + of_value(key, graph) + (of_value(value, graph) if value is not None else 0)
+        case g.Lease(pool=pool, key=key) if keeps_keys(graph.store(pool).type):
+            return own + INSERTION + REMOVAL + hashing(graph, pool) + (of_value(key, graph) if key is not None else 0)
         case g.EraseKey(store=store, key=key):
             return LOOK_UP + REMOVAL + hashing(graph, store) + of_value(key, graph)
         case g.Parse(choices=choices) | g.NextElement(choices=choices):
@@ -108,6 +111,8 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
 def hashing(graph: g.Graph, store: str) -> int:
     match graph.store(store).type:
         case MapType(key=key) | SetType(element=key) | SketchType(key=key) | RankingType(key=key):
+            return HASH_WORD * (image_size(key) // 8 + 1)
+        case PoolType(key=key) if key is not None:
             return HASH_WORD * (image_size(key) // 8 + 1)
         case _:
             return 0

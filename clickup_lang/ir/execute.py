@@ -21,7 +21,7 @@ from clickup_lang.ir.make_packets import PacketMaker
 from clickup_lang.ir.packet_run import HeaderAt, PacketRun
 from clickup_lang.ir.parse_header import Fit, fit_header
 from clickup_lang.ir.parse_stack import fit_stack
-from clickup_lang.ir.pools import has_leases, leases_in
+from clickup_lang.ir.pools import PoolKey, has_leases, leases_in, pool_key
 from clickup_lang.ir.values import InterpreterError, at_path, steps_of, with_path
 from clickup_lang.semantics.types import BOOLEAN, EntryType, Type
 
@@ -36,7 +36,7 @@ class State(Protocol):
 
     def set_element(self, store: str, index: int, value: Any) -> None: ...
 
-    def lease(self, pool: str, key: int, now: int) -> int | None: ...
+    def lease(self, pool: str, key: PoolKey, now: int) -> int | None: ...
 
     def report(self, event: str, value: Any) -> None: ...
 
@@ -251,10 +251,11 @@ class Statements:
 
     def lease(self, statement: Lease) -> Execute:
         pool, local, full = statement.pool, statement.local, self.compile(statement.full)
+        of_key = statement.key.type if statement.key is not None else None
         key_of = self.expressions.compile(statement.key) if statement.key is not None else no_key
 
         def execute(run: PacketRun) -> End:
-            key = int(key_of(run))
+            key = pool_key(of_key, key_of(run))
             value = self.state.lease(pool, key, run.now)
             if value is None:
                 return full(run)

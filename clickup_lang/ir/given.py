@@ -14,8 +14,9 @@ from clickup_lang.ir.flow_table import Entry
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.ir.packet_run import PacketRun
-from clickup_lang.ir.pools import has_leaving_work, leases_in
+from clickup_lang.ir.pools import Held, PoolKey, has_leaving_work, leases_in
 from clickup_lang.ir.show_value import show_value
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import MapType
 
 
@@ -27,7 +28,9 @@ class Holder(Protocol):
 
     def entries(self, store: str) -> dict[Any, Any]: ...
 
-    def leases(self, pool: str, key: int) -> set[int]: ...
+    def leases(self, pool: str, key: PoolKey) -> set[int]: ...
+
+    def keys_with_leases(self, pool: str) -> int: ...
 
 
 def why_not_given(machine: Holder, name: str, key: Any, value: Any) -> str | None:
@@ -47,7 +50,7 @@ def why_not_given(machine: Holder, name: str, key: Any, value: Any) -> str | Non
         if any(found == keys[place] for keys in held):
             index = store.indices[place]
             return f"`{name}.{index.name}` has an entry for {show_value(index.type, found)} already"
-    taken: set[tuple[str, int, int]] = set()
+    taken: set[Held] = set()
     for pool, at, number in leases_in(store.type.value, value):
         low, high = machine.graph.store(pool).range
         if not low <= number <= high:
@@ -55,7 +58,15 @@ def why_not_given(machine: Holder, name: str, key: Any, value: Any) -> str | Non
         if number in machine.leases(pool, at) or (pool, at, number) in taken:
             return f"{number} of `{pool}` is leased already"
         taken.add((pool, at, number))
+        if not has_room(machine, pool, {held_at for held_pool, held_at, _ in taken if held_pool == pool}):
+            return f"as many keys of `{pool}` as it has room for have leases"
     return None
+
+
+def has_room(machine: Holder, pool: str, keys: set[PoolKey]) -> bool:
+    """Whether these keys of a pool may have leases, besides those that do."""
+    store = machine.graph.store(pool)
+    return not keeps_keys(store.type) or machine.keys_with_leases(pool) + sum(not machine.leases(pool, key) for key in keys) <= store.capacity
 
 
 def second_keys(graph: Graph, store: Store) -> Callable[[Any, Any], list[Any]]:

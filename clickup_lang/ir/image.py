@@ -7,6 +7,7 @@ path; so every leaf lies at its natural alignment and there is no padding inside
     ipv4_address 4 | ipv6_address 16 | ip_address 16 (an IPv4 address as its number) and a family (4 or 6)
     a prefix: its address likewise, and a length | bucket: level 8 and time 8
     match_position: the state of the matcher 4, and the generation of its patterns 4
+    lease: its value, and the key of its pool, or the number of the slot (4) where the pool lies that is kept for the key
     bytes[N]: N, as they are | bytes max N: N, zeros behind the last, and how many there are (1, above 255 2)
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import Boolean, BucketType, BytesType, EnumType, Integer, LeaseType, OfType, RecordType, Scalar, Type
 
 SCALAR_SIZES = {
@@ -29,6 +31,9 @@ SCALAR_PARTS = {
     "ipv6_prefix": (("address", 16), ("length", 1)),
     "ip_prefix": (("address", 16), ("family", 1), ("length", 1)),
 }
+
+
+SLOT_SIZE = 4  # of the number of a slot in a table
 
 
 class Leaf(Frozen):
@@ -65,8 +70,8 @@ def leaves(of: Type, path: tuple[str, ...] = ()) -> tuple[Leaf, ...]:
         case OfType(name="match_position"):
             return tuple(Leaf(path, part, of, 4) for part in ("state", "generation"))
         case LeaseType(value=value, key=key):
-            parts = (("value", value), *((("key", key),) if key is not None else ()))
-            return tuple(Leaf(path, name, of, image_size(part)) for name, part in parts)
+            own = () if key is None else ((("key", SLOT_SIZE if keeps_keys(of) else image_size(key))),)
+            return tuple(Leaf(path, name, of, size) for name, size in (("value", image_size(value)), *own))
         case BytesType(length=length, fixed=True):
             return (Leaf(path, "", of, length),)
         case BytesType(length=length):

@@ -36,8 +36,9 @@ from clickup_lang.ir.hash import hash_image, hash_values
 from clickup_lang.ir.image import encode
 from clickup_lang.ir.maglev import Member, maglev
 from clickup_lang.ir.packet_run import PacketRun
-from clickup_lang.ir.pools import has_leases, has_leaving_work, leases_in, next_free
+from clickup_lang.ir.pools import PoolKey, has_leases, has_leaving_work, leases_in, next_free
 from clickup_lang.ir.values import PREFIXES, InterpreterError, lies_in, longest_prefix
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, LpmType, MapType, PoolType, RegisterType, SetType, Type
 from clickup_lang.semantics.zero import zero_of
 
@@ -64,7 +65,8 @@ class Interpreter:
         self.journal: Journal = []
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s) and not isinstance(s.type, PoolType)}
         self.expressions = Expressions(graph, self)
-        self.pools: dict[str, dict[int, set[int]]] = {s.name: {} for s in graph.stores if isinstance(s.type, PoolType)}
+        # What is leased, by key; a key without leases is not there.
+        self.pools: dict[str, dict[PoolKey, set[int]]] = {s.name: {} for s in graph.stores if isinstance(s.type, PoolType)}
         self.chance = chance
         self.reported: list[Reported] = []
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
@@ -185,7 +187,7 @@ class Interpreter:
         of = self.graph.store(store).type
         if entry is not None and isinstance(of, MapType):
             for pool, at, number in leases_in(of.value, value):
-                self.pools[pool].setdefault(at, set()).add(number)
+                take_out(self.pools[pool], at, number)
         self.journal.clear()
         return entry is not None
 
@@ -203,18 +205,20 @@ class Interpreter:
         self.journal.append(lambda: self.cells.__setitem__(store, before))
         self.cells[store] = value
 
-    def lease(self, pool: str, key: int, now: int) -> int | None:
-        leased = self.pools[pool].setdefault(key, set())
-        value = next_free(self.graph.store(pool), key, leased, now)
+    def lease(self, pool: str, key: PoolKey, now: int) -> int | None:
+        store, kept = self.graph.store(pool), self.pools[pool]
+        if key not in kept and keeps_keys(store.type) and len(kept) >= store.capacity:
+            return None
+        value = next_free(store, key, kept.get(key, set()), now)
         if value is not None:
-            leased.add(value)
-            self.journal.append(lambda: leased.discard(value))
+            take_out(kept, key, value)
+            self.journal.append(lambda: put_back(kept, key, value))
         return value
 
-    def give_back(self, pool: str, key: int, value: int) -> None:
-        leased = self.pools[pool][key]
-        leased.discard(value)
-        self.journal.append(lambda: leased.add(value))
+    def give_back(self, pool: str, key: PoolKey, value: int) -> None:
+        kept = self.pools[pool]
+        put_back(kept, key, value)
+        self.journal.append(lambda: take_out(kept, key, value))
 
     def report(self, event: str, value: Any) -> None:
         before = len(self.reported)
@@ -235,12 +239,15 @@ class Interpreter:
         """All that has been reported, in order."""
         return self.reported
 
-    def leases(self, pool: str, key: int) -> set[int]:
+    def leases(self, pool: str, key: PoolKey) -> set[int]:
         """The numbers of a pool that are leased."""
         return self.pools[pool].get(key, set())
 
-    def leased(self, pool: str, key: int) -> int:
+    def leased(self, pool: str, key: PoolKey) -> int:
         return len(self.pools[pool].get(key, ()))
+
+    def keys_with_leases(self, pool: str) -> int:
+        return len(self.pools[pool])
 
     def set_element(self, store: str, index: int, value: Any) -> None:
         array = self.cells[store]
@@ -366,6 +373,17 @@ class Interpreter:
             return idle(run)
 
         return idle_of
+
+
+def take_out(kept: dict[PoolKey, set[int]], key: PoolKey, value: int) -> None:
+    kept.setdefault(key, set()).add(value)
+
+
+def put_back(kept: dict[PoolKey, set[int]], key: PoolKey, value: int) -> None:
+    leased = kept.get(key, set())
+    leased.discard(value)
+    if not leased:
+        kept.pop(key, None)
 
 
 def is_cell(store: Store) -> bool:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Store
 from clickup_lang.ir.image import Leaf, image_order, leaves
-from clickup_lang.semantics.type_names import pools_of
+from clickup_lang.semantics.pools import bytes_of_pool, keeps_keys, pools_of
 from clickup_lang.semantics.types import ArrayType, BucketType, CounterType, Integer, MapType, PoolType, RegisterType, SetType, Type
 
 KEY_AT = 8
@@ -55,6 +55,8 @@ def place_state(store: Store) -> Placement:
             return place_entry(store.name, element, ())
         case CounterType():
             return place_cells(store.name, leaves(COUNTER))
+        case PoolType(key=key) if key is not None and keeps_keys(store.type):
+            return place_pools(store, key)
         case PoolType(key=key):
             return Placement(store.name, "cells", pool_stride(store), 0, 0, (), pools_of(key) or 0)
         case ArrayType(element=element, length=length):
@@ -68,9 +70,19 @@ def place_state(store: Store) -> Placement:
 
 
 def pool_stride(store: Store) -> int:
-    """Bytes of one pool: how many values are leased (8), and a bit for each, the lowest first, in words of 8 bytes."""
-    low, high = store.range
-    return 8 + (high - low + 64) // 64 * 8
+    """Bytes of the pool of one key where there is one for each from the beginning."""
+    return bytes_of_pool(store.range)
+
+
+def place_pools(store: Store, key: Type) -> Placement:
+    """Of keys that come and go: an entry of a table for each, with its pool behind the key (`pool_offset`)."""
+    placed = place_entry(store.name, key, ())
+    return replace(placed, stride=stride_for(pool_offset(placed) + pool_stride(store)))
+
+
+def pool_offset(placement: Placement) -> int:
+    """Where in an entry the pool of its key begins: `cup_keyed_pool_at`."""
+    return (placement.key_at + placement.key_size + 7) // 8 * 8
 
 
 def place_entry(store: str, key: Type, value: tuple[Leaf, ...]) -> Placement:

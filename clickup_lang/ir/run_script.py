@@ -25,6 +25,7 @@ from clickup_lang.ir.interpret import Interpreter, Reported
 from clickup_lang.ir.packet_difference import packet_difference
 from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
+from clickup_lang.ir.pools import PoolKey, pool_key
 from clickup_lang.ir.script import (
     Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectEvent, ExpectEvents, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn, LeaseOf,
     Given, Script, ScriptExpression, Step, Wait,
@@ -54,13 +55,15 @@ class Machine(Protocol):
 
     def reports_of(self, event: str) -> int: ...
 
-    def leased(self, pool: str, key: int) -> int: ...
+    def leased(self, pool: str, key: PoolKey) -> int: ...
 
     def given(self, store: str, key: Any, value: Any) -> bool: ...
 
     def events(self) -> list[Reported]: ...
 
-    def leases(self, pool: str, key: int) -> set[int]: ...
+    def leases(self, pool: str, key: PoolKey) -> set[int]: ...
+
+    def keys_with_leases(self, pool: str) -> int: ...
 
     def advance(self, time: int) -> None: ...
 
@@ -361,10 +364,12 @@ class ScriptExpressions(Expressions):
                 return lambda run: script_run.machine.reports_of(event) > 0
             case LeasedIn(pool=pool, key=key):
                 key_of = self.compile(key) if key is not None else no_key
-                return lambda run: script_run.machine.leased(pool, int(key_of(run)))
+                of_key = key.type if key is not None else None
+                return lambda run: script_run.machine.leased(pool, pool_key(of_key, key_of(run)))
             case LeaseOf(key=key, number=number):
                 key_of, number_of = self.compile(key) if key is not None else no_key, self.compile(number)
-                return lambda run: (int(key_of(run)), number_of(run))
+                of_key = key.type if key is not None else None
+                return lambda run: (pool_key(of_key, key_of(run)), number_of(run))
             case FieldOfEntry(store=store, key=key, path=path):
                 of_store = self.store_types[store]
                 assert isinstance(of_store, MapType)

@@ -20,7 +20,8 @@ from clickup_lang.ir.graph import (
 )  # fmt: skip
 from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
-from clickup_lang.semantics.types import MapType, RankingType, RegisterType, SetType, SketchType, show
+from clickup_lang.semantics.pools import keeps_keys
+from clickup_lang.semantics.types import MapType, PoolType, RankingType, RegisterType, SetType, SketchType, show
 
 INDENT = "  "
 
@@ -79,6 +80,8 @@ class GraphText:
             case SketchType():
                 line += f" {store.counters[1]} rows of {store.counters[0]}"
             case RankingType():
+                line += f" capacity {store.capacity}"
+            case PoolType() if keeps_keys(store.type):
                 line += f" capacity {store.capacity}"
             case _:
                 pass

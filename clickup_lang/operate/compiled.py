@@ -20,11 +20,13 @@ from typing import Any
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.interpret import Reported
 from clickup_lang.ir.place_state import place_state
+from clickup_lang.ir.pools import PoolKey, has_leases
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.operate.arena import Arena, read_arena
 from clickup_lang.operate.event_lines import read_event
 from clickup_lang.operate.given_entry import give_entry
-from clickup_lang.operate.stored_state import array_of, cell_of, entries_of, pools_in
+from clickup_lang.operate.stored_pools import leased_in, with_keys
+from clickup_lang.operate.stored_state import array_of, cell_of, entries_of
 from clickup_lang.semantics.types import ArrayType, BucketType, Integer, LpmType, MapType, RecordType, RegisterType, Scalar, SetType, Type, key_type
 
 MEMORY = Path("/dev/shm")
@@ -159,7 +161,8 @@ class CompiledMachine:
         arena = self.settled()
         match of:
             case MapType(key=key, value=value):
-                return entries_of(arena, store, key, value)
+                entries = entries_of(arena, store, key, value)
+                return {k: with_keys(arena, self.graph, value, v) for k, v in entries.items()} if has_leases(value) else entries
             case SetType(element=element):
                 return entries_of(arena, store, element, None)
             case _:
@@ -197,16 +200,18 @@ class CompiledMachine:
         """All that has been reported, in order."""
         return self.heard
 
-    def leases(self, pool: str, key: int) -> set[int]:
-        return self.pool(pool)[key]
+    def leases(self, pool: str, key: PoolKey) -> set[int]:
+        return self.pool(pool).get(key, set())
 
-    def leased(self, pool: str, key: int) -> int:
-        return len(self.pool(pool)[key])
+    def leased(self, pool: str, key: PoolKey) -> int:
+        return len(self.leases(pool, key))
 
-    def pool(self, pool: str) -> list[set[int]]:
-        """What is leased of each pool of the state, by its key."""
-        store = self.graph.store(pool)
-        return pools_in(self.settled(), pool, store.range[0], place_state(store).stride)
+    def keys_with_leases(self, pool: str) -> int:
+        return len(self.pool(pool))
+
+    def pool(self, pool: str) -> dict[PoolKey, set[int]]:
+        """What is leased of each pool of the state, by its key, where anything is."""
+        return leased_in(self.settled(), self.graph.store(pool))
 
     def settled(self) -> Arena:
         """The arena as it is now, without what has expired."""
@@ -244,6 +249,6 @@ def roomy_folder(graph: Graph) -> str | None:
 def arena_size(graph: Graph) -> int:
     """About what the arena takes, and not less."""
     def size_of(store: Store) -> float:
-        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if isinstance(store.type, (MapType, SetType)) else 4096 + place_state(store).stride * place_state(store).count
+        return place_state(store).stride * (store.capacity * SLOTS_PER_ENTRY + 64) if place_state(store).kind == "table" else 4096 + place_state(store).stride * place_state(store).count
 
     return int(sum(map(size_of, graph.stores)) * 1.2) + (1 << 20)

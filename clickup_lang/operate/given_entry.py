@@ -14,11 +14,13 @@ from clickup_lang.ir.given import second_keys
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.hash import TABLE_SEED, hash_image
 from clickup_lang.ir.image import encode, leaf_bytes, leaf_number
-from clickup_lang.ir.place_state import Placement, place_state
-from clickup_lang.ir.pools import leases_in
+from clickup_lang.ir.place_state import Placement, place_state, pool_offset
+from clickup_lang.ir.pools import PoolKey, has_leases
 from clickup_lang.ir.second_keys import index_store
 from clickup_lang.operate.arena import BUCKET, SLOTS, STORE_SIZE, Arena, RawStore, fields, read_arena
-from clickup_lang.semantics.types import MapType, SetType, Type
+from clickup_lang.operate.stored_pools import raw_pools, take_lease, with_leases
+from clickup_lang.semantics.pools import keeps_keys
+from clickup_lang.semantics.types import MapType, PoolType, SetType, Type
 
 OVERFLOW_AT, REACH_AT, STICKY = 14, 15, 255
 
@@ -69,24 +71,29 @@ def give_entry(path: Path, graph: Graph, name: str, key: Any, value: Any, now: i
     """False where the store is full and rejects. `value` is None in a set. Second keys and leases are free, as `ir.given` has it."""
     arena, store = read_arena(path), graph.store(name)
     with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as content:
-        slot = put_entry(arena, content, store, key, value, now)
+        held = value
+        if isinstance(store.type, MapType) and has_leases(store.type.value):
+            # There is room for the entry then: `ir.given` has asked.
+            held = with_leases(store.type.value, value, lambda pool, at, number: lease_taken(arena, content, graph.store(pool), at, number))
+        slot = put_entry(arena, content, store, key, held, now)
         if slot is None:
             return False
         for index, found in zip(store.indices, second_keys(graph, store)(key, value) if store.indices else ()):
             put_entry(arena, content, index_store(store, index), found, slot, 0)
-        for pool, at, number in leases_in(store.type.value, value) if isinstance(store.type, MapType) else ():
-            take_lease(arena, content, graph.store(pool), at, number)
     return True
 
 
-def take_lease(arena: Arena, content: mmap.mmap, pool: Store, key: int, number: int) -> None:
-    """`cup/pool.h`: how many are leased, and a bit for each."""
-    raw = arena.store(pool.name)
-    assert raw is not None
-    begin = raw.cells_offset + key * place_state(pool).stride
-    at, bit = divmod(number - pool.range[0], 8)
-    content[begin + 8 + at] |= 1 << bit
-    content[begin : begin + 8] = (int.from_bytes(content[begin : begin + 8], "little") + 1).to_bytes(8, "little")
+def lease_taken(arena: Arena, content: mmap.mmap, pool: Store, key: PoolKey, number: int) -> PoolKey:
+    """Leases a number; gives what an entry that holds the lease has for the key."""
+    raw = raw_pools(arena, pool)
+    placement = place_state(pool)
+    if not keeps_keys(pool.type):
+        take_lease(content, pool, raw.cells_offset + key * placement.stride, number)
+        return key
+    slot = put_entry(arena, content, pool, key, None, 0)
+    assert slot is not None, "`ir.given` has asked whether there is room"
+    take_lease(content, pool, raw.entries_offset + slot * raw.stride + pool_offset(placement), number)
+    return slot
 
 
 def put_entry(arena: Arena, content: mmap.mmap, store: Store, key: Any, value: Any, now: int) -> int | None:
@@ -109,14 +116,16 @@ def put_entry(arena: Arena, content: mmap.mmap, store: Store, key: Any, value: A
 
 
 def entry_image(store: Store, key: Any, value: Any, now: int) -> tuple[bytes, bytes]:
-    """The bytes of the whole entry, and of its key."""
+    """The bytes of the whole entry, or what stands before the pool of a key; and those of its key."""
     placement = place_state(store)
-    entry = bytearray(placement.stride)
+    entry = bytearray(placement.stride if not keeps_keys(store.type) else pool_offset(placement))
     entry[4:8] = (now // store.tick & 0xFFFFFFFF).to_bytes(4, "little")
     match store.type:
         case MapType(key=of_key, value=of_value):
             fill(entry, placement, "value", of_value, value)
         case SetType(element=of_key):
+            pass
+        case PoolType(key=of_key) if of_key is not None:
             pass
         case _:
             raise TypeError(f"`{store.name}` has no entries")

@@ -68,17 +68,6 @@ def array_of(arena: Arena, store: str, of: Type, count: int) -> list[object]:
     return [side_value(leaves, "cell", of, cells[at : at + stride]) for at in range(0, count * stride, stride)]
 
 
-def pools_in(arena: Arena, store: str, low: int, stride: int) -> list[set[int]]:
-    """What is leased of each pool of a state, in the order of keys."""
-    raw, _ = find(arena, store)
-    cells = arena.cells(raw)
-    found: list[set[int]] = []
-    for at in range(0, len(cells), stride):
-        bits = int.from_bytes(cells[at + 8 : at + stride], "little")
-        found.append({low + n for n in range((stride - 8) * 8) if bits >> n & 1} if bits else set())
-    return found
-
-
 def find(arena: Arena, store: str) -> tuple[RawStore, tuple[StoredLeaf, ...]]:
     raw = arena.store(store)
     if raw is None:

@@ -18,6 +18,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir.graph import ConfigItem, Graph, Store
 from clickup_lang.schema.layout_text import layout_text
 from clickup_lang.schema.render import expression_text, type_text, value_text
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import (
     ArrayType, BucketType, CounterType, DEVICE, EnumType, LpmType, MapType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, Type,
 )  # fmt: skip
@@ -105,7 +106,10 @@ def store_facts(store: Store) -> Iterator[Fact]:
         case PoolType(value=value, key=key):
             yield Fact(f"{name} : pool")
             yield Fact(f"{name} value : {type_text(value)}")
-            if key is not None:
+            if key is not None and keeps_keys(store.type):
+                yield from field_facts(name, "key", key, None)
+                yield Fact(f"{name} capacity {store.capacity}", policy=True)
+            elif key is not None:
                 yield Fact(f"{name} key : {type_text(key)}")
             yield Fact(f"{name} range {store.range[0]}..{store.range[1]}", policy=True)
         case BucketType():
@@ -174,6 +178,8 @@ def parts_of(of: Type) -> Iterator[Type]:
             inner = (element,)
         case RegisterType(value=value):
             inner = (value,)
+        case PoolType(key=key) if key is not None and keeps_keys(of):
+            inner = (key,)
         case _:
             inner = ()
     for part in inner:

@@ -6,6 +6,7 @@ Lines of words, stores by name:
     sessions table capacity 1000000 stride 64 key_at 8 key_size 39 tick_ns 625000000
     sessions key source.address 24 16 ip_address
     sessions value phase 47 1 Phase:u8{opening=0,established=1,closing=2}
+    ports pools capacity 1000 stride 8192 key_at 8 key_size 17 pool_at 32 low 1024 high 65535
     refused cells size 8
     refused cell . 0 8 u64
     hits array count 16 stride 8
@@ -21,7 +22,7 @@ from collections.abc import Iterator
 from clickup_lang.ir.graph import Graph, Store
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.ir.second_keys import index_stores
-from clickup_lang.ir.place_state import Placement, place_state
+from clickup_lang.ir.place_state import Placement, place_state, pool_offset
 from clickup_lang.semantics.types import EnumType, PoolType, RankingType, SecretType, SketchType, Type, show
 
 
@@ -35,7 +36,12 @@ def layout_text(graph: Graph) -> str:
 
 
 def store_lines(store: Store, placement: Placement) -> Iterator[str]:
-    if placement.kind == "table":
+    if isinstance(store.type, PoolType) and placement.kind == "table":
+        yield (
+            f"{store.name} pools capacity {store.capacity} stride {placement.stride} key_at {placement.key_at} key_size {placement.key_size} "
+            f"pool_at {pool_offset(placement)} low {store.range[0]} high {store.range[1]}"
+        )
+    elif placement.kind == "table":
         yield (
             f"{store.name} table capacity {store.capacity} stride {placement.stride} key_at {placement.key_at} "
             f"key_size {placement.key_size} tick_ns {store.tick}"

@@ -23,6 +23,7 @@ from clickup_lang.semantics.values import (
     PayloadLength, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.semantics.leases import make_index
+from clickup_lang.semantics.pools import make_pool, pool_items
 from clickup_lang.semantics.secrets import SECRET_ITEMS, make_secret
 from clickup_lang.semantics.sketches import RANKING_ITEMS, SKETCH_ITEMS, make_ranking, make_sketch
 from clickup_lang.semantics.unread_locals import warn_of_unread_locals
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
 
 TABLE_ITEMS = ("capacity", "idle", "when full", "sync", "scope", "per worker merge", "index", "on leave")
-POOL_ITEMS = ("range", "prefer", "sync", "scope")
 CELL_ITEMS = ("sync", "scope", "per worker merge")
 SCOPES = ("flow", "merged", "global")
 MERGES = ("sum", "max", "min")
@@ -103,16 +103,10 @@ def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo 
             return make_ranking(checker, declaration, type, items, sync)
         case SecretType():
             return make_secret(checker, declaration, items, sync)
+        case PoolType():
+            return make_pool(checker, declaration, type, items, sync)
         case _:
             pass
-    if isinstance(type, PoolType):
-        limits = pool_range(checker, declaration, items.get("range"), type, file)
-        prefer = items.get("prefer")
-        if prefer is not None and (prefer.name is None or prefer.name.text not in ("random", "lowest")):
-            checker.problems.append(say.unknown_member(prefer.name.text if prefer.name else "this", "`prefer`", "word", prefer.span, ("random", "lowest")))
-            return None
-        random = prefer is not None and prefer.name is not None and prefer.name.text == "random"
-        return None if limits is None else StateInfo(name.text, type, 1, None, None, "reject", sync, None, name.span, range=limits, prefers_random=random)
     if isinstance(type, (CounterType, RegisterType, BucketType, ArrayType)):
         return StateInfo(name.text, type, 1, None, None, "reject", sync, initial.value, name.span)
     capacity = table_capacity(checker, declaration, items, file)
@@ -204,32 +198,13 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
     return code
 
 
-def pool_range(checker: Checker, declaration: tree.State, item: tree.PolicyItem | None, type: PoolType, file: str) -> tuple[int, int] | None:
-    """The least and the greatest value."""
-    if item is None or not isinstance(item.value, tree.Range):
-        span = declaration.name.span if item is None else item.span
-        checker.problems.append(say.bad_policy(f"nothing says which values `{declaration.name.text}` has", span, "write `range 1024..65535` in its policy"))
-        return None
-    ends = [checker.constant(end, type.value, file, "a range's end") for end in (item.value.low, item.value.high)]
-    low, high = (e.value if e is not None else None for e in ends)
-    if not isinstance(low, int) or not isinstance(high, int):
-        return None
-    if not 0 <= high - low < MOST_LEASES:
-        checker.problems.append(say.bad_policy(f"a pool has 1 to {MOST_LEASES} values", item.span))
-        return None
-    return low, high
-
-
-MOST_LEASES = 1 << 20  # of one pool
-
-
 def known_items(type: Type) -> tuple[str, ...]:
     """What a policy of that kind of state can say."""
     match type:
         case MapType() | SetType():
             return TABLE_ITEMS
         case PoolType():
-            return POOL_ITEMS
+            return pool_items(type)
         case SketchType():
             return SKETCH_ITEMS
         case RankingType():

@@ -8,7 +8,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.patterns import patterns_type
 from clickup_lang.semantics.types import (
     BOOLEAN, MOST_BYTES, MOST_DEVICES, MOST_ELEMENTS, ArrayType, SCALARS, AnyType, BucketType, BytesType, CounterType, DeviceListType, EntryType, EnumType, FieldType, HeaderType, Integer,
-    LEAVING, Boolean, LeaseType, LpmType, MapType, PatternsType, PoolType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, TIME, Type, is_kept, show,
+    LEAVING, LpmType, MapType, PatternsType, RankingType, RecordType, RegisterType, SecretType, SetType, SketchType, TIME, Type, is_kept,
 )  # fmt: skip
 from clickup_lang.syntax import tree
 
@@ -56,6 +56,8 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
                 return None
             return ArrayType(element, length) if length is not None else None
         case "pool", [value] if value is not None:
+            from clickup_lang.semantics.pools import pool_type
+
             return pool_type(checker, written, value, file)
         case "list", _:
             checker.problems.append(say.not_executed(f"`{name}`", written.span))
@@ -80,6 +82,8 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
         case "entry", _ if of:
             return EntryType(of)
         case "lease", _ if of:
+            from clickup_lang.semantics.pools import lease_type
+
             return lease_type(checker, written, of, file)
         case ("match_position" | "rule"), _ if of:
             return patterns_type(checker, written, file)
@@ -99,50 +103,6 @@ def any_type(checker: Checker, written: tree.TypeExpression, file: str) -> Type 
             return None
         fields.append(FieldType(field.name.text, type, False, None))
     return AnyType(tuple(fields))
-
-
-def pool_type(checker: Checker, written: tree.TypeExpression, value: Type, file: str) -> Type | None:
-    """`pool<u16>[u8]`: what stands in the brackets looks like a number, and is a type."""
-    if not isinstance(value, Integer) or value.signed:
-        checker.problems.append(say.wrong_type(value, "an unsigned integer", written.span))
-        return None
-    if written.size is None:
-        return PoolType(value, None)
-    if not isinstance(written.size, tree.Name):
-        checker.problems.append(say.wanted("a type, as in `pool<u16>[u8]`,", written.size.span))
-        return None
-    name = tree.Identifier(written.size.text, written.size.span)
-    key = named_type(checker, tree.TypeExpression(name, (), None, None, None, None, name.span), file)
-    if key is not None and pools_of(key) is None:
-        help = "all these pools would have their memory at once: take one pool for all, or a key of at most eight bits"
-        checker.problems.append(say.not_executed("a pool for each value of more than eight bits", written.size.span, help))
-        return None
-    return None if key is None else PoolType(value, key)
-
-
-def pools_of(key: Type | None) -> int | None:
-    """How many pools one for each key makes; None where that is too many."""
-    match key:
-        case None:
-            return 1
-        case Boolean():
-            return 2
-        case Integer(bits=bits, signed=False) | EnumType(bits=bits) if bits <= 8:
-            return 1 << bits
-        case _:
-            return None
-
-
-def lease_type(checker: Checker, written: tree.TypeExpression, pool: str, file: str) -> Type | None:
-    declared = checker.names.find(pool, file)
-    if not isinstance(declared, tree.State):
-        checker.problems.append(checker.names.unknown(pool, "pool", written.span) if declared is None else say.wrong_kind(pool, checker.kind_of(declared), "a `pool`", written.span))
-        return None
-    type = checker.type_of(declared.type, declared.span.file)
-    if type is not None and not isinstance(type, PoolType):
-        checker.problems.append(say.wrong_kind(pool, f"a `{show(type)}`", "a `pool`", written.span))
-        return None
-    return None if type is None else LeaseType(pool, type.value, type.key)
 
 
 def named_type(checker: Checker, written: tree.TypeExpression, file: str) -> Type | None:

@@ -125,7 +125,8 @@ class EntryType(Frozen):
 
 
 class LeaseType(Frozen):
-    """`lease of POOL`: a value of the pool, held by one entry. As a value it is (key of the pool, 0 where it has none; value)."""
+    """`lease of POOL`: a value of the pool, held by one entry. As a value it is (key of the pool, 0 where it has none; value); in an arena
+    a key of many values is the number of the slot where the pool of that key lies."""
 
     pool: str
     value: Type

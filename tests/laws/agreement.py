@@ -10,6 +10,7 @@ from clickup_lang.artifacts import Bundle
 from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.operate.compiled import CompiledMachine
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import MapType, PoolType, SetType
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
@@ -51,9 +52,9 @@ def differing_state(graph: Graph, interpreter: Interpreter, machine: CompiledMac
     interpreter.expire()
     for store in graph.stores:
         if isinstance(store.type, PoolType):
-            found = machine.pool(store.name)
-            meant = {k: v for k, v in interpreter.pools[store.name].items() if v}
-            done = {k: v for k, v in enumerate(found) if v}
+            meant, done = interpreter.pools[store.name], machine.pool(store.name)
+            if keeps_keys(store.type) and machine.size(store.name) != len(meant):
+                return f"`{store.name}` keeps {machine.size(store.name)} keys, of which {len(meant)} have leases"
         elif isinstance(store.type, (MapType, SetType)):
             meant, done = interpreter.entries(store.name), machine.entries(store.name)
         else:

@@ -38,6 +38,7 @@ PROGRAMS = [
     ("events", "events_test.c", []),
     ("arena", "arena_test.c", []),
     ("table_model", "table_model_test.cc", []),
+    ("keyed_pool", "keyed_pool_test.c", []),
     ("segment", "segment_test.c", []),
     ("mirror", "mirror_service.c", []),
 ]

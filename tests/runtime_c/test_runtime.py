@@ -32,6 +32,10 @@ def test_settings_are_changed_whole_and_kept(each_compiler: Programs, tmp_path: 
     check(each_compiler, "settings", tmp_path)
 
 
+def test_pools_of_keys_that_come_and_go(each_compiler: Programs, tmp_path: Path) -> None:
+    check(each_compiler, "keyed_pool", tmp_path)
+
+
 def test_arenas_are_kept_and_refused_with_the_reason(each_compiler: Programs, tmp_path: Path) -> None:
     check(each_compiler, "arena", tmp_path)
 

@@ -13,16 +13,20 @@
 
 #define CUP_POOL_EMPTY UINT64_MAX
 
-/* A lease as a value: what is leased, and the key of its pool. */
+/* A lease as a value: what is leased, and the key of its pool, or the number of the slot where that lies (cup/keyed_pool.h). */
 struct cup_lease {
     uint64_t value;
     uint64_t key;
 };
 
-/* A lease that no entry holds yet. */
+struct cup_table;
+
+/* A lease that no entry holds yet. `keys` is the table of its pool, where pools come and go (cup/keyed_pool.h); else NULL, or not said
+ * where a program has no such pools. */
 struct cup_pending {
     uint8_t *pool;
     uint64_t number;
+    struct cup_table *keys;
 };
 
 CUP_INLINE struct cup_lease cup_lease_of(uint64_t value, uint64_t key) {

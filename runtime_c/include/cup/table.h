@@ -209,9 +209,9 @@ CUP_INLINE bool cup_table_full(const struct cup_table *table) { return table->st
 /* The part of cup_table_insert for a bucket without room: the number of a free slot of a later one, counted in its home. */
 uint64_t cup_table_take_spilled(struct cup_table *table, uint32_t home);
 
-/* Makes the entry of a key that has none, in a table that is not full: key and stamp are set, the value is zero. Writes three lines
- * (two buckets at most, the entry) and the count. The caller writes the fields and then says cup_table_deadline_lowered. */
-CUP_INLINE uint8_t *cup_table_insert(struct cup_table *table, struct cup_shape shape, const void *key, uint64_t hash, uint64_t tick) {
+/* Makes the entry of a key that has none, in a table that is not full: key and stamp are set, the first `cleared` bytes are zero besides.
+ * Writes three lines (two buckets at most, the entry) and the count. */
+CUP_INLINE uint8_t *cup_table_place(struct cup_table *table, struct cup_shape shape, const void *key, uint64_t hash, uint64_t tick, uint32_t cleared) {
     uint32_t home = cup_home(hash, table->buckets);
     uint32_t group = home / CUP_GROUP_BUCKETS;
     unsigned room = cup_tags_match(table->meta + (uint64_t)home * CUP_BUCKET, 0);
@@ -221,12 +221,17 @@ CUP_INLINE uint8_t *cup_table_insert(struct cup_table *table, struct cup_shape s
     if (CUP_LIKELY(room != 0)) number += cup_tags_first(room);
     else number = cup_table_take_spilled(table, home);
     uint8_t *entry = table->entries + number * shape.stride;
-    memset(entry, 0, shape.stride);
+    memset(entry, 0, cleared);
     cup_store32(entry + CUP_ENTRY_STAMP_AT, (uint32_t)tick);
     memcpy(entry + shape.key_at, key, shape.key_size);
     table->meta[number / CUP_BUCKET_SLOTS * CUP_BUCKET + number % CUP_BUCKET_SLOTS] = cup_tag(hash);
     table->store->count++;
     return entry;
+}
+
+/* The same with a value of zeros. The caller writes the fields and then says cup_table_deadline_lowered. */
+CUP_INLINE uint8_t *cup_table_insert(struct cup_table *table, struct cup_shape shape, const void *key, uint64_t hash, uint64_t tick) {
+    return cup_table_place(table, shape, key, hash, tick, shape.stride);
 }
 
 /* The part of cup_table_remove for an entry that does not live at home. */
