@@ -19,7 +19,7 @@ from clickup_lang.ir.script import EventReported, FieldOfEntry, FieldOfPacket, L
 from clickup_lang.ir.simplify import FALSE, TRUE, choose, conjunction, disjunction, negation
 from clickup_lang.semantics import model as m
 from clickup_lang.semantics.constants import fold
-from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, paths_of_arm, present, with_any, without
+from clickup_lang.semantics.presence import NO_PATHS, Item, Paths, Places, after_parse, paths_of_arm, present, with_any, without, without_entries
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, DeviceListType, EntryType, HeaderType, NoType, OfType, Type
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
@@ -144,12 +144,12 @@ class NodeLowering:
                 way.paths = first_paths | second_paths
             case m.InsertEntry():
                 self.insert(statement, frame, way)
-            case m.RemoveEntry(entry=entry, span=span):
+            case m.RemoveEntry(entry=entry, store=store, span=span):
                 way.add(g.Erase(self.entry(entry, span, frame, way), span))
-                way.paths = without_entries(way.paths, self.model)
+                way.paths = without_entries(way.paths, (self.store(store, frame),), self.model.tags)
             case m.RemoveKey(store=store, key=key, span=span):
                 way.add(g.EraseKey(self.store(store, frame), self.value(key, frame, way), span))
-                way.paths = without_entries(way.paths, self.model)
+                way.paths = without_entries(way.paths, (self.store(store, frame),), self.model.tags)
             case m.SetEntryField(entry=entry, path=path, value=value, span=span):
                 lowered = self.value(value, frame, way)
                 way.add(g.SetEntry(self.entry(entry, span, frame, way), path, lowered, span))
@@ -632,12 +632,6 @@ class NodeLowering:
         if with_any(paths, items) == paths:
             return TRUE
         return g.Present(tuple(self.places.index[i] for i in there), BOOLEAN)
-
-
-def without_entries(paths: Paths, model: m.Model) -> Paths:
-    """As `check_headers` has it: after a removal no tag surely holds an entry."""
-    gone = {(f"tag {t.name}", "") for t in model.tags if isinstance(t.type, EntryType)}
-    return frozenset(tuple(i for i in p if i not in gone) for p in paths) if gone else paths
 
 
 def equals(value: g.Expression, number: int | str) -> g.Expression:

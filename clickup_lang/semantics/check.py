@@ -19,11 +19,11 @@ from clickup_lang.semantics.check_state import check_state
 from clickup_lang.semantics.check_types import atom, check_types
 from clickup_lang.semantics.check_unused_pipelines import check_unused_pipelines, problems_of_headers
 from clickup_lang.semantics.checker import Checker
-from clickup_lang.semantics.model import DerivedInfo, DerivedValueInfo, FunctionInfo, HeaderInfo, Instance, Model, RemoveEntry, RemoveKey, StateInfo, TagInfo
+from clickup_lang.semantics.model import DerivedInfo, DerivedValueInfo, FunctionInfo, HeaderInfo, Instance, Model, StateInfo, TagInfo
 from clickup_lang.semantics.presence import Paths
+from clickup_lang.semantics.removals import removed_from
 from clickup_lang.semantics.resolve_names import Library, Names, resolve_names
 from clickup_lang.semantics.types import LEAVING
-from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 
@@ -61,7 +61,7 @@ def check(
     checker = clock.time("check_types", lambda: check_types(names))
     instances = clock.time("check_graph", lambda: check_graph(checker)) if not unread else None
     model: Model | None = None
-    tables = gather_tables(checker) if instances is not None and not any(p.is_error for p in checker.problems) else None
+    tables = gather_tables(checker, instances) if instances is not None and not any(p.is_error for p in checker.problems) else None
     unused = clock.time("check_unused_pipelines", lambda: check_unused_pipelines(checker)) if not unread else []
     if instances is not None and tables is not None:
         entry, problems = clock.time("check_headers", lambda: check_headers(tables, instances))
@@ -69,7 +69,7 @@ def check(
         access, more = clock.time("check_state", lambda: check_state(states, tables, instances))
         checker.problems += [*problems, *more, *check_elements(states, tables.atoms, instances, access)]
         if unused:
-            checker.problems += problems_of_headers(gather_tables(checker), unused, checker.problems)
+            checker.problems += problems_of_headers(gather_tables(checker, tuple(i for alone in unused for i in alone)), unused, checker.problems)
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
     shown = tuple(p for p in once_each([*checker.problems, *checker.warnings]) if not is_echo(p, unread))
@@ -97,7 +97,7 @@ def is_echo(problem: Problem, unread: frozenset[str]) -> bool:
     return "import" in unread or any(f"`{word}`" in problem.message for word in unread)
 
 
-def gather_tables(checker: Checker) -> Tables:
+def gather_tables(checker: Checker, instances: tuple[Instance, ...] = ()) -> Tables:
     """All that has been made so far; what nothing has asked for is not needed."""
     names = checker.names
     headers: dict[str, HeaderInfo] = {}
@@ -113,8 +113,7 @@ def gather_tables(checker: Checker) -> Tables:
     atoms |= checker.made_for_types
     tags: dict[str, TagInfo] = {d.name.text: t for d in names.of_kind(tree.Tag) if d.name and ("tag", d.name.text) in checker.made and (t := checker.tag(d.name.text)) is not None}
     functions = made_functions(checker)
-    removes = any(isinstance(n, (RemoveEntry, RemoveKey)) for info in (*atoms.values(), *functions.values()) for n in nodes(info.code))
-    return Tables(headers, aliases, atoms, functions, tags, removes)
+    return Tables(headers, aliases, atoms, functions, tags, removed_from(atoms, functions, instances))
 
 
 def made_functions(checker: Checker) -> dict[str, FunctionInfo]:

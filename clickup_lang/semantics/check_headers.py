@@ -21,8 +21,9 @@ from clickup_lang.semantics.model import (
     TagInfo, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.presence import (
-    NO_PATHS, START, Item, Path, Paths, Places, after_element, after_parse, after_pop, after_push, arrival_unknown, caused_by, elements_passed, paths_of_arm, present, left_out, with_any, without,
+    NO_PATHS, START, Item, Path, Paths, Places, after_element, after_parse, after_pop, after_push, arrival_unknown, caused_by, elements_passed, paths_of_arm, present, left_out, with_any, without, without_entries,
 )  # fmt: skip
+from clickup_lang.semantics.table_arguments import stores_given
 from clickup_lang.semantics.types import BOOLEAN, EntryType, HeaderType
 from clickup_lang.semantics.values import (
     AndAlso, Arrived, Choose, Compare, ConfigElement, ConfigLookup, Constant, Convert, ElementOf, EntryField, FieldOf, FullBucket, HashOf, InConfigSet, InStore, Invert, IsFound, MakeRecord, Masked, Negate, Operate, OrElse, PartOf, ReadTag,
@@ -40,7 +41,7 @@ class Tables(Frozen):
     atoms: Mapping[str, AtomInfo]
     functions: Mapping[str, FunctionInfo]
     tags: Mapping[str, TagInfo]
-    removes: bool = False  # whether some code removes an entry by its name
+    removed_from: frozenset[str] = frozenset()  # the states from which some code removes entries
 
 
 class Ends:
@@ -58,7 +59,8 @@ class Walk:
     What has been found to lack a header goes on without the paths that lack it: nothing more is said about them.
     """
 
-    def __init__(self, tables: Tables, trace: Trace, instance: str) -> None:
+    def __init__(self, tables: Tables, trace: Trace, instance: str, stores: Mapping[str, str]) -> None:
+        self.stores = stores  # what the names of parameters stand for that are states, here or in the function that is walked
         self.tables = tables
         self.trace = trace
         self.instance = instance
@@ -128,8 +130,8 @@ class Walk:
                 if value is not None:
                     paths = self.value(value, paths, places, ends)
                 self.code(full or (), paths, places, ends)
-            case RemoveKey(key=key):
-                return self.without_entries(self.value(key, paths, places, ends))
+            case RemoveKey(store=store, key=key):
+                return without_entries(self.value(key, paths, places, ends), (self.stores.get(store, store),), self.tables.tags.values())
             case CallCode(function=function, arguments=arguments, span=span):
                 return self.call(function, arguments, span, paths, places, ends)
             case ParseHeader():
@@ -168,20 +170,15 @@ class Walk:
             case BreakLoop():
                 ends.broken |= paths
                 return NO_PATHS
-            case RemoveEntry(entry=entry):
-                return self.without_entries(self.entry(entry, paths))
+            case RemoveEntry(entry=entry, store=store):
+                return without_entries(self.entry(entry, paths), (self.stores.get(store, store),), self.tables.tags.values())
         return paths
 
     # -- copies and new packets -----------------------------------------------------------------------------------------------
 
     def for_another(self, paths: Paths) -> Paths:
-        """What a copy takes along. It runs later, so it holds no entries where any atom removes some."""
-        return self.without_entries(paths) if self.tables.removes else paths
-
-    def without_entries(self, paths: Paths) -> Paths:
-        """After a removal no tag surely holds an entry that is still there."""
-        gone = {(f"tag {t.name}", "") for t in self.tables.tags.values() if isinstance(t.type, EntryType)}
-        return frozenset(tuple(i for i in p if i not in gone) for p in paths) if gone else paths
+        """What a copy takes along. It runs later, so it holds no entries of states from which any atom removes some."""
+        return without_entries(paths, self.tables.removed_from, self.tables.tags.values()) if self.tables.removed_from else paths
 
     def layers(self, layers: tuple[NewLayer, ...], paths: Paths, places: Places, ends: Ends) -> tuple[Paths, Paths]:
         """The paths behind the values of new headers, and what those headers make of an empty packet."""
@@ -402,10 +399,12 @@ class Walk:
                 bound[parameter.name] = tuple(i for i in there if i not in odd)
             elif isinstance(argument, str):
                 paths = self.entry(argument, paths)
-        inside = Ends()
+        inside, outer = Ends(), self.stores
+        self.stores = {name: outer.get(given, given) for name, given in stores_given(info, arguments).items()}
         self.calls.append(span)
         after = self.code(info.code, paths, places.inside(bound), inside)
         self.calls.pop()
+        self.stores = outer
         return after | inside.returned
 
     # -- questions ------------------------------------------------------------------------------------------------------------
@@ -539,13 +538,13 @@ def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict
     problems: dict[tuple[str, Span], Problem] = {}
     trace = Trace()
     by_path = {i.path: i for i in instances}
-    walked: dict[tuple[str, Paths], dict[int, Paths]] = {}
+    walked: dict[tuple[str, Paths, tuple[tuple[str, str], ...]], dict[int, Paths]] = {}
     for instance in instances:
         info = tables.atoms[instance.atom]
         reached = START if info.element in ("FromDevice", "FromDevices") else entry.get(instance.path, NO_PATHS)
         entry[instance.path] = reached
         if info.element == "ToDevices":
-            walk = Walk(tables, trace, instance.path)
+            walk = Walk(tables, trace, instance.path, {})
             walk.here = instance.span
             walk.tag("leaving", reached)
             for problem in walk.problems:
@@ -556,15 +555,15 @@ def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict
             out = dict.fromkeys(range(len(info.ports)), after_element(reached, instance.path))
         elif info.code is None:
             out = {0: reached} if info.ports else {}
-        elif (info.name, reached) in walked:
-            out = walked[info.name, reached]
+        elif (as_walked := (info.name, reached, given_states(tables, instance))) in walked:
+            out = walked[as_walked]
         else:
-            walk = Walk(tables, trace, instance.path)
+            walk = Walk(tables, trace, instance.path, dict(as_walked[2]))
             ends = Ends()
             walk.code(info.code, reached, Places(tables.headers, tables.aliases), ends)
             for problem in walk.problems:
                 problems.setdefault((problem.code, problem.labels[0].span), problem)
-            out = walked[info.name, reached] = ends.ports
+            out = walked[as_walked] = ends.ports
         for index, port in enumerate(instance.ports):
             if port.target is None or port.target not in by_path:
                 continue
@@ -573,3 +572,10 @@ def check_headers(tables: Tables, instances: tuple[Instance, ...]) -> tuple[dict
             for path in sorted(paths):
                 trace.came.setdefault(port.target, {}).setdefault(path, (instance.path, port.name, port.span or instance.span))
     return entry, list(problems.values())
+
+
+def given_states(tables: Tables, instance: Instance) -> tuple[tuple[str, str], ...]:
+    """What the names of an atom's parameters stand for that are states, where it makes a difference to what is known of a packet."""
+    if not tables.removed_from:
+        return ()
+    return tuple((p.name, a) for p, a in zip(tables.atoms[instance.atom].bound, instance.arguments) if isinstance(a, str))

@@ -281,7 +281,10 @@ class InsertEntry(Frozen):
 
 
 class RemoveEntry(Frozen):
+    """`store` is the state of the entry, as the code calls it."""
+
     entry: str
+    store: str
     span: Span
 
 

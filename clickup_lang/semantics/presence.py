@@ -7,9 +7,10 @@ through a native element, `("caused behind PATH", "")` where a packet that had b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from clickup_lang.semantics.model import CodeArm, HeaderInfo
+from clickup_lang.semantics.model import CodeArm, HeaderInfo, TagInfo
+from clickup_lang.semantics.types import EntryType
 
 Item = tuple[str, str]
 Path = tuple[Item, ...]
@@ -104,6 +105,11 @@ def left_out(paths: Paths, items: tuple[Item, ...]) -> Paths:
     """The paths without these places."""
     gone = set(items)
     return frozenset(tuple(i for i in p if i not in gone) for p in paths)
+
+
+def without_entries(paths: Paths, states: Collection[str], tags: Iterable[TagInfo]) -> Paths:
+    """After a removal from any of the states no tag surely holds an entry of it that is still there."""
+    return left_out(paths, tuple((f"tag {t.name}", "") for t in tags if isinstance(t.type, EntryType) and t.type.state in states))
 
 
 def present(paths: Paths, items: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -303,7 +303,7 @@ def check_remove(body: Body, statement: tree.Remove) -> Code:
     if body.is_gone(bound, name, statement.entry.span):
         return ()
     body.remove(bound, name, statement.span)
-    return (RemoveEntry(bound.name, statement.span),)
+    return (RemoveEntry(bound.name, bound.state, statement.span),)
 
 
 def check_return(body: Body, statement: tree.Return) -> Code:
