@@ -14,6 +14,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.ir.elements import elements, returns
 from clickup_lang.ir.graph import Graph
 from clickup_lang.semantics import problems as say
+from clickup_lang.source import Span
 
 MOST_INPUTS = 64  # as many as an arena has cursors for
 PUSH, PULL, AGNOSTIC = "h", "l", "a"
@@ -50,21 +51,30 @@ def letter(facts: ElementFacts | None, side: int, port: int) -> str:
     return letters[min(port, len(letters) - 1)] if letters else AGNOSTIC
 
 
-def check_elements(graph: Graph, known: KnownElements) -> tuple[Problem, ...]:
+def check_elements(graph: Graph, known: KnownElements, declared: Mapping[str, Span]) -> tuple[Problem, ...]:
     """Each native element is there, and has the ports that the graph connects. Packets pushed where they are pulled are no problem: a queue
-    stands between."""
+    stands between. `declared` are the places where atoms say the names of their elements."""
     entered = {p.target for node in graph.nodes for p in node.ports} | {entry.target for entry in graph.inputs}
     found: list[Problem] = []
     ways = len(graph.inputs) + len(returns(graph))
     if elements(graph) and ways > MOST_INPUTS:
         found.append(say.too_many_ways(ways, MOST_INPUTS, graph.nodes[elements(graph)[0]].origin))
+    uses: dict[str, list[Span]] = {}
+    for index in elements(graph):
+        uses.setdefault(graph.nodes[index].atom, []).append(graph.nodes[index].origin)
     for index in elements(graph):
         node = graph.nodes[index]
+        used = uses.pop(node.atom, None)
         facts = known.facts.get(node.element)
-        if facts is None:
-            found.append(say.no_such_element(node.atom, node.element, known.engine, node.origin, known.facts))
-        elif facts.missing:
-            found.append(say.element_left_out(node.atom, node.element, known.engine, facts.missing, node.origin))
+        if facts is None or facts.missing:
+            if used is None:
+                continue
+            at = declared.get(node.atom, node.origin)
+            labels = tuple(Label(use, "used here") for use in used if use != at)
+            if facts is None:
+                found.append(say.no_such_element(node.atom, node.element, known.engine, at, known.facts, labels))
+            else:
+                found.append(say.element_left_out(node.atom, node.element, known.engine, facts.missing, at, labels))
         else:
             found += ports_of(node.name, node.element, facts, int(index in entered), len(node.ports), Label(node.origin))
     return tuple(found)

@@ -322,7 +322,7 @@ def make_atom(checker: Checker, declaration: tree.Atom, given: Mapping[str, Type
         return None
     ports = tuple(seen.values())
     if declaration.body is None:
-        return AtomInfo(declaration.name.text, parameters, ports, None, declaration.element, declaration.name.span)
+        return AtomInfo(declaration.name.text, parameters, ports, None, declaration.element, declaration.name.span, element_span=declaration.element_span)
     if any(takes_any(p.type) for p in parameters):
         return AtomInfo(declaration.name.text, parameters, ports, (), None, declaration.name.span, states, is_open=True)
     body.ports = ports

@@ -713,7 +713,8 @@ COMMON_ELEMENTS = frozenset(("FromDevice", "FromDevices", "ToDevice", "ToDevices
 
 
 class AtomInfo(Frozen):
-    """`code` is None for an `extern atom`, whose native element is `element`: a class, and arguments in `( )` or none. Each instance
+    """`code` is None for an `extern atom`, whose native element is `element`: a class, and arguments in `( )` or none, in the text at
+    `element_span`. Each instance
     has `states` of its own, called after it. One that takes tables of any type (`is_open`) has no code yet: for each of the types that it is given there is another one, known by its `key`."""
 
     name: str
@@ -725,6 +726,7 @@ class AtomInfo(Frozen):
     states: tuple[StateInfo, ...] = ()
     is_open: bool = False
     key: str = ""
+    element_span: Span | None = None
 
     @property
     def element_class(self) -> str:

@@ -764,14 +764,14 @@ def bad_element(message: str, span: Span, help: str | None = None) -> Problem:
     return problem("E622", message, span, help=help)
 
 
-def no_such_element(atom: str, element: str, engine: str, span: Span, candidates: Iterable[str]) -> Problem:
+def no_such_element(atom: str, element: str, engine: str, span: Span, candidates: Iterable[str], uses: tuple[Label, ...]) -> Problem:
     near = nearest(element, candidates)
-    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which the installed {engine} does not have", span, help=f"it has `{near}`" if near else None)
+    return problem("E702", f"`{atom}` stands for Click's element `{element}`, which the installed {engine} does not have", span, *uses, help=f"it has `{near}`" if near else None)
 
 
-def element_left_out(atom: str, element: str, engine: str, needs: Iterable[str], span: Span) -> Problem:
+def element_left_out(atom: str, element: str, engine: str, needs: Iterable[str], span: Span, uses: tuple[Label, ...]) -> Problem:
     said = f"`{atom}` stands for Click's element `{element}`, and the installed {engine} was built without it"
-    return problem("E702", said, span, help=f"it needs {listed(needs)}")
+    return problem("E702", said, span, *uses, help=f"it needs {listed(needs)}")
 
 
 def too_many_ways(ways: int, most: int, span: Span) -> Problem:

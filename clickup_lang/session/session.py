@@ -136,7 +136,9 @@ class Session:
             return found
         from clickup_lang.backends.element_facts import check_elements
 
-        return tuple(problem for engine in known for problem in check_elements(graph, engine))
+        assert model is not None
+        declared = {a.name: a.element_span for a in model.atoms.values() if a.element_span is not None}
+        return tuple(problem for engine in known for problem in check_elements(graph, engine, declared))
 
     def bundle(self, path: str, targets: tuple[str, ...] = ("native",), known: tuple[KnownElements, ...] = ()) -> Bundled:
         """Everything that `cupc build` writes for these targets without a C++ compiler; None also where one of them lacks what the program

@@ -137,7 +137,7 @@ class TreeBuilder(StatementBuilder):
         self, span: Span, name: Token, parameters: Parameters | None, ports: Ports | None, element: Token
     ) -> tree.Atom:
         return tree.Atom(
-            self.identifier(name), parameters or (), ports or (), (), None, self.text(element), self.doc(span), span
+            self.identifier(name), parameters or (), ports or (), (), None, self.text(element), self.doc(span), span, self.span_of(element)
         )
 
     # -- pipelines -----------------------------------------------------------------------------------------------------------

@@ -530,7 +530,8 @@ class Port(Frozen):
 
 
 class Atom(Frozen):
-    """`body` is None for an `extern atom`, whose `element` names the native one. State declared inside is in `states`."""
+    """`body` is None for an `extern atom`, whose `element` names the native one, in the text at `element_span`. State declared inside is in
+    `states`."""
 
     name: Identifier
     parameters: tuple[Parameter, ...]
@@ -540,6 +541,7 @@ class Atom(Frozen):
     element: str | None
     doc: str | None
     span: Span
+    element_span: Span | None = None
 
 
 class Node(Frozen):

@@ -224,3 +224,12 @@ def test_an_element_is_looked_up_in_the_list_of_the_installed_engine(click: Clic
     bundled = Session(MemoryFileSystem({"program.cup": text})).bundle("program.cup", (click.engine,), (known,))
     found = [(p.code, p.message) for p in bundled.problems if p.is_error]
     assert (found == []) if code is None else (len(found) == 1 and found[0][0] == code and said.format(known.engine) in found[0][1]), found
+
+
+def test_an_element_that_is_not_there_is_shown_where_its_name_is_written_and_where_it_is_used(click: Click) -> None:
+    known = read_elements(click)
+    assert known is not None
+    text = DECLARED + 'extern atom Odd -> out element "Cuonter"\npipeline {\n    FromDevice(inside) -> Odd -> Odd -> ToDevice(outside)\n}\n'
+    bundled = Session(MemoryFileSystem({"program.cup": text})).bundle("program.cup", (click.engine,), (known,))
+    (problem,) = [p for p in bundled.problems if p.is_error]
+    assert [text[label.span.start : label.span.end] for label in problem.labels] == ['"Cuonter"', "Odd", "Odd"]
