@@ -110,7 +110,7 @@ def check_reported(body: Body, event: tree.Identifier, span: Span) -> Expression
 
 def fold_literal(body: Body, constant: Constant, expected: Type | None, span: Span) -> Expression | None:
     """A `const` without a type of its own takes the one that is expected, as its literal would."""
-    if constant.type == U64 and isinstance(constant.value, int) and expected is not None and bits_of(expected) and is_number(expected):
+    if constant.type == U64 and isinstance(constant.value, int) and expected is not None and bits_of(expected) and (is_number(expected) or expected == SERIAL32):
         return number_of(body, constant.value, expected, span)
     return constant
 

@@ -12,7 +12,7 @@ from clickup_lang.semantics.named_values import is_untyped, number_of
 from clickup_lang.semantics.payload import check_same, is_bytes
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, DEVICE, DOMAIN, DURATION, FoundType, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS, IPV6_PREFIX, IP_ADDRESS, IP_PREFIX,
-    Integer, MapType, PACKETRATE, SERIAL32, SIZE, Scalar, SetType, TIME, Type, U64, UNKNOWN, bits_of, is_number, is_storable, show,
+    Integer, MapType, PACKETRATE, SERIAL32, SIZE, Scalar, SetType, TIME, Type, U32, U64, UNKNOWN, bits_of, is_number, is_storable, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Compare, ConfigLookup, Constant, Convert, InConfigSet, InStore, Invert, IsFound, Negate, Operate, OrElse,
@@ -33,7 +33,8 @@ def check_pair(body: Body, written: tree.Binary, expected: Type | None) -> tuple
         left = check_value(body, written.left, right.type) if right is not None else None
     else:
         left = check_value(body, written.left, expected)
-        right = check_value(body, written.right, left.type) if left is not None else None
+        # A step from a `serial32` is a number, whatever its branches are.
+        right = check_value(body, written.right, U32 if left.type == SERIAL32 and written.operator == "+" else left.type) if left is not None else None
     return None if left is None or right is None else (left, right)
 
 
@@ -83,10 +84,11 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
         if isinstance(a, Integer) and isinstance(b, Integer) and not b.signed:
             return computed(body, written, Operate(operator, left, right, a))
     elif a == SERIAL32 and operator in ("+", "-") and isinstance(b, (Integer, Scalar)):
-        if b == SERIAL32 and operator == "-" and not is_untyped(body, written.right):
+        literal = is_untyped(body, written.right) or has_untyped_branches(body, written.right)
+        if b == SERIAL32 and operator == "-" and not literal:
             return Operate(operator, left, right, Integer(32, True))
         small = isinstance(right, Constant) and isinstance(right.value, int) and is_untyped(body, written.right) and 0 <= right.value < 1 << 32
-        if b == SIZE or (isinstance(b, Integer) and b.bits <= 32) or b == SERIAL32 and isinstance(right, Constant) or small:
+        if b == SIZE or (isinstance(b, Integer) and b.bits <= 32) or b == SERIAL32 and operator == "-" or small:
             return Operate(operator, left, Convert(right, SERIAL32, True), SERIAL32)
     elif a == TIME and b == TIME and operator == "-":
         return Operate(operator, left, right, DURATION)
@@ -102,6 +104,21 @@ def operate(body: Body, written: tree.Binary, left: Expression, right: Expressio
     help = "a duration is not a number: write its unit, as in `5s`" if DURATION in (a, b) and (isinstance(a, Integer) or isinstance(b, Integer)) else None
     body.problem(say.no_operator(operator, a, b, written.operator_span, help))
     return None
+
+
+def has_untyped_branches(body: Body, written: tree.Expression) -> bool:
+    """Whether it is an `if` or `match` of literals alone, which is a number as each of them is."""
+    match written:
+        case tree.If(then=then, otherwise=tree.Block() as otherwise):
+            blocks = (then, otherwise)
+        case tree.If(then=then, otherwise=tree.If() as otherwise) if has_untyped_branches(body, otherwise):
+            blocks = (then,)
+        case tree.Match(arms=arms):
+            blocks = tuple(a.body for a in arms)
+        case _:
+            return False
+    values = [b.statements[0].value for b in blocks if len(b.statements) == 1 and isinstance(b.statements[0], tree.Evaluate)]
+    return len(values) == len(blocks) and all(is_untyped(body, v) or has_untyped_branches(body, v) for v in values)
 
 
 def divided(body: Body, written: tree.Binary, left: Expression, right: Expression, type: Type) -> Expression | None:

@@ -208,3 +208,53 @@ atom Work -> pass {
     if few > 7 { send pass packet [eth(source: eth.destination), vlan(id: 7)] }
     emit pass
 }""", tmp_path)  # fmt: skip
+
+
+def test_a_serial_number_moves_by_an_if_of_literals(tmp_path: Path) -> None:
+    agree("""
+const ONE = 1
+state ahead : register<serial32> = 0
+state behind : register<serial32> = 0
+state distance : register<i32> = 0
+atom Work -> out {
+if has tcp {
+ahead = tcp.sequence + (if tcp.syn { 1 } else { payload.length }) + (match tcp.source { 1000 => 7, _ => if tcp.ack { ONE } else { tcp.window } })
+behind = tcp.sequence - (if tcp.syn { 1 } else if tcp.fin { ONE } else { 0 })
+distance = ahead - (if tcp.ack { tcp.acknowledgement } else { tcp.sequence })
+if tcp.sequence == ONE or tcp.sequence > ahead { behind -= if tcp.ack { 2 } else { 1 } }
+}
+emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_an_entry_in_a_tag_is_used_after_removals_from_other_states(tmp_path: Path) -> None:
+    agree("""
+record Use { packets : u64 = 0 }
+state uses : map<u16, Use> {
+capacity 3
+idle 50ms
+when full evict oldest
+}
+state others : map<u16, Use> {
+capacity 3
+when full evict oldest
+}
+state seen : set<u16> {
+capacity 3
+when full evict oldest
+}
+tag use : entry of uses
+fn forget(table: map<u16, Use>, at: u16) {
+if let e = table[at] { remove e }
+}
+atom Work -> out {
+let at = l4.source % 5
+let u = uses[at] else { uses[at] = Use() }
+use = u
+if at in seen { seen -= at } else { seen += at }
+others[at] = Use()
+if at % 3 == 0 { forget(others, at) }
+use.packets += 1
+send out with { use.packets += 1 }
+emit out
+}""", tmp_path)  # fmt: skip
