@@ -72,7 +72,7 @@ def check(
             checker.problems += problems_of_headers(gather_tables(checker, tuple(i for alone in unused for i in alone)), unused, checker.problems)
         if not any(p.is_error for p in checker.problems):
             model = gather_model(checker, tables, instances, entry)
-    shown = tuple(p for p in once_each([*checker.problems, *checker.warnings]) if not is_echo(p, unread))
+    shown = tuple(p for p in once_each([*checker.problems, *checker.warnings]) if not is_echo(p, unread) and not follows(p, names))
     return Meaning(model, checker, shown, tuple(clock.timings))
 
 
@@ -95,6 +95,14 @@ def is_echo(problem: Problem, unread: frozenset[str]) -> bool:
     if problem.code not in ("E201", "E206", "E208") or not unread:
         return False
     return "import" in unread or any(f"`{word}`" in problem.message for word in unread)
+
+
+def follows(problem: Problem, names: Names) -> bool:
+    """Whether there is a problem only because a name that is declared twice means the other declaration here."""
+    if problem.code == "E202" or not names.twice:
+        return False
+    in_library = problem.labels[0].span.file in names.module_names and any(names.twice.values())
+    return in_library or problem.code in ("E207", "E304", "E310") and any(f"`{name}`" in problem.message for name in names.twice)
 
 
 def gather_tables(checker: Checker, instances: tuple[Instance, ...] = ()) -> Tables:

@@ -48,6 +48,7 @@ class Names:
         self.upgrades: list[tree.Upgrade] = []
         self.aliases: dict[str, tuple[str, Span]] = {}
         self.stacks: dict[str, Span] = {}  # the places that `parse ... max` fills
+        self.twice: dict[str, bool] = {}  # names that are declared twice, and whether once in the library
         self.problems: list[Problem] = []
 
     def find(self, name: str, file: str) -> Named | None:
@@ -135,6 +136,7 @@ def declare(names: Names, file: str, declaration: tree.Declaration) -> None:
             table: dict[str, Named] = names.headers if isinstance(declaration, tree.Header) else names.declared  # type: ignore[assignment]
             if name in table:
                 first, second = name_span(table[name]), declaration.name.span
+                names.twice[name] = second.file in names.module_names
                 if second.file in names.module_names:
                     names.problems.append(say.name_of_library(name, first, second))
                 else:
