@@ -12,6 +12,7 @@ from clickup_lang.cli.build import refused
 from clickup_lang.cli.bundled import make
 from clickup_lang.cli.face import Exit, Face
 from clickup_lang.cli.rates import View, heading, plain_line, plain_text, quiet_edges, tables_of
+from clickup_lang.operate.capture_folders import make_capture_folders
 from clickup_lang.operate.report import Report, read_report
 from clickup_lang.operate.run import Running, RunOrder, start
 from clickup_lang.toolchain.build import NotBuilt, build_program
@@ -75,6 +76,7 @@ def carry_out(options: Namespace, face: Face) -> int:
     if options.target != "native" and options.events is not None:
         face.err.write("cupc run: on Click events are read from the service: `READ events` at its control socket, not `--events`\n")
         return Exit.USAGE
+    make_capture_folders(tuple(options.params))
     if options.target != "native":
         from clickup_lang.cli.run_click import run_on_click
 

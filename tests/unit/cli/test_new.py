@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clickup_lang.cli.main import main
+from clickup_lang.operate.capture_folders import make_capture_folders
 from clickup_lang.toolchain.new_project import examples
 
 
@@ -38,6 +39,19 @@ def test_the_starter_is_taken_where_nothing_is_said(tmp_path: Path, capsys: pyte
     assert cupc(capsys, "-q", "new", "guard") == (0, "guard\n", "")
     assert sorted(p.name for p in Path("guard").iterdir()) == [".gitignore", "README.md", "guard.cup", "traffic"]
     assert cupc(capsys, "fmt", "--check", "guard/guard.cup")[0] == 0
+
+
+def test_the_run_of_the_page_needs_no_build_before(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    cupc(capsys, "-q", "new", tmp_path / "guard")
+    monkeypatch.chdir(tmp_path / "guard")
+    run = next(line for line in Path("README.md").read_text().splitlines() if line.startswith("cupc run "))
+    assert cupc(capsys, "-q", *shlex.split(run)[1:])[0] == 0
+    assert sorted(p.name for p in Path("build").iterdir()) == ["to_inside.pcap", "to_outside.pcap"]
+
+
+def test_a_capture_s_folder_is_made_where_it_alone_is_missing(tmp_path: Path) -> None:
+    make_capture_folders((f"a=pcap:,{tmp_path}/one/x.pcap", f"b=pcap:in.pcap,{tmp_path}/two/three/x.pcap", "c=eth0", "d=pcap:in.pcap,", "e=pcap:x"))
+    assert [p.name for p in tmp_path.iterdir()] == ["one"]
 
 
 def test_what_is_there_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
