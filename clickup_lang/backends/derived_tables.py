@@ -8,6 +8,7 @@ from clickup_lang.backends.expressions import value
 from clickup_lang.backends.facts import at_arrival
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.scope import Asked, Function, Scope
+from clickup_lang.backends.statements import write_body
 from clickup_lang.backends.view import MemberView
 from clickup_lang.ir.graph import Derived
 from clickup_lang.ir.image import bytes_for
@@ -16,13 +17,14 @@ from clickup_lang.ir.image import bytes_for
 def derive_lines(program: Program) -> Lines:
     """The body of `derive(config)`."""
     lines: Lines = []
+    function = Function(program, "derive", None, Asked())
     for made in program.graph.worked_out:
-        function = Function(program, "derive", None, Asked())
         scope = Scope(function, at_arrival(len(program.places)))
-        first: Lines = []
-        worked_out = value(made.value, scope, first)
-        kernel = ["const struct { const Config *config; } kernel = { &config };"] if any("kernel." in line for line in (*first, worked_out.text)) else []
-        lines += [f"{{  // {made.name}", *indented([*kernel, *first, f"config.{program.worked_out_members[made.name]} = {worked_out.text};"]), "}"]
+        code, _ = write_body(made.steps, scope)
+        worked_out = value(made.value, scope, code)
+        code = function.tidy([*code, f"config.{program.worked_out_members[made.name]} = {worked_out.text};"])
+        kernel = ["const struct { const Config *config; } kernel = { &config };"] if any("kernel." in line.partition("  //")[0] for line in code) else []
+        lines += [f"{{  // {made.name}", *indented([*kernel, *code]), "}"]
     for derived in program.graph.derived:
         lines += [f"{{  // {derived.name}", *indented(table_lines(program, derived)), "}"]
     return lines

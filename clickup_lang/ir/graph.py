@@ -650,11 +650,13 @@ class Derived(Frozen):
 
 
 class WorkedOut(Frozen):
-    """A value that is derived from the configs `sources`, over which it is an expression; it changes with them, between two packets."""
+    """A value that is derived from the configs `sources`, over which it is an expression, after steps that set its locals; it changes with
+    them, between two packets."""
 
     name: str
     type: Type
     sources: tuple[str, ...]
+    steps: Body
     value: Expression
 
 

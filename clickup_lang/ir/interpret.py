@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from clickup_lang.ir.after_steps import after_steps
 from clickup_lang.ir.chance import draw_number
 from clickup_lang.ir.elements import element_end, returns
 from clickup_lang.ir.evaluate import Evaluate, Expressions
@@ -61,6 +62,7 @@ class Interpreter:
         self.members: dict[str, frozenset[Any]] = {}
         self.within: dict[tuple[str, Type], Callable[[Any], bool]] = {}
         self.derived: dict[str, list[int]] = {}
+        self.worked: dict[str, Any] = {}
         self.lookups: dict[tuple[str, Type], Callable[[Any], Any]] = {}
         self.journal: Journal = []
         self.cells: dict[str, Any] = {s.name: initial_of(s) for s in graph.stores if is_cell(s) and not isinstance(s.type, PoolType)}
@@ -70,7 +72,7 @@ class Interpreter:
         self.chance = chance
         self.reported: list[Reported] = []
         self.tables = {s.name: self.table(s) for s in graph.stores if not is_cell(s)}
-        statements = Statements(graph, self.expressions, self.tables, self)
+        self.statements = statements = Statements(graph, self.expressions, self.tables, self)
         self.bodies: list[Execute | None] = [
             statements.compile(node.body) if node.kind == "code" else None for node in graph.nodes
         ]
@@ -166,6 +168,7 @@ class Interpreter:
         self.members.pop(name, None)
         self.within = {which: test for which, test in self.within.items() if which[0] != name}
         self.derived = {d.name: self.derived[d.name] for d in self.graph.derived if d.name in self.derived and d.source != name}
+        self.worked = {d.name: self.worked[d.name] for d in self.graph.worked_out if d.name in self.worked and name not in d.sources}
         self.lookups = {which: look for which, look in self.lookups.items() if which[0] != name}
         for table in self.tables.values():
             table.nothing_due_before = 0
@@ -300,9 +303,14 @@ class Interpreter:
         return lambda index: held[index]
 
     def worked_out(self, name: str) -> Callable[[], Any]:
-        made = next(d for d in self.graph.worked_out if d.name == name)
-        value_of, run = Expressions(self.graph, self).compile(made.value), PacketRun(b"", 0, 0, 0, {})
-        return lambda: value_of(run)
+        return lambda: self.work_out(name)
+
+    def work_out(self, name: str) -> Any:
+        """A derived value, made when it is first asked for after one of its configs has changed."""
+        if name not in self.worked:
+            made = next(d for d in self.graph.worked_out if d.name == name)
+            self.worked[name] = after_steps(made.steps, made.value, self.statements)(PacketRun(b"", 0, 0, 0, {}))
+        return self.worked[name]
 
     def derive(self, name: str) -> list[int]:
         """A derived table, made when it is first asked for after its config has changed."""

@@ -131,10 +131,9 @@ def lower_derived(model: Model, derived: DerivedInfo, places: PlaceTable) -> g.D
 
 
 def lower_worked_out(model: Model, derived: DerivedValueInfo, places: PlaceTable) -> g.WorkedOut:
-    lowering, way = IdleLowering(model, places, DeviceNumbers(model)), Way(START)
+    lowering, way = NodeLowering(model, places, DeviceNumbers(model)), Way(START)
     value = lowering.value(derived.value, Frame(places.names), way)
-    assert not way.out, "a derived value is an expression without statements"
-    return g.WorkedOut(derived.name, derived.type, derived.sources, value)
+    return g.WorkedOut(derived.name, derived.type, derived.sources, tuple(way.out), value)
 
 
 def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:

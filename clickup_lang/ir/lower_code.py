@@ -24,7 +24,7 @@ from clickup_lang.semantics.types import BOOLEAN, DEVICE, DeviceListType, EntryT
 from clickup_lang.semantics.zero import zero_of
 from clickup_lang.source import Span
 
-SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.Now, g.Arrived, g.PacketLength)
+SIMPLE = (g.Constant, g.Local, g.ParamValue, g.ConfigValue, g.DerivedValue, g.Now, g.Arrived, g.PacketLength)
 
 HERE = Span("", 0, 0)  # where a value is asked for whose place nobody knows
 

@@ -25,10 +25,11 @@ from clickup_lang.semantics.check_types import atom
 from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.declarations import map_values, set_values
 from clickup_lang.semantics.expressions import check_value, want
+from clickup_lang.semantics.list_loops import array_of_list
 from clickup_lang.semantics.patterns import pattern_values
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
-from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, Integer, LpmType, MapType, PatternsType, RecordType, SetType, Type, key_type
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, ArrayType, Integer, LpmType, MapType, PatternsType, RecordType, SetType, Type, key_type
 from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
 from clickup_lang.source import SourceText, Span
 from clickup_lang.source.nodes import nodes
@@ -294,14 +295,27 @@ class TestLowering:
 
     def repeat(self, statement: tree.Repeat) -> s.Step | None:
         if not isinstance(statement.iterable, tree.Range):
-            self.body.problem(say.not_executed("`for` over a list", statement.iterable.span))
-            return None
+            return self.repeat_listed(statement)
         low, high = (self.checker.integer(b, self.body.file) for b in (statement.iterable.low, statement.iterable.high))
         if low is None or high is None:
             return None
         with self.body:
             name = self.local(statement.name.text, U64, statement.name.span)
             return s.ForEach(name, low, high, self.steps(statement.body), statement.span)
+
+    def repeat_listed(self, statement: tree.Repeat) -> s.Step | None:
+        """Over a list, or an array."""
+        written = statement.iterable
+        listed = array_of_list(self.body, written) if isinstance(written, tree.ListValue) else check_value(self.body, written)
+        if listed is None:
+            return None
+        if not isinstance(listed.type, ArrayType):
+            self.body.problem(say.wrong_type(listed.type, "a range, a list or an array", written.span))
+            return None
+        made = self.value(listed)
+        with self.body:
+            name = self.local(statement.name.text, listed.type.element, statement.name.span)
+            return s.ForEach(name, 0, 0, self.steps(statement.body), statement.span, made)
 
     # -- values ---------------------------------------------------------------------------------------------------------------
 

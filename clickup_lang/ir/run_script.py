@@ -16,8 +16,9 @@ from collections.abc import Callable
 from typing import Any, Protocol, assert_never
 
 from clickup_lang.frozen import Frozen, replace
+from clickup_lang.ir.after_steps import after_steps
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
-from clickup_lang.ir.execute import no_key
+from clickup_lang.ir.execute import Statements, no_key
 from clickup_lang.ir.explain import explain
 from clickup_lang.ir.graph import Expression, Graph
 from clickup_lang.ir.given import why_not_given
@@ -115,6 +116,7 @@ class ScriptRun:
         headers = {h.name: h for h in (*machine.graph.headers, *script.view.headers)}
         self.scope = replace(script.view, headers=tuple(headers.values()), stores=machine.graph.stores)
         self.expressions = ScriptExpressions(self.scope, self)
+        self.statements = Statements(self.scope, self.expressions, {}, self.view)
         self.compiled: dict[int, Evaluate] = {}
 
     def run(self) -> tuple[Failure, ...]:
@@ -126,17 +128,32 @@ class ScriptRun:
         """The first failure."""
         for step in steps:
             if isinstance(step, ForEach):
-                for turn in range(step.low, step.high):
-                    self.locals[step.local] = turn
-                    if (failure := self.carry_out(step.steps)) is not None:
-                        return failure
-                continue
-            try:
-                self.step(step)
-            except StepFailed as failed:
-                return Failure(str(failed), step.origin)
-            except HeaderAbsent as absent:
-                return Failure(f"there is {absent}", step.origin)
+                failure = self.repeat(step)
+            else:
+                failure = self.attempt(step.origin, lambda step=step: self.step(step))
+            if failure is not None:
+                return failure
+        return None
+
+    def repeat(self, step: ForEach) -> Failure | None:
+        turns: list[Any] = list(range(step.low, step.high))
+        if (listed := step.listed) is not None:
+            failure = self.attempt(step.origin, lambda: turns.extend(self.value(listed)))
+            if failure is not None:
+                return failure
+        for turn in turns:
+            self.locals[step.local] = turn
+            if (failure := self.carry_out(step.steps)) is not None:
+                return failure
+        return None
+
+    def attempt(self, origin: Span, work: Callable[[], None]) -> Failure | None:
+        try:
+            work()
+        except StepFailed as failed:
+            return Failure(str(failed), origin)
+        except HeaderAbsent as absent:
+            return Failure(f"there is {absent}", origin)
         return None
 
     def step(self, step: Step) -> None:
@@ -328,8 +345,15 @@ class ScriptRun:
         return lambda index: self.machine.cell(array)[index]
 
     def worked_out(self, name: str) -> Callable[[], Any]:
-        value_of = self.expressions.compile(next(d for d in self.machine.graph.worked_out if d.name == name).value)
-        return lambda: value_of(self.blank())
+        made = next(d for d in self.machine.graph.worked_out if d.name == name)
+        evaluate = after_steps(made.steps, made.value, self.statements)
+
+        def work_out() -> Any:
+            run = self.blank()
+            run.locals = {}
+            return evaluate(run)
+
+        return work_out
 
     def in_store(self, run: PacketRun, store: str, key: Any) -> bool:
         return key in self.machine.entries(store)

@@ -165,13 +165,14 @@ class Given(Frozen):
 
 
 class ForEach(Frozen):
-    """`low` up to, not including, `high`; the steps see `local`."""
+    """`low` up to, not including, `high`, or the elements of the array `listed`, which is worked out once; the steps see `local`."""
 
     local: str
     low: int
     high: int
     steps: tuple[Step, ...]
     origin: Span
+    listed: ScriptExpression | None = None
 
 
 Step = Union[

@@ -22,6 +22,7 @@ from clickup_lang.ir.show_value import DURATIONS, show_unit
 from clickup_lang.ir.text_values import ValueText
 from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import MapType, PoolType, RankingType, RegisterType, SetType, SketchType, show
+from clickup_lang.source import Span
 
 INDENT = "  "
 
@@ -54,7 +55,8 @@ class GraphText:
             made = f"maglev({derived.source}{where}, by {self.values.text(derived.by)}, weight {self.values.text(derived.weight)})"
             yield f"derived {derived.name} : array<{show(derived.element)}>[{derived.length}] = {made}"
         for made in graph.worked_out:
-            yield f"derived {made.name} : {show(made.type)} = {self.values.text(made.value)}"
+            yield f"derived {made.name} : {show(made.type)} = {self.values.text(made.value)}" + (" after" if made.steps else "")
+            yield from self.body(made.steps, Node(made.name, "", "code", (), made.steps, None, Span("", 0, 0)), INDENT)
         for tag in graph.tags:
             default = "" if tag.default is None else f" = {self.values.constant(tag.type, tag.default)}"
             yield f"tag {tag.name} : {show(tag.type)}{default}"

@@ -54,6 +54,8 @@ def check_arguments(
 
 
 def check_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> Bound | None:
+    if isinstance(parameter.type, ArrayType) and not is_state(checker, written, outer, file):
+        return check_array_argument(checker, written, parameter, outer, file)
     if isinstance(parameter.type, (ArrayType, BucketType, CounterType, RegisterType, MapType, SetType, SketchType, RankingType, SecretType)):
         return check_state_argument(checker, written, parameter, outer, file)
     body = Body(checker, file, "argument", parameter.name)
@@ -67,6 +69,25 @@ def check_argument(checker: Checker, written: tree.Expression, parameter: Parame
         checker.problems.append(say.not_known_at_start(written.span))
         return None
     return value
+
+
+def is_state(checker: Checker, written: tree.Expression, outer: dict[str, Bound], file: str) -> bool:
+    """Whether a name is that of a state, or of a parameter that stands for one."""
+    if not isinstance(written, tree.Name):
+        return False
+    given = outer.get(written.text)
+    return isinstance(given, str) or given is None and isinstance(checker.names.find(written.text, file), tree.State)
+
+
+def check_array_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> Bound | None:
+    """An array that is known when the program is compiled: a `const`, or a list."""
+    given = outer.get(written.text) if isinstance(written, tree.Name) else None
+    if given is None or isinstance(given, str):
+        return checker.constant(written, parameter.type, file, f"`{parameter.name}`")
+    if given.type != parameter.type:
+        checker.problems.append(say.wrong_type(given.type, parameter.type, written.span))
+        return None
+    return given
 
 
 def check_state_argument(checker: Checker, written: tree.Expression, parameter: ParameterInfo, outer: dict[str, Bound], file: str) -> str | None:

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 def array_of(body: Body, written: tree.Expression) -> tuple[str, ArrayType, bool] | None:
     """The array that `name[...]` means, and whether it is derived; None where it is something else."""
-    if not isinstance(written, tree.Index) or not isinstance(written.object, tree.Name):
-        return None
-    name = written.object.text
+    return array_named(body, written.object.text) if isinstance(written, tree.Index) and isinstance(written.object, tree.Name) else None
+
+
+def array_named(body: Body, name: str) -> tuple[str, ArrayType, bool] | None:
+    """The same of the array's name alone."""
     bound = body.find(name)
     if isinstance(bound, StoreBinding):
         return (name, bound.type, False) if isinstance(bound.type, ArrayType) else None
@@ -67,6 +69,8 @@ def lies_below(body: Body, index: Expression, length: int) -> bool:
             return True
         case Operate(operator="&", right=Constant(value=int() as mask)) if mask < length:
             return True
+        case Operate(operator="+", left=left, right=Constant(value=int() as more)) if 0 <= more < length and lies_below(body, left, length - more):
+            return True  # and where it wraps, it is less still
         case Convert(operand=operand, wrap=False) if lies_below(body, operand, length):
             return True
         case Local(name=name) if body.below.get(name, length + 1) <= length:

@@ -97,6 +97,7 @@ class Body:
         self.loops = 0
         self.below: dict[str, int] = {}  # locals that count: less than this
         self.editing = False  # inside `send ... with { }`, where packets neither end nor are parsed
+        self.given_values: frozenset[str] = frozenset()  # in an atom: arrays that are values and no states
         self.packets: set[str] = set()  # in a test: packets that were met and named
 
     def problem(self, problem: Problem) -> None:

@@ -184,7 +184,7 @@ class Scope:
             return Member(member.entry, member.exits, member.default, base, member.ports)
         info = atom(expansion.checker, declared.name.text)
         arguments = None if info is None else check_arguments(expansion.checker, node, info.parameters, self.bound, self.pipeline.span.file)
-        if info is not None and info.is_open and arguments is not None:
+        if info is not None and arguments is not None and info.is_open:
             info = atom_for(expansion.checker, info, declared, arguments)
         if info is None or arguments is None:
             return None

@@ -13,7 +13,7 @@ from clickup_lang.semantics.declarations import make_atom
 from clickup_lang.semantics.model import AtomInfo
 from clickup_lang.semantics.renames import check_renames
 from clickup_lang.semantics.resolve_names import Names
-from clickup_lang.semantics.types import show
+from clickup_lang.semantics.types import ArrayType, show
 from clickup_lang.semantics.upgrades import check_upgrades
 from clickup_lang.syntax import tree
 
@@ -70,13 +70,16 @@ def made_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
 
 
 def atom_for(checker: Checker, info: AtomInfo, declaration: tree.Atom, arguments: tuple[object, ...]) -> AtomInfo | None:
-    """An atom that takes tables of any type, checked once for each of the types that it is given; unchecked where that may be any."""
+    """An atom that takes tables of any type, or arrays: checked once for each of the types that it is given, and for arrays that are values;
+    unchecked where the type may be any."""
     states = {p.name: checker.state(a) for p, a in zip(info.parameters, arguments) if isinstance(a, str)}
     given = {name: state.type for name, state in states.items() if state is not None}
     if any(takes_any(type) for type in given.values()):
         return info
-    key = f"{info.name}<{', '.join(show(given[p.name]) for p in info.parameters if takes_any(p.type))}>"
-    made = checker.once("atom", key, lambda: make_atom(checker, declaration, given, key))
+    values = frozenset(p.name for p, a in zip(info.parameters, arguments) if isinstance(p.type, ArrayType) and not isinstance(a, str))
+    said = tuple(f"{p.name}: value" if p.name in values else show(given[p.name]) for p in info.parameters if takes_any(p.type) or p.name in values)
+    key = f"{info.name}<{', '.join(said)}>" if said else info.name
+    made = checker.once("atom for", key, lambda: make_atom(checker, declaration, given, key, values))
     if made is not None:
         checker.made_for_types[key] = made
     return made

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from clickup_lang.semantics.array_values import ArrayElement
 from clickup_lang.semantics.types import BytesType, Integer, RecordType, Scalar, Type, bits_of
 from clickup_lang.semantics.values import AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, Value
 
@@ -51,6 +52,8 @@ def fold(value: Value) -> Value:
             return Constant(tuple(v.value for v in values), type)
         case FieldOf(record=Constant(value=values, type=RecordType() as record), field=field, type=type):
             return Constant(cast("tuple[object, ...]", values)[record.index(field)], type)
+        case ArrayElement(operand=Constant(value=values), index=Constant(value=int() as index), type=type):
+            return Constant(cast("tuple[object, ...]", values)[index], type)
         case _:
             return value
 

@@ -12,7 +12,7 @@ from clickup_lang.semantics.domains import domain_values
 from clickup_lang.semantics.patterns import make_patterns
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
+    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_array_value, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.any_tables import known_fields, takes_any
 from clickup_lang.semantics.unread_locals import warn_of_unread_locals
@@ -229,9 +229,11 @@ def assigned_names(block: tree.Block | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...], given: Mapping[str, Type] = NOTHING_GIVEN) -> tuple[ParameterInfo, ...] | None:
+def bind_parameters(
+    body: Body, parameters: tuple[tree.Parameter, ...], allowed: tuple[type, ...], given: Mapping[str, Type] = NOTHING_GIVEN, values: frozenset[str] = frozenset()
+) -> tuple[ParameterInfo, ...] | None:
     """Binds each parameter to what its type makes of it: a value, a header, an entry or a container. `given` are the types of the states for
-    those that take any."""
+    those that take any; `values` the arrays that are values and no states."""
     infos: list[ParameterInfo] = []
     for parameter in parameters:
         type = body.checker.type_of(parameter.type, body.file)
@@ -257,9 +259,12 @@ def bind_parameters(body: Body, parameters: tuple[tree.Parameter, ...], allowed:
             case SecretType() | OfType() if HeaderType in allowed:
                 body.bind(name, LocalBinding(name, type, False, span))
                 body.used_names.add(name)
-            case ArrayType() if HeaderType in allowed:  # as a value, which a function takes none of
-                body.problem(say.not_stored("a parameter", type, parameter.type.span))
-                return None
+            case ArrayType() if HeaderType in allowed or name in values:
+                if not is_array_value(type):
+                    body.problem(say.no_array_value("a parameter", type, parameter.type.span))
+                    return None
+                body.bind(name, LocalBinding(name, type, False, span))
+                body.used_names.add(name)
             case (ArrayType() | BucketType() | CounterType() | RegisterType() | MapType() | SetType() | SketchType() | RankingType() | SecretType()) if MapType in allowed:
                 body.bind(name, StoreBinding(name, type, span))
             case _ if is_storable(type) or type == TEXT or (isinstance(type, DeviceListType) and HeaderType not in allowed):
@@ -279,7 +284,10 @@ def make_function(checker: Checker, declaration: tree.Function, given: Mapping[s
     result: Type | None = NOTHING
     if declaration.result is not None:
         result = checker.type_of(declaration.result, body.file)
-        if result is not None and not is_storable(result):
+        if isinstance(result, ArrayType) and not is_array_value(result):
+            checker.problems.append(say.no_array_value("a result", result, declaration.result.span))
+            return None
+        if result is not None and not is_storable(result) and not isinstance(result, ArrayType):
             span = declaration.result.span
             stored = is_value(result) or isinstance(result, SecretType)
             checker.problems.append(say.not_stored("a result", result, span) if stored else say.not_kept(result, span, result=True))
@@ -303,11 +311,15 @@ def make_function(checker: Checker, declaration: tree.Function, given: Mapping[s
     return FunctionInfo(declaration.name.text, parameters, result, code, removes, removes_from, declaration.name.span, key=key)
 
 
-def make_atom(checker: Checker, declaration: tree.Atom, given: Mapping[str, Type] = NOTHING_GIVEN, key: str = "") -> AtomInfo | None:
-    """One that takes tables of any type is checked for the types that it is `given`; `key` then tells it from others."""
+def make_atom(
+    checker: Checker, declaration: tree.Atom, given: Mapping[str, Type] = NOTHING_GIVEN, key: str = "", values: frozenset[str] = frozenset()
+) -> AtomInfo | None:
+    """One that takes tables of any type or arrays is checked for the types that it is `given`, and for the arrays that are `values` and no
+    states; `key` then tells it from others."""
     body = Body(checker, declaration.span.file, "atom", declaration.name.text)
     body.assigned = assigned_names(declaration.body)
-    parameters = bind_parameters(body, declaration.parameters, (MapType,), given)
+    body.given_values = values
+    parameters = bind_parameters(body, declaration.parameters, (MapType,), given, values)
     states = own_states(body, declaration)
     seen: dict[str, PortInfo] = {}
     for port in declaration.ports:
@@ -323,7 +335,7 @@ def make_atom(checker: Checker, declaration: tree.Atom, given: Mapping[str, Type
     ports = tuple(seen.values())
     if declaration.body is None:
         return AtomInfo(declaration.name.text, parameters, ports, None, declaration.element, declaration.name.span, element_span=declaration.element_span)
-    if any(takes_any(p.type) for p in parameters):
+    if any(takes_any(p.type) or isinstance(p.type, ArrayType) and not given and not values for p in parameters):
         return AtomInfo(declaration.name.text, parameters, ports, (), None, declaration.name.span, states, is_open=True)
     body.ports = ports
     before = len(checker.problems)

@@ -1,28 +1,35 @@
-"""Derived values that are no tables: `derived half : size from limit = limit / 2`, worked out from configs off the packet path.
-
-What is looked up in a config map, `if let p = ports[80] { p.weight } else { 1 }`, stays one expression: each use of `p` looks it up.
-"""
+"""Derived values: `derived half : size from limit = limit / 2`, `derived ring : array<u16>[251] from servers = ring_of()`: worked out from
+configs off the packet path. What they say may call functions, which then read no more than the configs as well."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from clickup_lang.frozen import Frozen, replace
+from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.array_values import ArrayElement, ArrayWith, MakeArray
 from clickup_lang.semantics.body import Body
-from clickup_lang.semantics.model import BlockValue, DerivedValueInfo, Expression, IfCode, IfValue, LetValue
-from clickup_lang.semantics.policies import IDLE_NODES
-from clickup_lang.semantics.types import FoundType, is_setting, show
-from clickup_lang.semantics.values import ConfigLookup, ConfigSize, ConfigValue, EntryField, HashOf, InConfigSet, IsFound, Local, Masked, PartOf
-from clickup_lang.source import Span
+from clickup_lang.semantics.byte_values import Appended, BytesBehind, BytesLength, LoweredBytes, SameBytes
+from clickup_lang.semantics.model import (
+    BlockValue, BreakLoop, CallCode, CallValue, CodeArm, DerivedValueInfo, ForRange, Give, IfCode, IfValue, LetValue, MatchCode, MatchValue, ReturnValue, SetLocal,
+)  # fmt: skip
+from clickup_lang.semantics.types import MOST_LOCAL, ArrayType, Type, is_setting
+from clickup_lang.semantics.values import (
+    AndAlso, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, FieldOf, HashOf, InConfigSet, Invert, IsFound, Local, MakeRecord, Masked, Negate,
+    Operate, OrElse, PartOf,
+)  # fmt: skip
 from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
     from clickup_lang.semantics.checker import Checker
 
-PARTS = (*(n for n in IDLE_NODES if n is not EntryField), ConfigLookup, ConfigSize, ConfigValue, FoundType, HashOf, InConfigSet, IsFound, Masked, PartOf)
-T = TypeVar("T")
+VALUES = (
+    AndAlso, Appended, ArrayElement, ArrayWith, BlockValue, BytesBehind, BytesLength, CallValue, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert,
+    FieldOf, HashOf, IfValue, InConfigSet, Invert, IsFound, Local, LoweredBytes, MakeArray, MakeRecord, Masked, MatchValue, Negate, Operate, OrElse, PartOf, SameBytes,
+)  # fmt: skip
+STEPS = (BreakLoop, CallCode, CodeArm, ForRange, Give, IfCode, LetValue, MatchCode, ReturnValue, SetLocal)
 
 
 def make_derived_value(checker: Checker, declaration: tree.Derived) -> DerivedValueInfo | None:
@@ -31,10 +38,7 @@ def make_derived_value(checker: Checker, declaration: tree.Derived) -> DerivedVa
 
     name, file = declaration.name.text, declaration.span.file
     type = checker.type_of(declaration.type, file)
-    if type is None:
-        return None
-    if not is_setting(type):
-        checker.problems.append(say.not_executed(f"a derived value of type `{show(type)}`", declaration.type.span))
+    if type is None or not may_be_derived(checker, declaration, type):
         return None
     for source in declaration.sources:
         declared = checker.names.find(source.text, file)
@@ -44,31 +48,38 @@ def make_derived_value(checker: Checker, declaration: tree.Derived) -> DerivedVa
     value = want(Body(checker, file, "policy", name), declaration.value, type, f"`{name}`")
     if value is None:
         return None
-    value = looked_up_in_place(value, {})
     sources = tuple(s.text for s in declaration.sources)
-    for node in nodes(value):
-        if not isinstance(node, PARTS):
-            checker.problems.append(say.bad_policy(f"`{name}` is derived from configs, and is one expression over them", declaration.value.span, "packets, states and time are not known where it is worked out"))
+    for node in everything_in(checker, value):
+        if not isinstance(node, (*VALUES, *STEPS)):
+            checker.problems.append(say.not_of_configs(name, declaration.value.span))
             return None
-        read = node.name if isinstance(node, ConfigValue) else node.config if isinstance(node, (ConfigLookup, ConfigSize, InConfigSet)) else None
+        read = node.name if isinstance(node, ConfigValue) else node.config if isinstance(node, (ConfigElement, ConfigLookup, ConfigSize, InConfigSet)) else None
         if read is not None and read not in sources:
             checker.problems.append(say.not_a_source(name, read, declaration.value.span, declaration.sources[-1].span))
             return None
     return DerivedValueInfo(name, type, sources, value, declaration.name.span)
 
 
-def looked_up_in_place(thing: T, found: dict[str, Expression]) -> T:
-    """The same with each local that holds what was found replaced by the look-up itself, which a choice then asks first."""
-    match thing:
-        case BlockValue(code=(LetValue(name=name, value=ConfigLookup() as lookup), IfCode(condition=asked, then=then, otherwise=otherwise)), type=of, span=span):
-            inner = found | {name: looked_up_in_place(lookup, found)}
-            made = IfValue(looked_up_in_place(asked, inner), looked_up_in_place(then, inner), looked_up_in_place(otherwise, inner), of, span)
-            return cast("T", made)
-        case Local(name=name) if name in found:
-            return cast("T", found[name])
-        case tuple():
-            return cast("T", tuple(looked_up_in_place(part, found) for part in cast("tuple[object, ...]", thing)))
-        case Frozen() if not isinstance(thing, Span):
-            return replace(thing, **{name: looked_up_in_place(getattr(thing, name), found) for name in type(thing).__fields__})
-        case _:
-            return thing
+def may_be_derived(checker: Checker, declaration: tree.Derived, type: Type) -> bool:
+    """Whether values of the type can be; that they cannot is a problem."""
+    if isinstance(type, ArrayType) and type.length > MOST_LOCAL:
+        checker.problems.append(say.no_array_value("a derived value", type, declaration.type.span))
+        return False
+    if not is_setting(type.element if isinstance(type, ArrayType) else type):
+        checker.problems.append(say.not_stored("a derived value", type, declaration.type.span))
+        return False
+    return True
+
+
+def everything_in(checker: Checker, value: Frozen) -> Iterator[Frozen]:
+    """All parts of a value and of the functions that it calls, types left out."""
+    waiting, called = [value], set[str]()
+    while waiting:
+        for node in nodes(waiting.pop()):
+            if type(node).__module__.endswith("semantics.types"):
+                continue
+            yield node
+            if isinstance(node, (CallCode, CallValue)) and node.function not in called:
+                called.add(node.function)
+                function = checker.function(node.function, node.span)
+                waiting += function.code if function is not None else ()

@@ -11,7 +11,7 @@ from clickup_lang.semantics.expressions import check_value, want
 from clickup_lang.semantics.guarded import Guarded
 from clickup_lang.semantics.joining import coerce, join, widen
 from clickup_lang.semantics.leases import check_let_lease, index_of, lease_call
-from clickup_lang.semantics.local_arrays import MOST_LOCAL, guarded_local_element, local_array_of
+from clickup_lang.semantics.local_arrays import guarded_local_element, local_array_of
 from clickup_lang.semantics.lookups import bind_found, binding_of, check_lookup, is_found, is_lookup
 from clickup_lang.semantics.model import Code, Expression, IfCode, IndexInfo, LetEntry, LetValue
 from clickup_lang.semantics.operators import check_pair, fits, may_be_cast
@@ -19,7 +19,7 @@ from clickup_lang.semantics.optional_fields import check_let_optional, is_option
 from clickup_lang.semantics.payload import guarded_read, is_byte_call
 from clickup_lang.semantics.secrets import check_generation, generation_call, kept_key
 from clickup_lang.semantics.stacks import guarded_stack_field, stack_of
-from clickup_lang.semantics.types import ArrayType, BOOLEAN, CursorType, FoundType, Integer, MapType, NOTHING, Type, is_local, is_number
+from clickup_lang.semantics.types import MOST_LOCAL, ArrayType, BOOLEAN, CursorType, FoundType, Integer, MapType, NOTHING, Type, is_local, is_number
 from clickup_lang.semantics.values import Compare, Constant, Convert, ElementOf, Invert, Local, Operate, OrElse
 from clickup_lang.syntax import tree
 

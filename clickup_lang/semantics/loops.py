@@ -1,4 +1,4 @@
-"""`for`: over a range, a list of devices, the items of a config; turns that are known and bounded."""
+"""`for`: over a range, a list of devices, the items of a config; turns that are known and bounded. Over lists and arrays: `list_loops`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from clickup_lang.semantics.expressions import check_value
 from clickup_lang.semantics.lets import bind_local
 from clickup_lang.semantics.model import Code, ForDevices, ForRange, IfCode, LetValue
 from clickup_lang.semantics.types import (
-    BOOLEAN, DEVICE, DeviceListType, EnumType, IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, Integer, MAC_ADDRESS, SIZE, SetType, Type, U32, show,
+    BOOLEAN, DEVICE, ArrayType, DeviceListType, EnumType, IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, Integer, MAC_ADDRESS, SIZE, SetType, Type, U32, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Convert, Local
 from clickup_lang.semantics.walks import check_walk, is_walk
@@ -21,13 +21,17 @@ LISTED = (IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, MAC_ADDRESS)
 
 
 def check_for(body: Body, statement: tree.For) -> Code:
+    from clickup_lang.semantics.list_loops import check_for_listed, check_for_state
+
     if isinstance(statement.iterable, tree.Name):
-        return check_for_devices(body, statement, statement.iterable)
+        found = check_for_state(body, statement, statement.iterable)
+        return check_for_named(body, statement, statement.iterable) if found is None else found
     if is_walk(body, statement.iterable):
         return check_walk(body, statement)
+    if isinstance(statement.iterable, tree.ListValue):
+        return check_for_listed(body, statement, statement.iterable)
     if not isinstance(statement.iterable, tree.Range):
-        body.problem(say.not_executed("`for` over a list", statement.iterable.span))
-        return ()
+        return check_for_value(body, statement)
     low, high = (body.checker.integer(bound, body.file, say.unbounded_loop) for bound in (statement.iterable.low, statement.iterable.high))
     if low is None or high is None:
         return ()
@@ -39,18 +43,27 @@ def check_for(body: Body, statement: tree.For) -> Code:
     return (ForRange(name, type, low, high, code, statement.span),)
 
 
-def check_for_devices(body: Body, statement: tree.For, list: tree.Name) -> Code:
+def check_for_named(body: Body, statement: tree.For, list: tree.Name) -> Code:
     """`for d in lan`; `for peer in peers max 64` of a config set."""
     if body.find(list.text) is None and isinstance(body.checker.names.find(list.text, body.file), tree.Config):
         return check_for_elements(body, statement, list)
-    devices = check_value(body, list)
-    if devices is None:
+    return check_for_value(body, statement)
+
+
+def check_for_value(body: Body, statement: tree.For) -> Code:
+    """Over a list of devices, or an array."""
+    from clickup_lang.semantics.list_loops import over_array
+
+    value = check_value(body, statement.iterable)
+    if value is None:
         return ()
-    if not isinstance(devices.type, DeviceListType):
-        body.problem(say.wrong_type(devices.type, "a range or a list of devices", list.span))
+    if isinstance(value.type, ArrayType):
+        return over_array(body, statement, value, value.type)
+    if not isinstance(value.type, DeviceListType):
+        body.problem(say.wrong_type(value.type, "a range, a list, an array or a list of devices", statement.iterable.span))
         return ()
     name, code = check_turn(body, statement, DEVICE)
-    return (ForDevices(name, devices, code, statement.span),)
+    return (ForDevices(name, value, code, statement.span),)
 
 
 def check_for_elements(body: Body, statement: tree.For, name: tree.Name) -> Code:

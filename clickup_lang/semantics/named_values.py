@@ -11,7 +11,7 @@ from clickup_lang.semantics.payload import is_bytes, payload_of
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, BytesType, CounterType, DEVICE, DURATION, EntryType, EnumType, FoundType, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS,
     IPV6_PREFIX, IP_ADDRESS, IP_PREFIX, LpmType, MAC_ADDRESS, MapType, PACKETRATE, RegisterType, SERIAL32, SIZE, SetType, TEXT, TIME, Type,
-    U64, UNKNOWN, bits_of, is_number, show,
+    U64, UNKNOWN, bits_of, is_number,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     Arrived, ConfigValue, Constant, DerivedValue, EntryField, Local, Now, ParamValue, ReadCell, ReadTag, WasReported,
@@ -168,7 +168,7 @@ def store_value(body: Body, name: str, type: Type, span: Span) -> Expression | N
         case RegisterType(value=value):
             return ReadCell(name, value)
         case _:
-            body.problem(say.wrong_kind(name, f"a `{show(type)}`", "one value", span))
+            body.problem(say.state_as_value(name, type, span))
             return None
 
 

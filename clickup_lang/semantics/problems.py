@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from clickup_lang.diagnostics import Edit, Fix, Label, Problem, Severity
 from clickup_lang.semantics.habits import NO_TYPES, VALUES, field_meant, type_meant
-from clickup_lang.semantics.types import ArrayType, HeaderType, LpmType, MapType, OfType, RecordType, RegisterType, Scalar, SecretType, SetType, Type, show
+from clickup_lang.semantics.types import MOST_LOCAL, ArrayType, BytesType, HeaderType, LpmType, MapType, OfType, RecordType, RegisterType, Scalar, SecretType, SetType, Type, show
 from clickup_lang.source import Span
 from clickup_lang.source.nodes import nodes
 
@@ -124,6 +124,11 @@ def not_imported(name: str, span: Span, module: str, after: Span | None = None) 
 def wrong_kind(name: str, is_a: str, wanted: str, span: Span, declared: Span | None = None) -> Problem:
     more = (Label(declared, "declared here"),) if declared else ()
     return problem("E207", f"`{name}` is {is_a}, not {wanted}", span, *more)
+
+
+def state_as_value(name: str, type: Type, span: Span) -> Problem:
+    help = f"its elements are: `{name}[i]`, `for x in {name}`" if isinstance(type, ArrayType) else None
+    return problem("E207", f"`{name}` is a `{show(type)}`, not one value", span, help=help)
 
 
 def other_header(name: str, there: Iterable[str], wanted: Iterable[str], span: Span, more: Label | None = None) -> Problem:
@@ -276,6 +281,10 @@ def pipeline_in_itself(chain: tuple[str, ...], span: Span) -> Problem:
 def unbounded_loop(span: Span, *, too_many: int | None = None) -> Problem:
     message = f"this loop takes {too_many} turns, and 65536 is the most" if too_many else "this loop has no bound that is known at compile time"
     return problem("E313", message, span, help="write constant bounds, as in `for i in 0..10`")
+
+
+def needless_bound(turns: int, span: Span) -> Problem:
+    return problem("E313", f"this loop takes {counted(turns, 'turn')} as it is, and needs no bound", span, help="leave `max` out")
 
 
 def not_assignable(span: Span, what: str, help: str | None = None) -> Problem:
@@ -438,6 +447,18 @@ def index_beyond(name: str, length: int, span: Span) -> Problem:
     return problem("E511", f"`{name}` has {length} elements, and this index may be larger", span, help=help)
 
 
+def no_array_value(place: str, type: ArrayType, span: Span) -> Problem:
+    """Of an array in a place that holds arrays as values."""
+    if type.length > MOST_LOCAL:
+        return out_of_range(f"{type.length}", f"{place} that is an array", 1, MOST_LOCAL, span)
+    return not_stored(place, type, span)
+
+
+def not_of_configs(name: str, span: Span) -> Problem:
+    help = "packets, states, params and time are not known where it is worked out"
+    return problem("E507", f"`{name}` is derived from configs, and this asks for something else", span, help=help)
+
+
 def not_prime(length: int, span: Span) -> Problem:
     return problem("E507", f"a Maglev table has a prime number of elements, and {length} is none", span, help="65_537 and 131_071 are prime")
 
@@ -484,7 +505,9 @@ def not_stored(place: str, type: Type, span: Span) -> Problem:
     header = next((n for n in nodes(type) if isinstance(n, HeaderType)), None)
     if header is not None:
         return header_as_value(header.members, span)
-    return not_executed(f"{place} of type `{show(type)}`", span)
+    if any(isinstance(n, BytesType) for n in nodes(type)):
+        return not_executed(f"{place} of type `{show(type)}`", span)
+    return problem("E515", f"{place} cannot hold a `{show(type)}`", span, help="it holds a value: a number, a time, an address, an enum, or a record of such")
 
 
 STANDS_IN = {

@@ -195,6 +195,7 @@ class RegisterType(Frozen):
 
 
 MOST_ELEMENTS = 1 << 24  # of an array
+MOST_LOCAL = 1024  # of an array that is a value: in a local, a parameter, a result
 
 
 class ArrayType(Frozen):
@@ -316,6 +317,11 @@ def is_local(of: Type) -> bool:
     """Whether a local may hold it: besides values, where bytes of the packet lie, keys of a secret, what goes with a matcher, and arrays
     of values."""
     return is_storable(of) or isinstance(of, (ViewType, CursorType, SecretType, OfType)) or isinstance(of, ArrayType) and is_storable(of.element)
+
+
+def is_array_value(of: Type) -> bool:
+    """Whether it is an array that may be a value: in a local, a function's parameter or its result."""
+    return isinstance(of, ArrayType) and is_storable(of.element) and of.length <= MOST_LOCAL
 
 
 def is_value(of: Type) -> bool:
