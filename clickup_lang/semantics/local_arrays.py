@@ -44,8 +44,9 @@ def local_array_of(body: Body, written: tree.Expression) -> OfArray | None:
     declared = body.checker.names.find(name, body.file) if bound is None else None
     if isinstance(declared, tree.Derived):
         derived = body.checker.derived(name)
-        is_value = isinstance(derived, DerivedValueInfo) and isinstance(derived.type, ArrayType)
-        return OfArray(name, DerivedValue(name, derived.type), derived.type, False) if is_value else None
+        if not isinstance(derived, DerivedValueInfo) or not isinstance(derived.type, ArrayType):
+            return None
+        return OfArray(name, DerivedValue(name, derived.type), derived.type, False)
     if not isinstance(declared, tree.Const):
         return None
     constant = body.checker.const(name)
