@@ -71,10 +71,11 @@ def made_atom(checker: Checker, declaration: tree.Atom) -> AtomInfo | None:
 
 def atom_for(checker: Checker, info: AtomInfo, declaration: tree.Atom, arguments: tuple[object, ...]) -> AtomInfo | None:
     """An atom that takes tables of any type, or arrays: checked once for each of the types that it is given, and for arrays that are values;
-    unchecked where the type may be any."""
+    unchecked where the type may be any, or an array either."""
     states = {p.name: checker.state(a) for p, a in zip(info.parameters, arguments) if isinstance(a, str)}
     given = {name: state.type for name, state in states.items() if state is not None}
-    if any(takes_any(type) for type in given.values()):
+    arrays = [a for p, a in zip(info.parameters, arguments) if isinstance(p.type, ArrayType)]
+    if any(takes_any(type) for type in given.values()) or any(isinstance(a, str) and a not in checker.names.declared for a in arrays):
         return info
     values = frozenset(p.name for p, a in zip(info.parameters, arguments) if isinstance(p.type, ArrayType) and not isinstance(a, str))
     said = tuple(f"{p.name}: value" if p.name in values else show(given[p.name]) for p in info.parameters if takes_any(p.type) or p.name in values)
