@@ -9,7 +9,7 @@ from clickup_lang.ir.graph import (
     AndAlso, Compare, ConfigValue, Constant, Convert, EntryField, FieldOf, Graph, InConfigSet, InStore, Invert, Local, Now, Operate,
     OrElse, PacketLength, ParamValue, PayloadLength, Present, ReadCell, ReadField, StoreSize,
 )  # fmt: skip
-from clickup_lang.ir.script import FieldOfEntry, FieldOfPacket, ScriptExpression
+from clickup_lang.ir.script import AfterSteps, FieldOfEntry, FieldOfPacket, ScriptExpression
 from clickup_lang.ir.show_value import show_value
 
 Evaluate = Callable[[ScriptExpression], Any]
@@ -27,6 +27,11 @@ def explain(condition: ScriptExpression, evaluate: Evaluate, graph: Graph) -> st
             return " and ".join(clause for clause in clauses if clause)
         case Compare():
             return explain_comparison(condition, evaluate, graph)
+        case AfterSteps(value=Compare() as comparison):
+            evaluate(condition)  # what the comparison reads is there behind its steps
+            return explain_sides(comparison, evaluate)
+        case AfterSteps():
+            return ""
         case Invert(operand=operand):
             name = name_of(operand, graph)
             return f"{name} holds" if name else ""

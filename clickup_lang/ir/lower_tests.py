@@ -14,6 +14,7 @@ from clickup_lang.ir import graph as g
 from clickup_lang.ir import script as s
 from clickup_lang.ir.lower import lower
 from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
+from clickup_lang.ir.not_asked import not_asked
 from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.ir.simplify import TRUE, conjunction, negation
 from clickup_lang.semantics import model as m
@@ -30,7 +31,7 @@ from clickup_lang.semantics.patterns import pattern_values
 from clickup_lang.semantics.presence import Paths
 from clickup_lang.semantics.test_values import PacketValue, check_packet
 from clickup_lang.semantics.types import BOOLEAN, DEVICE, DURATION, SIZE, U64, ArrayType, Integer, LpmType, MapType, PatternsType, RecordType, SetType, Type, key_type
-from clickup_lang.semantics.values import AndAlso, Arrived, Constant, Invert, Local, OrElse, PacketLength, ParamValue, PayloadLength, ReadTag
+from clickup_lang.semantics.values import AndAlso, Constant, Invert, Local, OrElse, ParamValue
 from clickup_lang.source import SourceText, Span
 from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
@@ -139,6 +140,7 @@ class TestLowering:
         self.sources = sources
         self.body = Body(checker, checker.names.main, "test", "test")
         self.here = NOWHERE
+        view.lowering.names.clear()
 
     def steps(self, statements: tuple[tree.TestStatement, ...]) -> tuple[s.Step, ...]:
         steps = [self.step(statement) for statement in statements]
@@ -217,6 +219,7 @@ class TestLowering:
         unique = self.body.unique(name)
         self.body.bind(name, LocalBinding(unique, of, False, span))
         self.view.frame.locals[unique] = Local(unique, of)
+        self.view.lowering.names.add(unique)
         return unique
 
     def count(self, written: tree.Expression, what: str) -> s.ScriptExpression | None:
@@ -321,24 +324,15 @@ class TestLowering:
 
     def value(self, value: m.Expression, *, of_packet: bool = False) -> s.ScriptExpression:
         """`of_packet`: in a condition that a packet is asked; elsewhere there is none."""
-        for node in nodes(value):
-            match node:
-                case ReadTag(name=name):
-                    self.body.problem(say.not_executed(f"the tag `{name}` in a test", self.here))
-                case m.CallValue():
-                    self.view.lowering.model.functions.update(made_functions(self.checker))
-                case Arrived():
-                    self.body.problem(say.not_executed("`arrived` in a test", self.here))
-                case PacketLength() | PayloadLength() | m.HeaderField() | m.HasHeader() | m.HeaderIsWhole() | m.HeaderChecksumHolds() if not of_packet:
-                    self.body.problem(say.no_packet(self.here))
-                    break
-                case _:
-                    pass
+        if any(isinstance(node, m.CallValue) for node in nodes(value)):
+            self.view.lowering.model.functions.update(made_functions(self.checker))
         way = Way(self.view.paths)
         lowered = self.view.lowering.value(value, self.view.frame, way)
-        if way.out:
-            self.body.problem(say.not_executed("a value of several steps in a test", way.out[0].origin))
-        return lowered
+        steps = tuple(way.out)
+        problem = not_asked(steps, lowered, self.here, of_packet=of_packet)
+        if problem is not None:
+            self.body.problem(problem)
+        return s.AfterSteps(steps, lowered, lowered.type) if steps else lowered
 
     def condition(self, value: m.Expression, *, of_packet: bool) -> g.Expression:
         """The condition, each part of it guarded by the headers that it reads."""

@@ -13,13 +13,14 @@ nobody met are its failures. Decisions that scripts leave open:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, assert_never
+from typing import Any, Protocol, assert_never, cast
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.after_steps import after_steps
 from clickup_lang.ir.evaluate import Evaluate, Expressions, HeaderAbsent
 from clickup_lang.ir.execute import Statements, no_key
 from clickup_lang.ir.explain import explain
+from clickup_lang.ir.flow_table import FlowTable
 from clickup_lang.ir.graph import Expression, Graph
 from clickup_lang.ir.given import why_not_given
 from clickup_lang.ir.interpret import Interpreter, Reported
@@ -28,9 +29,10 @@ from clickup_lang.ir.packet_run import PacketRun
 from clickup_lang.ir.packets import build_packet, show_packet
 from clickup_lang.ir.pools import PoolKey, pool_key
 from clickup_lang.ir.script import (
-    Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectEvent, ExpectEvents, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn, LeaseOf,
+    AfterSteps, Arrive, Configure, ConfigureEntry, EventReported, ExpectCount, ExpectEvent, ExpectEvents, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach, LeasedIn, LeaseOf,
     Given, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
+from clickup_lang.ir.seen_state import SeenTable
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.ir.values import PREFIXES, at_path, lies_in, longest_prefix, steps_of, with_path
 from clickup_lang.semantics.types import LpmType, MapType, SetType, Type, key_type
@@ -116,8 +118,17 @@ class ScriptRun:
         headers = {h.name: h for h in (*machine.graph.headers, *script.view.headers)}
         self.scope = replace(script.view, headers=tuple(headers.values()), stores=machine.graph.stores)
         self.expressions = ScriptExpressions(self.scope, self)
-        self.statements = Statements(self.scope, self.expressions, {}, self.view)
+        self.statements = Statements(self.scope, self.expressions, self.seen_tables(), self.view)
         self.compiled: dict[int, Evaluate] = {}
+
+    def seen_tables(self) -> dict[str, FlowTable]:
+        """The program's tables, for steps that only look entries up."""
+        tables: dict[str, SeenTable] = {}
+        for store in self.machine.graph.stores:
+            if isinstance(store.type, (MapType, SetType)):
+                self.expressions.stores_of["self"] = store.name
+                tables[store.name] = SeenTable(self.machine, store.name, {i.name: self.expressions.compile(i.value) for i in store.indices})
+        return cast("dict[str, FlowTable]", tables)
 
     def run(self) -> tuple[Failure, ...]:
         self.machine.advance(self.now)
@@ -399,6 +410,8 @@ class ScriptExpressions(Expressions):
                 assert isinstance(of_store, MapType)
                 of_key, key_of, steps = of_store.key, self.compile(key), steps_of(path, of_store.value)
                 return lambda run: at_path(script_run.entry(store, of_key, key_of(run)), steps)
+            case AfterSteps(steps=steps, value=value):
+                return after_steps(steps, value, script_run.statements)
             case _:
                 return super().compile(expression)
 

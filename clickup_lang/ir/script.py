@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Union
 
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Expression, Graph, PlaceField
+from clickup_lang.ir.graph import Body, Expression, Graph, PlaceField
 from clickup_lang.semantics.types import Type
 from clickup_lang.source import Span
 
@@ -54,7 +54,15 @@ class FieldOfEntry(Frozen):
     type: Type
 
 
-ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry, EventReported, LeasedIn, LeaseOf]
+class AfterSteps(Frozen):
+    """A value that needs steps before it, as what a function gives: they set locals, look entries up, and change nothing else."""
+
+    steps: Body
+    value: Expression
+    type: Type
+
+
+ScriptExpression = Union[Expression, FieldOfPacket, FieldOfEntry, EventReported, LeasedIn, LeaseOf, AfterSteps]
 
 
 class Layer(Frozen):

@@ -316,6 +316,15 @@ def no_packet(span: Span) -> Problem:
     return problem("E401", "there is no packet here to look at", span, help="ask the packets on a device: `expect outside { ... }`")
 
 
+def not_in_a_test(message: str, span: Span, help: str) -> Problem:
+    return problem("E324", f"{message}, and no test sees it", span, help=help)
+
+
+def test_changes_nothing(span: Span, writes: Span) -> Problem:
+    more = (Label(writes, "this changes something"),) if writes != span else ()
+    return problem("E324", "a test asks what there is, and changes nothing but by packets and `set`, `given` and `wait`", span, *more, help="ask for a value, or call a function that only looks")
+
+
 def made_twice(name: str, span: Span, first: Span | None, help: str) -> Problem:
     """A header that is made or named anew where another one has the name."""
     more = (Label(first, "here already"),) if first is not None and first != span else ()

@@ -8,16 +8,16 @@ import pytest
 
 from clickup_lang.ir.graph import (
     AndAlso, Compare, ConfigItem, ConfigValue, Constant, Emit, Expression, Find, InConfigSet, Input, Insert, InStore, Invert,
-    Local, MakeRecord, Now, Operate, OrElse, PlaceField, Port, ReadCell, SetCell, Store, StoreSize, When, Node, PacketLength,
+    Let, Local, Loop, MakeRecord, Now, Operate, OrElse, PlaceField, Port, ReadCell, Set, SetCell, Store, StoreSize, When, Node, PacketLength,
 )  # fmt: skip
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.ir.run_script import START, Failure, run_script
 from clickup_lang.ir.script import (
-    Arrive, Configure, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
+    AfterSteps, Arrive, Configure, ExpectCount, ExpectMatch, ExpectNothing, ExpectTrue, ExpectUnchanged, FieldOfEntry, FieldOfPacket, ForEach,
     Given, Layer, Script, ScriptExpression, Step, Wait,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
-    BOOLEAN, DURATION, IPV4_ADDRESS, SIZE, TIME, U8, U16, U64, CounterType, EnumType, FieldType, MapType, RecordType, SetType, IP_PREFIX,
+    BOOLEAN, DURATION, IPV4_ADDRESS, SIZE, TIME, U8, U16, U64, ArrayType, CounterType, EnumType, FieldType, MapType, RecordType, SetType, IP_PREFIX,
 )  # fmt: skip
 from clickup_lang.source import Span
 from tests.unit.ir.layouts import HERE, PLACE, code, graph, number, output, parse, read, write
@@ -72,6 +72,33 @@ def failures(*steps: Step) -> tuple[Failure, ...]:
 def message(*steps: Step) -> str:
     (failure,) = failures(*steps)
     return failure.message
+
+
+def test_a_value_may_need_steps() -> None:
+    found = AfterSteps((Let("n", U64, number(2, U64), False, HERE), Loop("i", U64, 0, 3, (set_local("n", Operate("+", Local("n", U64), number(2, U64), U64)),), HERE)), equal(Local("n", U64), number(8, U64)), BOOLEAN)
+    assert failures(ExpectTrue(found, "eight()", span(1))) == ()
+    other = AfterSteps(found.steps, equal(Local("n", U64), number(9, U64)), BOOLEAN)
+    assert message(ExpectTrue(other, "nine()", span(1))) == "`nine()` does not hold (the left side is 8, the right side 9)"
+
+
+def test_a_look_up_before_a_value_finds_what_is_there() -> None:
+    phase = Find("s", "sessions", Constant(0x0A000007, IPV4_ADDRESS), (set_local("n", number(1, U64)),), (set_local("n", number(2, U64)),), HERE)
+    found = AfterSteps((Let("n", U64, number(0, U64), True, HERE), phase), equal(Local("n", U64), number(1, U64)), BOOLEAN)
+    assert message(ExpectTrue(found, "known", span(1))) == "`known` does not hold (the left side is 2, the right side 1)"
+    assert failures(tcp(), ExpectCount("outside", number(1, U64), span(2)), ExpectTrue(found, "known", span(3))) == ()
+
+
+def test_a_loop_goes_over_what_is_listed() -> None:
+    listed = Constant((1, 9), ArrayType(U64, 2))
+    assert message(ForEach("n", 0, 0, (ExpectTrue(equal(Local("n", U64), number(1, U64)), "n == 1", span(2)),), span(1), listed)) == "`n == 1` does not hold (`n` is 9, not 1)"
+
+
+def set_local(name: str, value: Expression) -> Set:
+    return Set(name, value, HERE)
+
+
+def equal(left: Expression, right: Expression) -> Compare:
+    return Compare("==", left, right, BOOLEAN)
 
 
 def match(condition: ScriptExpression, alias: str | None = None) -> ExpectMatch:
