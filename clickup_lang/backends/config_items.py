@@ -63,6 +63,8 @@ def read_item(types: CppTypes, item: str, at: int, of: Type) -> Cpp:
             return call("cup_ip_from_value", f"reinterpret_cast<const cup_ip_address *>({place})")
         case Scalar() if of in PREFIXES:
             return call("cup_prefix_from_value", f"reinterpret_cast<const cup_ip_prefix *>({place})")
+        case BytesType(length=length, fixed=fixed):
+            return call(f"cup_octets_at<{length}>" if fixed else f"cup_bytes_from_value<{length}>", place)
         case _:
             size = item_size(of)
             number = Cpp(f"{item}[{at}]") if size == 1 else call(f"cup_load{8 * size}", place)
@@ -106,6 +108,12 @@ def find_function(types: CppTypes, name: str, config: str, member_name: str, key
     lines.append(f"return cup_config_map_find(&config.{member_name}, image, {item_size(key)});")
     parameter = f"{text} key" if small else f"const {text} &key"
     return FunctionView(f"The item of a key in the config `{config}`, or NULL.", f"CUP_INLINE const uint8_t *{name}(const Config &config, {parameter})", tuple(lines))
+
+
+def has_function(types: CppTypes, name: str, config: str, member_name: str, element: RecordType) -> FunctionView:
+    """Whether a config set of records holds one."""
+    lines = (f"uint8_t image[{item_size(element)}];", *store_item(Cpp("key"), 0, element, types), f"return cup_value_set_has(&config.{member_name}, image);")
+    return FunctionView(f"Is it in the config `{config}`?", f"CUP_INLINE bool {name}(const Config &config, const {types.text(element)} &key)", lines)
 
 
 def longest(member_text: str, given: Type, address: Cpp) -> Cpp:

@@ -220,6 +220,9 @@ def param_value(name: str, of: Type, scope: Scope) -> Cpp:
 def in_config(config: str, given: Type, element: Cpp, scope: Scope) -> Cpp:
     of = next(c.type for c in scope.program.graph.configs if c.name == config)
     assert isinstance(of, SetType)
+    if isinstance(of.element, RecordType):
+        scope.program.looked_up.add(config)
+        return call(scope.program.config_finders[config], "*kernel.config", element)
     held = Cpp(f"kernel.config->{scope.program.config_members[config,]}")
     return in_config_set(held, of.element, given, element)
 

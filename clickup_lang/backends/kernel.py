@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clickup_lang.artifacts import Artifact
-from clickup_lang.backends.config_items import find_function
+from clickup_lang.backends.config_items import find_function, has_function
 from clickup_lang.backends.cpp import Lines
 from clickup_lang.backends.derived_tables import derive_lines, worked_out_members
 from clickup_lang.backends.description import DescriptionView, describe
@@ -28,10 +28,10 @@ from clickup_lang.backends.tables import entry_view, store_functions
 from clickup_lang.backends.templates import render
 from clickup_lang.backends.view import EnumView, FunctionView, MemberView, StructView
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import Body, Graph, Lease, Loop, Make
+from clickup_lang.ir.graph import Body, ConfigItem, Graph, Lease, Loop, Make
 from clickup_lang.ir.hash import TABLE_SEED
 from clickup_lang.schema import Schema
-from clickup_lang.semantics.types import MapType, is_storable
+from clickup_lang.semantics.types import MapType, RecordType, SetType, is_storable
 from clickup_lang.source import SourceText
 
 
@@ -114,6 +114,15 @@ def most_leased(graph: Graph) -> int:
     return sum(count(node.body) for node in graph.nodes) * (1 + graph.most_sent)
 
 
+def find_or_has(program: Program, config: ConfigItem) -> FunctionView:
+    """What looks into a config that is looked into."""
+    name, member, of = program.config_finders[config.name], program.config_members[config.name,], config.type
+    if isinstance(of, SetType) and isinstance(of.element, RecordType):
+        return has_function(program.types, name, config.name, member, of.element)
+    assert isinstance(of, MapType)
+    return find_function(program.types, name, config.name, member, of.key)
+
+
 def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: DescriptionView) -> KernelView:
     graph = program.graph
     tables = [s for s in program.stores.values() if s.is_table]
@@ -140,11 +149,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         compared=tuple(same_function(program, r) for r in in_order(graph.records) if is_storable(r)),
         params=tuple(MemberView(s.declaration) for s in program.params),
         config=(*(MemberView(s.declaration) for s in program.configs), *(MemberView(f"cup_derived {d};") for d in program.derived_members.values()), *worked_out_members(program)),
-        config_finders=tuple(
-            find_function(program.types, program.config_finders[c.name], c.name, program.config_members[c.name,], c.type.key)
-            for c in graph.configs
-            if isinstance(c.type, MapType) and c.name in program.looked_up
-        ),
+        config_finders=tuple(find_or_has(program, c) for c in graph.configs if c.name in program.looked_up),
         entries=tuple(entry_view(program, s) for s in program.stores.values()),
         tables=tuple(table_view(program, s) for s in tables),
         cells=cells,

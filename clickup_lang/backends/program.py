@@ -19,7 +19,7 @@ from clickup_lang.ir.elements import given_to, returns
 from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Input, Make, Node, Pop, Push, Send, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
-from clickup_lang.semantics.types import MapType, PoolType, RegisterType, SetType, Type
+from clickup_lang.semantics.types import MapType, PoolType, RecordType, RegisterType, SetType, Type
 from clickup_lang.source import SourceText, Span
 
 # Names of the kernel's own that no name of the source may take.
@@ -77,6 +77,11 @@ class StoreNames(Frozen):
         return (self.placement.key_size + 7) // 8
 
 
+def has_finder(of: Type) -> bool:
+    """Whether a config is looked into by a function of its own: a map, or a set of records."""
+    return isinstance(of, MapType) or isinstance(of, SetType) and isinstance(of.element, RecordType)
+
+
 class Program:
     """Everything by name or index; see the module. `sources` are the texts that spans point into, by file."""
 
@@ -132,7 +137,7 @@ class Program:
         config_names = Names(taken=tuple(s.member for s in self.configs))
         self.derived_members = {d.name: config_names.take(d.name) for d in graph.derived}
         self.worked_out_members = {d.name: config_names.take(d.name) for d in graph.worked_out}
-        self.config_finders = {c.name: self.scope.take(f"{c.name}_find") for c in graph.configs if isinstance(c.type, MapType)}
+        self.config_finders = {c.name: self.scope.take(f"{c.name}_{'find' if isinstance(c.type, MapType) else 'has'}") for c in graph.configs if has_finder(c.type)}
         self.looked_up: set[str] = set()  # configs that some code looks into
         self.param_members = {s.path: s.member for s in self.params}
         self.config_members = {s.path: s.member for s in self.configs}

@@ -13,9 +13,10 @@ from clickup_lang.backends.cpp_types import PREFIXES, CppTypes, NotCompiled
 from clickup_lang.backends.names import Names
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir.image import bytes_for
+from clickup_lang.ir.show_value import show_value
 from clickup_lang.schema.render import value_text
 from clickup_lang.semantics.types import (
-    BITRATE, DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, PACKETRATE, SIZE, TIME, Boolean, EnumType, FieldType, Integer, LpmType, MapType,
+    BITRATE, DURATION, IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, PACKETRATE, SIZE, TIME, Boolean, BytesType, EnumType, FieldType, Integer, LpmType, MapType,
     RecordType, Scalar, SetType, Type, key_type, show,
 )  # fmt: skip
 
@@ -77,6 +78,8 @@ def declaration(of: Type, member: str) -> str:
             return f"cup_ip_address {member};"
         case Scalar() if of in PREFIXES:
             return f"cup_ip_prefix {member};"
+        case BytesType(length=length, fixed=fixed):
+            return f"uint8_t {member}[{length if fixed else length + 2}];"
         case Scalar(name="ipv4_address" | "serial32"):
             return f"uint32_t {member};"
         case Scalar() if of in UNITS:
@@ -103,8 +106,15 @@ def setting_type(of: Type) -> str:
 
 def field_setting(field: FieldType) -> str:
     """A field of a record that is an entry; with its default, where that is one value."""
-    given = f"={setting_text(field.type, field.default)}" if field.has_default and not isinstance(field.type, RecordType) else ""
+    given = ""
+    if field.has_default and not isinstance(field.type, RecordType):
+        given = f"={hex_text(field.default) if isinstance(field.default, bytes) else setting_text(field.type, field.default)}"
     return f"{field.name}:{setting_type(field.type)}{given}"
+
+
+def hex_text(value: bytes) -> str:
+    """Bytes without a character that has a meaning in a type."""
+    return f'hex"{value.hex()}"'
 
 
 def setting_text(of: Type, value: object) -> str:
@@ -121,6 +131,8 @@ def setting_text(of: Type, value: object) -> str:
             number = cast(int, value)
             name, size = next((n, s) for n, s in UNITS[of] if number % s == 0 and (number or s == 1))
             return f"{number // size}{name}"
+        case BytesType():
+            return show_value(of, value)
         case _:
             return value_text(of, value)
 
@@ -147,6 +159,8 @@ def config_value(types: CppTypes, members: dict[tuple[str, ...], str], base: str
             return call("cup_ip_from_value", f"&{held.text}")
         case Scalar() if of in PREFIXES:
             return call("cup_prefix_from_value", f"&{held.text}")
+        case BytesType(length=length, fixed=fixed):
+            return call(f"cup_octets_at<{length}>" if fixed else f"cup_bytes_from_value<{length}>", held)
         case _:
             return held
 
@@ -160,6 +174,8 @@ def in_config_set(held: Cpp, element: Type, given: Type, value: Cpp) -> Cpp:
     match element:
         case Scalar() if element in (IPV6_ADDRESS, MAC_ADDRESS, IP_ADDRESS):
             kind = {IPV6_ADDRESS: "_ipv6", MAC_ADDRESS: "_mac", IP_ADDRESS: "_ip"}[element]
+        case BytesType():
+            kind = "_bytes"
         case EnumType(bits=bits):
             kind = f"{8 * bytes_for(bits)}"
             value = cast_to(f"uint{kind}_t", value)

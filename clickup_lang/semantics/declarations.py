@@ -12,7 +12,7 @@ from clickup_lang.semantics.domains import domain_values
 from clickup_lang.semantics.patterns import make_patterns
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_array_value, is_setting, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
+    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_array_value, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
 from clickup_lang.semantics.any_tables import known_fields, takes_any
 from clickup_lang.semantics.unread_locals import warn_of_unread_locals
@@ -49,7 +49,7 @@ def make_param(checker: Checker, declaration: tree.Param) -> ParamInfo | None:
     if isinstance(type, DeviceListType):
         devices = device_names(checker, declaration, type)
         return None if devices is None else ParamInfo(name.text, type, devices, name.span)
-    if not is_setting(type) or isinstance(type, (MapType, SetType)):
+    if not is_storable(type) or isinstance(type, (MapType, SetType)):
         checker.problems.append(say.not_stored("a param", type, declaration.type.span))
         return None
     if declaration.default is None:
@@ -93,7 +93,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
         return make_config_set(checker, declaration, type)
     if isinstance(type, (MapType, LpmType)):
         return make_config_map(checker, declaration, type)
-    if not is_setting(type):
+    if not is_storable(type):
         checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     if declaration.initial is None:
@@ -105,7 +105,7 @@ def make_config(checker: Checker, declaration: tree.Config) -> ConfigInfo | None
 
 def make_config_set(checker: Checker, declaration: tree.Config, type: SetType) -> ConfigInfo | None:
     name = declaration.name
-    if type.element != DOMAIN and not is_setting(type.element):
+    if type.element != DOMAIN and not is_storable(type.element):
         checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     values = set_values(checker, declaration.initial, type, declaration.span.file, name.text) if declaration.initial is not None else ()
@@ -125,7 +125,7 @@ def config_capacity(checker: Checker, declaration: tree.Config, elements: tuple[
 
 def make_config_map(checker: Checker, declaration: tree.Config, type: MapType | LpmType) -> ConfigInfo | None:
     name, file = declaration.name, declaration.span.file
-    if not is_setting(type.key) or not is_setting(type.value):
+    if not is_storable(type.key) or not is_storable(type.value):
         checker.problems.append(say.not_stored("a config", type, declaration.type.span))
         return None
     if isinstance(type, LpmType) and type.key not in PREFIX_OF:

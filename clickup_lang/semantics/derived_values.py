@@ -14,7 +14,7 @@ from clickup_lang.semantics.byte_values import Appended, BytesBehind, BytesLengt
 from clickup_lang.semantics.model import (
     BlockValue, BreakLoop, CallCode, CallValue, CodeArm, DerivedValueInfo, ForRange, Give, IfCode, IfValue, LetValue, MatchCode, MatchValue, ReturnValue, SetLocal,
 )  # fmt: skip
-from clickup_lang.semantics.types import MOST_LOCAL, ArrayType, Type, is_setting
+from clickup_lang.semantics.types import MOST_LOCAL, ArrayType, Type, is_storable
 from clickup_lang.semantics.values import (
     AndAlso, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, FieldOf, HashOf, InConfigSet, Invert, IsFound, Local, MakeRecord, Masked, Negate,
     Operate, OrElse, PartOf,
@@ -65,7 +65,7 @@ def may_be_derived(checker: Checker, declaration: tree.Derived, type: Type) -> b
     if isinstance(type, ArrayType) and type.length > MOST_LOCAL:
         checker.problems.append(say.no_array_value("a derived value", type, declaration.type.span))
         return False
-    if not is_setting(type.element if isinstance(type, ArrayType) else type):
+    if not is_storable(type.element if isinstance(type, ArrayType) else type):
         checker.problems.append(say.not_stored("a derived value", type, declaration.type.span))
         return False
     return True

@@ -10,7 +10,7 @@ from clickup_lang.semantics.expressions import check_value
 from clickup_lang.semantics.lets import bind_local
 from clickup_lang.semantics.model import Code, ForDevices, ForRange, IfCode, LetValue
 from clickup_lang.semantics.types import (
-    BOOLEAN, DEVICE, ArrayType, DeviceListType, EnumType, IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, Integer, MAC_ADDRESS, SIZE, SetType, Type, U32, show,
+    BOOLEAN, DEVICE, ArrayType, BytesType, DeviceListType, EnumType, IPV4_ADDRESS, IPV6_ADDRESS, IP_ADDRESS, Integer, MAC_ADDRESS, SIZE, SetType, Type, U32, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import Compare, ConfigElement, ConfigSize, Convert, Local
 from clickup_lang.semantics.walks import check_walk, is_walk
@@ -71,8 +71,8 @@ def check_for_elements(body: Body, statement: tree.For, name: tree.Name) -> Code
     config = body.checker.config(name.text)
     if config is None:
         return ()
-    if not isinstance(config.type, SetType) or config.type.element not in LISTED and not isinstance(config.type.element, (Integer, EnumType)):
-        body.problem(say.wrong_kind(name.text, f"a `{show(config.type)}`", "a `set` of numbers or addresses", name.span))
+    if not isinstance(config.type, SetType) or config.type.element not in LISTED and not isinstance(config.type.element, (BytesType, Integer, EnumType)):
+        body.problem(say.wrong_kind(name.text, f"a `{show(config.type)}`", "a `set` of numbers, addresses or bytes", name.span))
         return ()
     most = body.checker.integer(statement.maximum, body.file, say.unbounded_loop) if statement.maximum is not None else config.capacity
     if most is None:

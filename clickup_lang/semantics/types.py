@@ -284,7 +284,7 @@ def is_number(of: Type) -> bool:
 
 
 def is_storable(of: Type) -> bool:
-    """Whether a local, an entry, a register or a record of this version may hold it."""
+    """Whether a local, an entry, a register, a record, a param or a config may hold it."""
     match of:
         case RecordType(fields=fields):
             return all(is_storable(f.type) for f in fields)
@@ -292,13 +292,6 @@ def is_storable(of: Type) -> bool:
             return bits_of(of) is not None or name in ("ip_address", "ip_prefix", "ipv4_prefix", "ipv6_prefix")
         case _:
             return isinstance(of, (Boolean, Integer, EnumType, BytesType, UnknownType))
-
-
-def is_setting(of: Type) -> bool:
-    """Whether a param or a config of this version may hold it."""
-    if isinstance(of, RecordType):
-        return all(is_setting(f.type) for f in of.fields)
-    return is_storable(of) and not isinstance(of, BytesType)
 
 
 def is_kept(of: Type) -> bool:

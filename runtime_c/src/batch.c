@@ -20,10 +20,21 @@ void cup_refuse(struct cup_refusal *refusal, unsigned line, const char *format, 
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
+/* The closing quote of a text that opens here, or what stands before the end of its line where there is none. */
+static char *last_of_text(char *at) {
+    while (at[1] != 0 && at[1] != '\n') {
+        at++;
+        if (*at == '"') break;
+        if (*at == '\\' && at[1] != 0 && at[1] != '\n') at++;
+    }
+    return at;
+}
+
 /* Puts blanks in the place of comments, so that lines and bytes stay where they are. */
 static void blank_comments(char *text) {
     bool begins = true; /* nothing but blanks since the line began */
     for (char *at = text; *at != 0; at++) {
+        if (*at == '"') at = last_of_text(at);
         bool comment = (begins && *at == '#') || (at[0] == '/' && at[1] == '/');
         while (comment && *at != 0 && *at != '\n') *at++ = ' ';
         if (*at == 0) return;
@@ -65,8 +76,9 @@ static char *end_of_type(char *at) {
 static char *end_of_value(char *at) {
     bool open = false;
     for (; *at != 0 && (open || *at != '\n'); at++) {
-        if (*at == '[') open = true;
-        if (*at == ']') open = false;
+        if (*at == '"') at = last_of_text(at);
+        else if (*at == '[') open = true;
+        else if (*at == ']') open = false;
     }
     return at;
 }
@@ -130,7 +142,12 @@ bool cup_batch_next(struct cup_batch *batch, struct cup_assignment *found, struc
 
 void cup_onto_one_line(char *text) {
     char *to = text;
-    for (const char *from = text; *from != 0; from++) {
+    for (char *from = text; *from != 0; from++) {
+        if (*from == '"') {
+            for (const char *last = last_of_text(from); from != last; from++) *to++ = *from;
+            *to++ = *from;
+            continue;
+        }
         bool blank = is_blank(*from) || *from == '\n';
         if (blank && (to == text || to[-1] == ' ')) continue;
         *to++ = blank ? ' ' : *from;

@@ -4,6 +4,7 @@
  *     allowed = [10.0.0.0/8,                                // a list may take several lines
  *                2001:db8::/32]
  *     limit : size = 1000                                   // with its type, which is checked then
+ *     name = "http://x"                                     // in a text nothing is a comment, a list's end or a blank too many
  *
  *     char *copy = cup_batch_text(text, length, &refusal);
  *     struct cup_batch batch = {copy, 1};

@@ -73,7 +73,7 @@ static bool read_bytes_type(const char *name, size_t length, struct value_type *
     if (!fixed && (length <= before || memcmp(name, "bytes max ", before) != 0)) return false;
     struct value_token digits = {name + before, length - before - fixed, 0};
     uint64_t most;
-    if (digits.length == 0 || value_digits(digits, &most) != digits.length || most > UINT16_MAX) return false;
+    if (digits.length == 0 || value_digits(digits, &most) != digits.length || most > VALUE_MOST_BYTES) return false;
     type->kind = VALUE_BYTES;
     type->bits = !fixed;
     type->bytes = (uint32_t)most + (fixed ? 0 : 2);
@@ -165,9 +165,9 @@ static bool at_end(struct value_reader *reader, const char *what) {
 
 bool value_read_one(struct value_reader *reader, const struct value_type *type, void *image) {
     if (type->kind == VALUE_RECORD) return value_read_record(reader, type, image);
+    if (type->kind == VALUE_BYTES) return value_read_bytes(reader, type, image);
     struct value_token token = value_next(reader);
     if (token.length == 0) return value_refuse(reader, token, "ends where a value of type `%.*s` should be", (int)type->name_length, type->name);
-    if (type->kind == VALUE_BYTES) return value_refuse(reader, token, "cannot be bytes, which nobody writes");
     bool address = type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX;
     return address ? value_read_address(reader, type, token, image) : value_read_number(reader, type, token, image);
 }
@@ -224,7 +224,7 @@ bool cup_value_parse(const char *name, const char *text, void *image, struct cup
     if (type.kind == VALUE_SET) return read_set(&reader, &type, image);
     if (type.kind == VALUE_MAP || type.kind == VALUE_LPM) return value_read_map(&reader, &type, image) && at_end(&reader, "map");
     if (type.kind == VALUE_RECORD) return value_read_record(&reader, &type, image) && at_end(&reader, "record");
-    uint8_t scratch[sizeof(struct cup_ip_prefix)];
+    uint8_t scratch[VALUE_MOST_BYTES + 2]; /* what takes the most room of all that is one value */
     if (!value_read_one(&reader, &type, scratch)) return false;
     if (!at_end(&reader, "value")) return false;
     memcpy(image, scratch, type.bytes);
@@ -243,8 +243,8 @@ void value_write(struct value_writer *writer, const char *format, ...) {
 }
 
 void value_show_one(struct value_writer *writer, const struct value_type *type, const void *image) {
-    if (type->kind == VALUE_BYTES) return;
-    if (type->kind == VALUE_RECORD) value_show_record(writer, type, image);
+    if (type->kind == VALUE_BYTES) value_show_bytes(writer, type, image);
+    else if (type->kind == VALUE_RECORD) value_show_record(writer, type, image);
     else if (type->kind >= VALUE_IPV4_ADDRESS && type->kind <= VALUE_IP_PREFIX) value_show_address(writer, type, image);
     else value_show_number(writer, type, image);
 }

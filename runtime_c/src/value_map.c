@@ -106,10 +106,14 @@ static bool fill_defaults(struct value_reader *reader, const struct value_type *
         if ((given >> number & 1) != 0) continue;
         if (field.given == NULL) return value_refuse(reader, here, "lacks `%.*s`", (int)field.name_length, field.name);
         char copy[64];
-        if (field.given_length >= sizeof copy) return false;
-        memcpy(copy, field.given, field.given_length);
-        copy[field.given_length] = 0;
         struct value_reader inner = {copy, 0, reader->problem};
+        if (field.type.kind == VALUE_BYTES) {
+            inner.text = field.given; /* which ends with its quote */
+        } else {
+            if (field.given_length >= sizeof copy) return false;
+            memcpy(copy, field.given, field.given_length);
+            copy[field.given_length] = 0;
+        }
         if (!value_read_one(&inner, &field.type, image + field.offset)) return false;
     }
     return true;

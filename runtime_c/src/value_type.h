@@ -10,6 +10,8 @@
 
 #include "cup/value.h"
 
+enum { VALUE_MOST_BYTES = 2048 }; /* that `bytes max N` may say */
+
 enum value_kind {
     VALUE_BOOL,
     VALUE_UNSIGNED,
@@ -26,7 +28,7 @@ enum value_kind {
     VALUE_BITRATE,
     VALUE_PACKETRATE,
     VALUE_ENUM,
-    VALUE_BYTES, /* told, and never read */
+    VALUE_BYTES,
     VALUE_SET,
     VALUE_RECORD,
     VALUE_MAP,
@@ -116,6 +118,8 @@ bool value_read_number(struct value_reader *reader, const struct value_type *typ
 void value_show_number(struct value_writer *writer, const struct value_type *type, const void *image);
 bool value_read_address(struct value_reader *reader, const struct value_type *type, struct value_token token, void *image);
 void value_show_address(struct value_writer *writer, const struct value_type *type, const void *image);
+bool value_read_bytes(struct value_reader *reader, const struct value_type *type, void *image);
+void value_show_bytes(struct value_writer *writer, const struct value_type *type, const void *image);
 void value_show_prefix_set(struct value_writer *writer, const struct cup_prefix_set *set);
 
 #endif

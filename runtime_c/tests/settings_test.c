@@ -8,18 +8,20 @@ struct image {
     struct cup_prefix_set allowed;
     uint64_t most;
     uint8_t on;
+    uint8_t name[14];
 };
 
 static const struct cup_service_setting SETTINGS[] = {
     {"allowed", "set<ip_prefix>", "[10.0.0.0/8]", offsetof(struct image, allowed)},
     {"most", "size", "5kB", offsetof(struct image, most)},
     {"on", "bool", "false", offsetof(struct image, on)},
+    {"name", "bytes max 12", "\"none\"", offsetof(struct image, name)},
 };
 static struct cup_service service;
 
 static struct cup_settings begun(void) {
     struct cup_settings made;
-    CHECK(cup_settings_begin(&made, "config", SETTINGS, 3, sizeof(struct image)));
+    CHECK(cup_settings_begin(&made, "config", SETTINGS, 4, sizeof(struct image)));
     return made;
 }
 
@@ -60,6 +62,21 @@ static void test_changes(void) {
     cup_settings_free(&now);
 }
 
+/* What stands in a text is no comment, no end of a list, and no blank too many. */
+static void test_texts(void) {
+    struct cup_settings now = begun();
+    change(&now, "name = \"a  // b\"  // c\nmost = 1B");
+    CHECK_TEXT(now.texts[3], "\"a  // b\"");
+    CHECK(memcmp(((const struct image *)now.image)->name, "a  // b\0\0\0\0\0\7\0", 14) == 0);
+    change(&now, "name = \"[ \\\" #\"\non = true");
+    CHECK_TEXT(now.texts[3], "\"[ \\\" #\"");
+    change(&now, "# \"quoted\nname = hex\"5b  5d\"");
+    CHECK_TEXT(now.texts[3], "hex\"5b  5d\"");
+    refused(&now, "on = false\nname = \"x\nmost = 2B", 2, "`name`: `\"x` does not end with a quote");
+    refused(&now, "name = \"[\nmost = 0", 1, "`name`: `\"[` does not end with a quote");
+    cup_settings_free(&now);
+}
+
 static void test_keeping(const char *folder) {
     const bool fixed[] = {false, true, false};
     struct cup_refusal refusal = {0};
@@ -82,6 +99,7 @@ static void test_keeping(const char *folder) {
 int main(int count, char **words) {
     CHECK(count == 2);
     test_changes();
+    test_texts();
     test_keeping(words[1]);
     return 0;
 }

@@ -176,6 +176,31 @@ static void test_sets(void) {
     refused("set<set<u8>>", "[]", 0, "there is no type `set<set<u8>>`");
 }
 
+static void test_bytes(void) {
+    bytes("bytes[4]", "\"GET \"", "GET ", 4, "\"GET \"");
+    bytes("bytes[3]", " hex\"00 fF22\" ", "\x00\xff\"", 3, "hex\"00 ff 22\"");
+    bytes("bytes max 5", "\"a,)]\"", "a,)]\0\4", 7, "\"a,)]\"");
+    bytes("bytes max 5", "\"\"", "\0\0\0\0\0\0", 7, "hex\"\"");
+    bytes("bytes max 5", "hex\"\"", "\0\0\0\0\0\0", 7, "hex\"\"");
+    bytes("bytes max 6", "\"\\\"\\\\\\n\\r\\t\\x7f\"", "\"\\\n\r\t\x7f\6", 8, "hex\"22 5c 0a 0d 09 7f\"");
+    bytes("bytes max 4", "\"\xc3\xa9\"", "\xc3\xa9\0\0\2", 6, "hex\"c3 a9\"");
+    bytes("(a:bytes max 3=hex\"2c29\",b:u8)", "(b: 7)", ",)\0\2\0\7", 6, "(a: \",)\", b: 7)");
+    set("set<bytes max 3>", "[\"b\", hex\"61\", \"b\", \"\", \"a]\"]", "[hex\"\", \"a\", \"a]\", \"b\"]");
+    refused("bytes max 3", "\"abcd\"", 0, "`\"abcd\"` has 4 bytes, and `bytes max 3` holds at most 3");
+    refused("bytes[3]", "hex\"0102\"", 0, "`hex\"0102\"` has 2 bytes, and `bytes[3]` holds 3");
+    refused("bytes[3]", "abc", 0, "`abc` is neither text in quotes nor `hex\"90 90\"`");
+    refused("bytes[3]", "", 0, "the text is neither text in quotes nor `hex\"90 90\"`");
+    refused("bytes[3]", "[1]", 0, "`[` is neither text in quotes nor `hex\"90 90\"`");
+    refused("bytes[3]", " \"ab", 1, "`\"ab` does not end with a quote");
+    refused("bytes[3]", "\"abc\\\"", 0, "`\"abc\\\"` does not end with a quote");
+    refused("bytes[3]", "hex\"01 0\"", 7, "`0` is not two digits of a byte");
+    refused("bytes[3]", "hex\"0x\"", 4, "`0x` is not two digits of a byte");
+    refused("bytes[3]", "\"ab\\x80\"", 3, "`\\x80` is no escape: they are \\\" \\\\ \\n \\r \\t and \\x00 to \\x7f");
+    refused("bytes[3]", "\"abc\" d", 6, "`d` follows the end of the value");
+    refused("set<bytes[1]>", "[\"a\" \"b\"]", 5, "`\"` stands where `,` or `]` should be");
+    refused("bytes max 9999", "\"a\"", 0, "there is no type `bytes max 9999`");
+}
+
 /* An image as JSON. */
 static void json(const char *type, const char *text, const char *wanted) {
     uint8_t image[256];
@@ -209,5 +234,6 @@ int main(void) {
     test_enumerators();
     test_addresses();
     test_sets();
+    test_bytes();
     return 0;
 }

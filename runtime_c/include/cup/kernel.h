@@ -10,6 +10,7 @@
 #define CUP_KERNEL_H
 
 #include "cup/base.h"
+#include "cup/bytes.h"
 #include "cup/checksum.h"
 #include "cup/config_map.h"
 #include "cup/prefix_set.h"
@@ -283,6 +284,22 @@ struct cup_cover {
 void cup_keep_checksums(uint8_t *data, struct cup_cover *covers, uint32_t count, uint32_t written, const uint8_t *before, uint32_t size);
 
 #ifdef __cplusplus
+}
+
+/* Bytes as cup/value.h has them: `bytes[N]` as they are, `bytes max N` with a length behind them. */
+template <uint32_t N> CUP_INLINE cup_bytes<N> cup_bytes_from_value(const uint8_t *value) {
+    cup_bytes<N> bytes;
+    bytes.octets = cup_octets_at<N>(value);
+    bytes.length = cup_load16(value + N);
+    return bytes;
+}
+
+template <uint32_t N> CUP_INLINE bool cup_set_has_bytes(const cup_value_set *set, const cup_octets<N> &bytes) { return cup_value_set_has(set, bytes.at); }
+template <uint32_t N> CUP_INLINE bool cup_set_has_bytes(const cup_value_set *set, const cup_bytes<N> &bytes) {
+    uint8_t value[N + 2];
+    cup_octets_put(value, bytes.octets);
+    cup_store16(value + N, bytes.length);
+    return cup_value_set_has(set, value);
 }
 #endif
 

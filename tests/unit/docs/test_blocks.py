@@ -165,7 +165,7 @@ def program_of(example: str) -> str:
 def test_the_page_has_blocks_of_every_kind_and_rows() -> None:
     kinds = {block.kind.split(" ")[0] for block in BLOCKS if block.page == "docs/language.md"}
     assert {"", "part", "wrong"} <= kinds
-    assert len(ROWS) > 10
+    assert len(ROWS) > 3
 
 
 def test_every_row_of_the_table_is_read() -> None:
