@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Union
 from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
+from clickup_lang.semantics.any_tables import fits
 from clickup_lang.semantics.model import Expression, PortInfo
 from clickup_lang.semantics.types import CursorType, Type, ViewType
 from clickup_lang.source import Span
@@ -41,12 +42,14 @@ class HeaderBinding(Frozen):
 
 
 class StoreBinding(Frozen):
-    """An atom's container parameter; `fields` are those of its entries that the parameter's type names, where that is all it says of them."""
+    """An atom's container parameter, or a state of its own instances; `fields` are those of its entries that the parameter's type names, where
+    that is all it says of them."""
 
     name: str
     type: Type
     span: Span
     fields: tuple[str, ...] | None = None
+    is_own: bool = False
 
 
 class ValueBinding(Frozen):
@@ -125,8 +128,16 @@ class Body:
     def remove_from(self, state: str, entry: str, name: str, span: Span) -> None:
         """Some entry of the state is removed: `entry`, if it has a name here; `name` is what problems call it."""
         for other in self.entries():
-            if other.state == state or isinstance(self.find(state), StoreBinding) or isinstance(self.find(other.state), StoreBinding):
+            if other.state == state or self.may_be_one(state, other.state):
                 self.removed.setdefault(other.name, Removal(span, entry, name))
+
+    def may_be_one(self, state: str, other: str) -> bool:
+        """Whether two names may mean the same state: one of them is a parameter, and what the other one names could be given to it."""
+        stores = [self.find(state), self.find(other)]
+        if not any(isinstance(s, StoreBinding) for s in stores) or any(isinstance(s, StoreBinding) and s.is_own for s in stores):
+            return False
+        one, two = self.checker.store_type(self, state), self.checker.store_type(self, other)
+        return one is None or two is None or fits(one, two) or fits(two, one)
 
     def bytes_move(self, word: str, span: Span) -> None:
         """The packet gets or loses bytes at its front: what said where bytes lie says so no more."""

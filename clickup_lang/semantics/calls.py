@@ -109,6 +109,8 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
         function = body.checker.function(method.text, method.span)
         arguments = (tree.Argument(None, object, object.span), *written.arguments)
         return None if function is None else call_function(body, written, function, arguments)
+    if method.text == "longest" and isinstance(object, tree.Name) and isinstance(body.checker.names.find(object.text, body.file), tree.Config) and body.checker.config(object.text) is None:
+        return None  # what is wrong with the config has been said
     if method.text in ("add", "offer"):
         other_kind(body, object, method.text)
     elif method.text in ("lease", "take", "full", "masked", "longest", "read", "from", "of", "append", "skip", "hash", "of", "lower"):

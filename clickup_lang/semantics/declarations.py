@@ -367,6 +367,6 @@ def own_states(body: Body, declaration: tree.Atom) -> tuple[StateInfo, ...] | No
         if isinstance(state.type, PoolType) or state.indices:
             body.problem(say.not_executed("a pool, or a state with a second key, inside an atom", written.span))
             return None
-        body.bind(name.text, StoreBinding(name.text, state.type, name.span))
+        body.bind(name.text, StoreBinding(name.text, state.type, name.span, is_own=True))
         states.append(state)
     return tuple(states)

@@ -10,7 +10,7 @@ from clickup_lang.semantics.model import DerivedValueInfo, Expression, TagInfo
 from clickup_lang.semantics.payload import is_bytes, payload_of
 from clickup_lang.semantics.types import (
     BITRATE, BOOLEAN, BytesType, CounterType, DEVICE, DURATION, EntryType, EnumType, FoundType, IPV4_ADDRESS, IPV4_PREFIX, IPV6_ADDRESS,
-    IPV6_PREFIX, IP_ADDRESS, IP_PREFIX, LpmType, MAC_ADDRESS, MapType, PACKETRATE, RegisterType, SERIAL32, SIZE, SetType, TEXT, TIME, Type,
+    IPV6_PREFIX, IP_ADDRESS, IP_PREFIX, LpmType, MAC_ADDRESS, MapType, PACKETRATE, PREFIX_OF, RegisterType, SERIAL32, SIZE, SetType, TEXT, TIME, Type,
     U64, UNKNOWN, bits_of, is_number,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
@@ -183,7 +183,7 @@ def check_literal(body: Body, written: tree.Literal, expected: Type | None) -> E
         family = 4 if written.kind == "ipv4_prefix" else 6
         type = IP_PREFIX if expected == IP_PREFIX else LITERAL_TYPES[written.kind]
         return Constant((family, value[0], value[1]), type)
-    if written.kind in ("ipv4", "ipv6") and expected in (IP_ADDRESS, IP_PREFIX):
+    if written.kind in ("ipv4", "ipv6") and expected in (IP_ADDRESS, IP_PREFIX, PREFIX_OF[LITERAL_TYPES[written.kind]]):
         family, width = (4, 32) if written.kind == "ipv4" else (6, 128)
         return Constant((family, value) if expected == IP_ADDRESS else (family, value, width), expected)
     if written.kind == "hex" or written.kind == "text" and expected is not None and is_bytes(expected):

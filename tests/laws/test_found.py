@@ -258,3 +258,39 @@ use.packets += 1
 send out with { use.packets += 1 }
 emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_an_address_stands_for_a_prefix_of_its_family(tmp_path: Path) -> None:
+    agree("""
+config four : lpm<ipv4_address, u8> = [10.0.0.0/8: 1, 10.0.0.1: 2]
+config six : set<ipv6_prefix> = [2001:db8::1]
+state sum : counter
+atom Work -> out {
+    match ip {
+        ipv4 => { if let e = four.longest(ipv4.source) { sum += e } }
+        ipv6 => { if ipv6.source in six { sum += 100 } }
+    }
+    emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_a_state_of_an_instance_is_none_that_the_atom_is_given() -> None:
+    assert not errors("""
+state shared : map<u16, u32> {
+capacity 5
+when full evict oldest
+}
+atom Meter(table: map<u16, u32>) -> out {
+    state own : map<u16, u32> {
+        capacity 5
+        when full evict oldest
+    }
+    let n = table[l4.source] else { table[l4.source] = 0 }
+    let m = own[l4.source] else { own[l4.source] = 0 }
+    if m > 3 { remove m }
+    n += 1
+    emit out
+}
+atom Work -> out { emit out }
+pipeline Metered -> out { input -> Meter(shared) as meter -> out }
+""")  # fmt: skip
