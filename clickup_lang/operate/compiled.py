@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -124,8 +125,9 @@ class CompiledMachine:
 
     def configure(self, name: str, value: Any) -> None:
         of = next(c.type for c in self.graph.configs if c.name == name)
-        self.settings[name] = config_text(of, value)
-        self.ask(f"set {name} {self.settings[name]}")
+        for path, text in settings_at(name, of, value):
+            self.settings[path] = text
+            self.ask(f"set {path} {text}")
         self.arena = None
 
     def advance(self, time: int) -> None:
@@ -219,6 +221,15 @@ class CompiledMachine:
             self.advance(self.now)
             self.arena = read_arena(self.folder / "arena")
         return self.arena
+
+
+def settings_at(path: str, of: Type, value: Any) -> Iterator[tuple[str, str]]:
+    """What the program calls its settings: of a record each field is one."""
+    if isinstance(of, RecordType):
+        for field, part in zip(of.fields, value):
+            yield from settings_at(f"{path}.{field.name}", field.type, part)
+        return
+    yield path, config_text(of, value)
 
 
 def config_text(of: Type, value: Any) -> str:

@@ -8,13 +8,15 @@ enum { INDEX4 = 1 << 16 };
 static int compare4(const void *a, const void *b) {
     const struct cup_range4 *left = (const struct cup_range4 *)a;
     const struct cup_range4 *right = (const struct cup_range4 *)b;
-    return (left->first > right->first) - (left->first < right->first);
+    if (left->first != right->first) return left->first > right->first ? 1 : -1;
+    return (left->last > right->last) - (left->last < right->last);
 }
 
 static int compare6(const void *a, const void *b) {
     const struct cup_range6 *left = (const struct cup_range6 *)a;
     const struct cup_range6 *right = (const struct cup_range6 *)b;
-    return cup_pair_less(right->first, left->first) - cup_pair_less(left->first, right->first);
+    int first = cup_pair_less(right->first, left->first) - cup_pair_less(left->first, right->first);
+    return first != 0 ? first : cup_pair_less(right->last, left->last) - cup_pair_less(left->last, right->last);
 }
 
 static struct cup_range4 range4_of(const struct cup_ip_prefix *prefix) {
@@ -33,10 +35,11 @@ static struct cup_range6 range6_of(const struct cup_ip_prefix *prefix) {
     return range;
 }
 
-/* Sorts, and joins ranges that overlap or touch; gives how many are left. */
-static uint32_t merge4(struct cup_range4 *ranges, uint32_t count) {
+/* Sorts, and joins ranges that overlap or touch; gives how many are left, and adds to `different` how many were not the same. */
+static uint32_t merge4(struct cup_range4 *ranges, uint32_t count, uint32_t *different) {
     uint32_t kept = 0;
     qsort(ranges, count, sizeof *ranges, compare4);
+    for (uint32_t i = 0; i < count; i++) *different += i == 0 || compare4(&ranges[i - 1], &ranges[i]) != 0;
     for (uint32_t i = 0; i < count; i++) {
         struct cup_range4 *last = kept == 0 ? NULL : &ranges[kept - 1];
         if (last != NULL && (last->last == UINT32_MAX || ranges[i].first <= last->last + 1)) {
@@ -48,9 +51,10 @@ static uint32_t merge4(struct cup_range4 *ranges, uint32_t count) {
     return kept;
 }
 
-static uint32_t merge6(struct cup_range6 *ranges, uint32_t count) {
+static uint32_t merge6(struct cup_range6 *ranges, uint32_t count, uint32_t *different) {
     uint32_t kept = 0;
     qsort(ranges, count, sizeof *ranges, compare6);
+    for (uint32_t i = 0; i < count; i++) *different += i == 0 || compare6(&ranges[i - 1], &ranges[i]) != 0;
     for (uint32_t i = 0; i < count; i++) {
         struct cup_range6 *last = kept == 0 ? NULL : &ranges[kept - 1];
         struct cup_pair next = {0, 0};
@@ -93,9 +97,9 @@ bool cup_prefix_set_build(struct cup_prefix_set *set, const struct cup_ip_prefix
         if (prefixes[i].family == CUP_IPV4) set->ranges4[set->count4++] = range4_of(&prefixes[i]);
         else set->ranges6[set->count6++] = range6_of(&prefixes[i]);
     }
-    if (set->count6 != 0) set->count6 = merge6(set->ranges6, set->count6);
+    if (set->count6 != 0) set->count6 = merge6(set->ranges6, set->count6, &set->count);
     if (set->count4 != 0) {
-        set->count4 = merge4(set->ranges4, set->count4);
+        set->count4 = merge4(set->ranges4, set->count4, &set->count);
         fill_index4(set);
     }
     return true;

@@ -48,6 +48,13 @@ static void test_random_sets(void) {
             for (unsigned bit = p->length; bit < 128; bit++) p->bytes[bit / 8] &= (uint8_t)~(1U << (7 - bit % 8));
         }
         CHECK(cup_prefix_set_build(&set, prefixes, count));
+        uint32_t different = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t before = 0;
+            while (memcmp(&prefixes[before], &prefixes[i], sizeof prefixes[i]) != 0) before++;
+            different += before == i;
+        }
+        CHECK(set.count == different);
         for (uint32_t i = 0; i < count; i++) {
             uint8_t bytes[16];
             unsigned size = prefixes[i].family == CUP_IPV4 ? 4 : 16;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from clickup_lang.ir.run_script import run_script
+from clickup_lang.operate.compiled import CompiledMachine
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.laws.agreement import build_text, disagreement
@@ -294,3 +296,38 @@ atom Meter(table: map<u16, u32>) -> out {
 atom Work -> out { emit out }
 pipeline Metered -> out { input -> Meter(shared) as meter -> out }
 """)  # fmt: skip
+
+
+def test_a_config_set_of_prefixes_has_a_size(tmp_path: Path) -> None:
+    agree("""
+config nets : set<ip_prefix> = [10.0.0.0/8, 10.0.0.0/16, 2001:db8::/32, 10.0.0.0/8]
+derived twice : size from nets = nets.size * 2
+state sum : counter
+atom Work -> out {
+    if nets.size == 3 { sum += twice }
+    emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_a_config_that_is_a_record_is_set_as_a_whole(tmp_path: Path) -> None:
+    program = HEAD + """
+record Inner { most : u8, mac : mac_address }
+record Limit { rate : u16, inner : Inner }
+config limit : Limit = Limit(rate: 1, inner: Inner(most: 2, mac: 02:00:00:00:00:01))
+state sum : counter
+atom Work -> out {
+    sum += limit.rate + limit.inner.most
+    eth.source = limit.inner.mac
+    emit out
+}""" + WAYS + """
+test "set" {
+    set limit = Limit(rate: 100, inner: Inner(most: 20, mac: 02:00:00:00:00:09))
+    send left udp(10.0.0.1:5 > 10.0.0.2:6)
+    expect right { eth.source == 02:00:00:00:00:09 }
+    expect sum == 120
+}
+"""  # fmt: skip
+    scripts = Session(MemoryFileSystem({"program.cup": program}, DiskFileSystem())).lower("program.cup").scripts
+    graph, binary = build_text(program, tmp_path)
+    with CompiledMachine(graph, binary) as machine:
+        assert [run_script(script, machine) for script in scripts] == [()]

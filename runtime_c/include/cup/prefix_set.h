@@ -50,6 +50,7 @@ struct cup_prefix_set {
     uint32_t *index4; /* for each value of the upper 16 bits: the first range whose last address is not below it; one more at the end */
     uint32_t count4;
     uint32_t count6;
+    uint32_t count; /* how many prefixes it was built of; one that is given twice counts once */
 };
 
 /* Builds the set of all addresses in `count` prefixes, which may overlap. False when there is no memory: the set is then empty. */
