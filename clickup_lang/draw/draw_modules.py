@@ -8,7 +8,7 @@ from clickup_lang.draw.drawing import Box, Drawing, Edge
 from clickup_lang.semantics.explore import EssentialModule
 from clickup_lang.source import Span
 
-LOOKS = {"element": "native", "record": "type", "enum": "type", "tag": "type", "param": "config"}
+LOOKS = {"element": "native", "record": "type", "enum": "type", "tag": "type", "event": "type", "param": "config", "derived": "config"}
 
 
 def draw_modules(title: str, modules: tuple[EssentialModule, ...], declared: Mapping[str, tuple[Span, str]]) -> Drawing:

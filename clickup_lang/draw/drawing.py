@@ -61,7 +61,7 @@ class Drawing(Frozen):
 KINDS = {
     "device": "device", "atom": "atom", "native": "native element", "drop": "drop", "loose": "not connected", "unknown": "not known",
     "entry": "input of a pipeline", "exit": "port of a pipeline", "state": "state", "function": "function", "header": "header",
-    "config": "config or param", "type": "enum, record or tag", "runtime": "part of the runtime",
+    "config": "config, param or derived value", "type": "enum, record, tag or event", "runtime": "part of the runtime",
 }  # fmt: skip
 
 

@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given, settings
 
 from clickup_lang.draw.dot import dot
-from clickup_lang.draw.drawing import Box, Drawing, Edge, boxes_of, groups_of
+from clickup_lang.draw.draw_modules import LOOKS
+from clickup_lang.draw.drawing import KINDS, Box, Drawing, Edge, boxes_of, groups_of
 from clickup_lang.draw.html import html
 from clickup_lang.draw.mermaid import mermaid
-from clickup_lang.draw.svg import svg
+from clickup_lang.draw.svg import COLORS, svg
+from clickup_lang.semantics.explore import ORDER
 from clickup_lang.session.session import Session
 from tests.literate import CASES
 from tests.unit.draw.random_drawings import drawings
@@ -90,3 +92,7 @@ def test_a_box_tells_of_its_line_and_its_comment() -> None:
     assert track.get("data-line") == "network[tcp], network[udp] -> Track(way) as track"
     assert track.get("data-doc") == "Follows a known conversation; lets an allowed host open a new one."
     assert re.fullmatch(r"01_firewall_v1\.cup:\d+", track.get("data-where") or "")
+
+
+def test_every_kind_of_module_has_a_look() -> None:
+    assert {LOOKS.get(kind, kind) for kind in ORDER} <= set(KINDS) and set(KINDS) <= set(COLORS)
