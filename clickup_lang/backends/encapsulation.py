@@ -20,7 +20,7 @@ def write_push(statement: Push, scope: Scope) -> Lines:
     function, program = scope.function, scope.program
     lines: Lines = []
     comment = function.comment(statement.origin)
-    values = field_values(statement.layers, scope, lines)
+    values = field_values(statement.layers, scope.child(), lines)  # which stand in braces, as those of packets that are made
     length = length_of_layers(statement.layers, program)
     scope.reads("length", *PAYLOAD)
     pairs = tuple(p for p in statement.before if p[0] in candidates_of(tuple(a for a, _ in statement.before), scope))

@@ -17,6 +17,7 @@ from clickup_lang.source import Span
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
 PASSING_READS = (PayloadView, RestView, BytesAt, SameBytes, Appended, ReadField, ReadStack, StackCount, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
 EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetStack, SetCell, SetElement, Take, Draw, Lease, Report, Send, Make, Push, Pop)
+STATE_WRITES = (Insert, Erase, EraseKey, SetEntry, SetCell, SetElement, Take, Lease)
 PACKET_WRITES = (SetField, SetStack, Parse, NextElement, SetTag, Push, Pop)
 
 
@@ -88,6 +89,11 @@ def is_lasting(value: Expression) -> bool:
 def writes_packet(code: Statement | Body) -> bool:
     """Whether a header's field, a tag or what headers there are may be others after it."""
     return any(isinstance(p, PACKET_WRITES) for p in parts(code))
+
+
+def writes_state(code: Statement | Body) -> bool:
+    """Whether what is read from states may be something else after it. What leaves for an insertion may write any of them."""
+    return any(isinstance(p, STATE_WRITES) for p in parts(code))
 
 
 def locals_read(code: Expression | Statement | Body) -> frozenset[str]:

@@ -14,7 +14,7 @@ from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.images import image_words
 from clickup_lang.backends.names import Names, identifier
 from clickup_lang.backends.program import BLOCK_NAMES, INNER_NAMES, Program, StoreNames
-from clickup_lang.backends.purity import bound_locals, is_lasting, locals_read, writes_packet
+from clickup_lang.backends.purity import bound_locals, is_lasting, locals_read, reads_state, writes_packet, writes_state
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.ir.graph import Body, Expression, HeaderLayout, Local, Node
 from clickup_lang.ir.image import image_size, leaves
@@ -234,6 +234,11 @@ class Scope:
         self.images = {k: v for k, v in self.images.items() if is_lasting(k[1])}
         self.facts = replace(self.facts, absent=frozenset(a for a in self.facts.absent if is_lasting(a[1])))
 
+    def forget_state(self) -> None:
+        """State has been written: keys that are made of what was read from it are others now."""
+        self.images = {k: v for k, v in self.images.items() if not reads_state(k[1])}
+        self.facts = replace(self.facts, absent=frozenset(a for a in self.facts.absent if not reads_state(a[1])))
+
     def forget_local(self, local: str) -> None:
         """The local has, or may have, another value."""
         self.images = {k: v for k, v in self.images.items() if local not in locals_read(k[1])}
@@ -243,6 +248,8 @@ class Scope:
         """Any of the code may have run."""
         if writes_packet(code):
             self.forget_passing()
+        if writes_state(code):
+            self.forget_state()
         for local in bound_locals(code):
             self.forget_local(local)
 

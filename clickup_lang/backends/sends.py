@@ -56,7 +56,7 @@ def write_make(statement: Make, scope: Scope) -> Lines:
     lines: Lines = []
     comment = function.comment(statement.origin)
     scope.reads(*MADE_OF)
-    values = field_values(statement.layers, scope, lines)
+    values = field_values(statement.layers, scope.child(), lines)  # which stand in braces: what they make is not at hand behind them
     length = length_of_layers(statement.layers, program)
     more, part, follows = part_lines(statement.part, scope)
     lines += more

@@ -14,7 +14,7 @@ from clickup_lang.backends.byte_values import append_in_place
 from clickup_lang.backends.cpp import Cpp, Lines, call, cast, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, payload, value
 from clickup_lang.backends.facts import START, Facts, after_parse, assume, merge
-from clickup_lang.backends.purity import Code, Later
+from clickup_lang.backends.purity import STATE_WRITES, Code, Later
 from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.reports import report
 from clickup_lang.backends.scope import EntryName, Scope
@@ -68,6 +68,13 @@ def write_body(code: Code, scope: Scope, falls_to: str | None = None) -> Written
 
 
 def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | None) -> Written:
+    written = statement_lines(statement, scope, falls_to)
+    if isinstance(statement, STATE_WRITES):
+        scope.forget_state()
+    return written
+
+
+def statement_lines(statement: Statement | Later, scope: Scope, falls_to: str | None) -> Written:
     from clickup_lang.backends.encapsulation import write_pop, write_push
     from clickup_lang.backends.sends import write_make, write_send
 

@@ -331,3 +331,68 @@ test "set" {
     graph, binary = build_text(program, tmp_path)
     with CompiledMachine(graph, binary) as machine:
         assert [run_script(script, machine) for script in scripts] == [()]
+
+
+def test_a_key_that_a_new_header_asks_for_is_made_again_behind_it(tmp_path: Path) -> None:
+    agree("""
+state last : register<u16> = 0
+state table : map<u16, u32> {
+capacity 10
+when full evict oldest
+}
+state n : counter
+atom Work -> out, other = drop {
+    send other packet [eth(source: eth.source), ipv4(source: 10.0.0.1), tcp(syn: last in table)]
+    if let e = table[last] { n += e }
+    push [vlan(id: if last in table { 1 } else { 2 })] before ip
+    if let e = table[last] { n += e }
+    last = l4.source
+    table[last] = 1
+    emit out
+}""", tmp_path)  # fmt: skip
+
+
+def test_a_key_that_is_read_from_state_is_made_again_where_state_has_been_written(tmp_path: Path) -> None:
+    agree("""
+record Seen { next : u16, count : u32 }
+state last : register<u16> = 0
+state ports : array<u16>[4]
+state table : map<u16, Seen> {
+capacity 10
+when full evict oldest
+}
+state others : map<u16, u16> {
+capacity 4
+when full evict oldest
+on leave { last = key }
+}
+state seen : set<u16> {
+capacity 40
+when full evict oldest
+}
+state n : counter
+fn note() { last = l4.source }
+atom Work -> out {
+    if last in seen { n += 1 } else { last = l4.source }
+    seen += last
+    if let e = table[ports[1]] { n += e.count } else {
+        ports[1] = l4.destination
+        table[ports[1]] = Seen(next: l4.source, count: 1)
+    }
+    let e = table[last] else { table[last] = Seen(next: 7, count: 2) }
+    if e.next not in seen { n += 100 }
+    e.next = l4.destination
+    seen += e.next
+    let o = others[last] else { others[last] = l4.source }
+    o += 1
+    others[l4.destination] = 3
+    for i in 0..3 {
+        if last in seen { n += 1000 }
+        note()
+        seen += last
+    }
+    if table.size as wrap u16 not in seen { n += 10_000 }
+    table[l4.source] = Seen(next: 1, count: 1)
+    seen += table.size as wrap u16
+    emit out
+}""", tmp_path)  # fmt: skip
