@@ -396,3 +396,21 @@ atom Work -> out {
     seen += table.size as wrap u16
     emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_an_element_of_an_array_is_set_to_what_a_match_gives(tmp_path: Path) -> None:
+    clean("""
+param strict : bool = false
+state sum : counter
+atom Work -> out {
+    let kept : array<u13>[8] = []
+    let other : array<u13>[8] = [1]
+    if strict {
+        kept[3] = match l4.source { 3 => 8190, 34 | 104 => if strict { 4095 } else { 7 }, _ => 0 }
+    } else {
+        kept[l4.source as wrap u3] += 5
+        other = kept
+    }
+    sum += kept[3] + other[1]
+    emit out
+}""", tmp_path)  # fmt: skip

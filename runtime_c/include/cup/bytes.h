@@ -96,10 +96,12 @@ template <uint32_t N> struct cup_bytes {
 
 /* `array<T>[N]` as a value. */
 template <typename T, uint32_t N> struct cup_array {
+    typedef T value;
     T at[N];
 };
 
-template <typename T, uint32_t N> CUP_INLINE cup_array<T, N> cup_array_with(cup_array<T, N> array, uint64_t index, T element) {
+/* The element's type is the array's alone: what C++ has promoted to `int` is converted. */
+template <typename T, uint32_t N> CUP_INLINE cup_array<T, N> cup_array_with(cup_array<T, N> array, uint64_t index, typename cup_array<T, N>::value element) {
     array.at[index] = element;
     return array;
 }
