@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from clickup_lang.backends.cpp import Lines
+from clickup_lang.backends.cpp import Lines, indented
 from clickup_lang.backends.facts import START, Facts
+from clickup_lang.backends.header_parts import field_begins, has_field
 from clickup_lang.backends.headers import bytes_of
 from clickup_lang.backends.program import Program
+from clickup_lang.backends.scope import Scope
 from clickup_lang.frozen import Frozen
-from clickup_lang.ir.graph import ChecksumOf, Constant, HeaderField, HeaderLayout, Operate
+from clickup_lang.ir.graph import ChecksumOf, HeaderField, HeaderLayout
+from clickup_lang.semantics.header_parts import may_be_odd
 
 
 class Cover(Frozen):
-    """A checksum of a place, `at` bytes behind its header's start. `around`: it covers the written header as a part of its payload,
-    and so the checksums in there too."""
+    """A checksum of a place, in a field of its header. `around`: it covers the written header as a part of its payload, and so the
+    checksums in there too."""
 
     place: int
-    at: int
+    field: HeaderField
     rule: ChecksumOf
     around: bool = False
+
+    @property
+    def at(self) -> int:
+        """The byte at which the field lies, as far as parts of the header take none."""
+        return bytes_of(self.field)[0]
 
     @property
     def zero_is_none(self) -> bool:
@@ -27,7 +35,7 @@ class Cover(Frozen):
 def covers_of(facts: Facts, program: Program) -> tuple[Cover, ...]:
     """All checksums that may be there, in the order of places."""
     return tuple(
-        Cover(place, field.offset // 8, field.computed)
+        Cover(place, field, field.computed)
         for place in range(len(program.places))
         if facts.may_be_there(place)
         for field in program.layout_at(place).fields
@@ -58,12 +66,14 @@ def find_covers(written: int, field: HeaderField, facts: Facts, program: Program
                 inner.append(cover)
         elif lies_in(written, place, facts):
             if "payload" in parts:
-                around.append(Cover(place, cover.at, cover.rule, True))
+                around.append(Cover(place, cover.field, cover.rule, True))
         else:
             return None
     if not inner and not around:
         return ()
     pseudo = [c.place for c in inner if c.place != written]
+    if any(may_be_odd(part.size) for part in layout.parts[: field.behind + field.optional]):
+        return None
     if layout.length % 2 or (pseudo and first % 2) or not all(even_between(written, c.place, facts, program) for c in around):
         return None
     if pseudo and any(c.place == written and "payload" in c.rule.parts for c in inner):
@@ -123,15 +133,7 @@ def even_between(inner: int, outer: int, facts: Facts, program: Program) -> bool
 
 
 def is_even(layout: HeaderLayout) -> bool:
-    if layout.optional is not None:
-        return False
-    match layout.variable:
-        case None:
-            return layout.length % 2 == 0
-        case Operate(operator="*", right=Constant(value=int() as factor)):
-            return layout.length % 2 == 0 and factor % 2 == 0
-        case _:
-            return False
+    return layout.length % 2 == 0 and not any(may_be_odd(part.size) for part in layout.parts)
 
 
 def inner_first(covers: list[Cover], facts: Facts) -> tuple[Cover, ...] | None:
@@ -147,11 +149,11 @@ def inner_first(covers: list[Cover], facts: Facts) -> tuple[Cover, ...] | None:
     return tuple(ordered)
 
 
-def cover_lines(cover: Cover, at: str, end: str, limit: str) -> Lines:
-    """Statements that describe a checksum to `cup_keep_checksums`, its pseudo header left out."""
+def cover_lines(cover: Cover, field: str, at: str, end: str, limit: str) -> Lines:
+    """Statements that describe a checksum at `field` to `cup_keep_checksums`, its pseudo header left out."""
     lines = [
         f"covers[count].start = {at};",
-        f"covers[count].field = {at} + {cover.at};",
+        f"covers[count].field = {field};",
         f"covers[count].zero_is_none = {'true' if cover.zero_is_none else 'false'};",
         "covers[count].count = 0;",
     ]
@@ -168,11 +170,12 @@ def range_lines(first: str, end: str) -> Lines:
     return [f"{ranges}[0] = {first};", f"{ranges}[1] = {end};", "covers[count].count++;"]
 
 
-def pseudo_lines(network: int, at: str, program: Program) -> Lines:
-    layout = program.layout_at(network)
+def pseudo_lines(network: int, scope: Scope) -> Lines:
+    layout = scope.program.layout_at(network)
     lines: Lines = []
     for name in layout.pseudo:
-        first, end = bytes_of(layout.field(name))
-        lines += range_lines(f"{at} + {first}", f"{at} + {end}")
+        field = layout.field(name)
+        (first, end), at = bytes_of(field), field_begins(network, field, scope)
+        ranges, asked = range_lines(f"{at} + {first}", f"{at} + {end}"), has_field(network, field, scope)
+        lines += ranges if asked is None else [f"if ({asked.text}) {{", *indented(ranges), "}"]
     return lines
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, here
 from clickup_lang.backends.facts import START, Facts
+from clickup_lang.backends.header_parts import field_begins, has_field, keep_parts
 from clickup_lang.backends.headers import store_field
 from clickup_lang.backends.made_headers import field_values, length_of_layers, store_layers
 from clickup_lang.backends.scope import Scope
@@ -28,10 +29,7 @@ def write_push(statement: Push, scope: Scope) -> Lines:
     parents = {p for a, _ in pairs for p in scope.facts.parents[a]}
     parent = parent_of(pairs, scope)
     lines += [f"const uint32_t at = {front};", f"push_front(context, at, {length});", "uint8_t *const made = context.data + at;"]
-    headers = {program.graph.places[a].header for a, _ in pairs}
-    lines += store_layers(statement.layers, values, "(context.length - at)", min(headers) if len(headers) == 1 else None, scope)
-    if len(headers) > 1:
-        lines += announce_front(statement, pairs, scope)
+    lines += store_layers(statement.layers, values, "(context.length - at)", tuple(a for a, _ in pairs), scope)
     lines += announce(parents, parent, program.graph.places[statement.layers[0].place].header, scope)
     lines += rename(pairs, scope)
     moved = [p for p, place in enumerate(program.graph.places) if scope.facts.may_be_there(p) and not place.is_element]
@@ -55,20 +53,6 @@ def write_push(statement: Push, scope: Scope) -> Lines:
     return ["{" + comment, *indented(lines), "}"]
 
 
-def announce_front(statement: Push, pairs: tuple[tuple[int, int], ...], scope: Scope) -> Lines:
-    """The last of the new headers says what follows it, where that is one of several."""
-    program = scope.program
-    layout = program.layout_at(statement.layers[-1].place)
-    start = length_of_layers(statement.layers[:-1], program)
-    lines: Lines = []
-    for field in layout.fields:
-        if isinstance(field.computed, NumberOfNext):
-            numbers = dict(field.computed.numbers)
-            number = first_present(tuple(a for a, _ in pairs), scope, lambda p: Cpp(f"{numbers.get(program.graph.places[p].header, 0)}U"))
-            lines.append(store_field(program.types, field, "made", str(start), number))
-    return lines
-
-
 def announce(parents: set[int], parent: str, header: str, scope: Scope) -> Lines:
     """The header around says that the first of the new ones follows it."""
     program = scope.program
@@ -77,9 +61,10 @@ def announce(parents: set[int], parent: str, header: str, scope: Scope) -> Lines
         for field in program.layout_at(place).fields:
             if isinstance(field.computed, NumberOfNext):
                 number = dict(field.computed.numbers).get(header, 0)
-                at = scope.context(f"{program.places[place]}_at")
-                store = store_field(program.types, field, scope.context("data"), at, Cpp(f"{number}U"))
-                lines.append(store if len(parents) == 1 else f"if ({parent} == {place}) {store}")
+                store = store_field(program.types, field, scope.context("data"), field_begins(place, field, scope), Cpp(f"{number}U"))
+                asked = [f"{parent} == {place}"] if len(parents) > 1 else []
+                asked += [has.text] if (has := has_field(place, field, scope)) is not None else []
+                lines.append(f"if ({' && '.join(asked)}) {store}" if asked else store)
     return lines
 
 
@@ -110,6 +95,7 @@ def rename(pairs: tuple[tuple[int, int], ...], scope: Scope) -> Lines:
         old, new = program.places[place], program.places[becomes]
         taken = [f"{scope.context(f'{new}_{part}')} = {scope.context(f'{old}_{part}')};" for part in PARTS]
         taken += [f"{scope.context(f'{new}_whole')} = {scope.context(f'{old}_whole')};"] if counts_payload(place, scope) else []
+        taken += keep_parts(place, becomes, scope)
         taken += [f"context.{old}_at = ABSENT;", f"if (context.last == {place}) context.last = {becomes};"]
         kept = [p for p in range(len(program.places)) if p in scope.function.kept_parents]
         taken += [f"if ({scope.context(f'{program.places[p]}_parent')} == {place}) context.{program.places[p]}_parent = {becomes};" for p in kept]
@@ -181,9 +167,9 @@ def write_pop(statement: Pop, scope: Scope) -> Lines:
 
 def keep_whole(place: int, becomes: int, scope: Scope) -> Lines:
     if not counts_payload(place, scope):
-        return []
+        return keep_parts(place, becomes, scope)
     old, new = scope.program.places[place], scope.program.places[becomes]
-    return [f"{scope.context(f'{new}_whole')} = {scope.context(f'{old}_whole')};"]
+    return [*keep_parts(place, becomes, scope), f"{scope.context(f'{new}_whole')} = {scope.context(f'{old}_whole')};"]
 
 
 def after_pop(facts: Facts, left: frozenset[int]) -> Facts:

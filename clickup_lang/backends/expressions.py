@@ -11,9 +11,10 @@ from typing import assert_never
 
 from clickup_lang.backends.arithmetic import convert, negate, operate, stays_small
 from clickup_lang.backends.config_items import is_found, item_size, longest, offset_of, read_item
-from clickup_lang.backends.cpp import COMPARISON, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
+from clickup_lang.backends.cpp import COMPARISON, FALSE, TRUE, UNARY, Cpp, Lines, binary, both, call, cast, choice, either, indented, member, negation, truth
 from clickup_lang.backends.cpp_types import is_signed, width
 from clickup_lang.backends.facts import START, assume, presence
+from clickup_lang.backends.header_parts import field_begins, further, has_field, own_behind, own_has, part_bounds
 from clickup_lang.backends.headers import load_field
 from clickup_lang.backends.images import value_at
 from clickup_lang.backends.scope import Scope
@@ -21,10 +22,10 @@ from clickup_lang.backends.settings import config_value, in_config_set
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, DerivedValue, ElementOf, EntryField, Expression, FieldOf, FullBucket, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, HasField, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
 )  # fmt: skip
 from clickup_lang.ir.image import bytes_for, leaves
-from clickup_lang.semantics.types import DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
+from clickup_lang.semantics.types import BOOLEAN, DEVICE, IP_ADDRESS, IPV4_ADDRESS, EntryType, FoundType, LpmType, RecordType, SetType, Type
 
 PlaceValue = Callable[[int], Cpp]
 
@@ -47,9 +48,11 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
         case ConfigValue(name=name, type=of):
             return config_value(types, scope.program.config_members, "kernel.config", (name,), of)
         case OwnField():
-            return own_field(expression, scope, before)
+            return own_field(expression, scope)
         case ReadField(candidates=candidates, type=of):
-            return read_field(candidates, of, scope, before)
+            return read_field(candidates, of, scope)
+        case HasField(candidates=candidates):
+            return field_is_there(candidates, scope)
         case ReadStack():
             from clickup_lang.backends.stacks import read_stack
 
@@ -145,8 +148,8 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             return call("cup_bucket_full", value(amount, scope, before), unit_of(unit), scope.context("now"))
         case HashOf(values=values):
             return scope.hash_of([(v.type, value(v, scope, before)) for v in values], before)
-        case RestView(places=places):
-            return first_present(places, scope, lambda p: rest_view(p, scope))
+        case RestView(places=places, name=name):
+            return first_present(places, scope, lambda p: call("cup_view_of", *part_bounds(p, scope.program.layout_at(p).variable(name), scope)))
         case MakeArray() | ArrayElement() | ArrayWith():
             return array_value(expression, scope, before)
         case PayloadView() | ViewBehind() | ViewFirst() | BytesLength() | BytesAt() | BytesBehind() | Appended() | LoweredBytes() | SameBytes():
@@ -155,12 +158,6 @@ def value(expression: Expression, scope: Scope, before: Lines) -> Cpp:
             raise AssertionError(f"`check_target` lets no {type(expression).__name__} come here")
         case _:
             assert_never(expression)
-
-
-def rest_view(place: int, scope: Scope) -> Cpp:
-    """The bytes behind a header's fixed part."""
-    name, length = scope.program.places[place], scope.program.layout_at(place).length
-    return call("cup_view_of", f"{scope.context(f'{name}_at')} + {length}U", scope.context(f"{name}_end"))
 
 
 def look_up(config: str, of: FoundType, key: Expression, scope: Scope, before: Lines) -> Cpp:
@@ -227,29 +224,14 @@ def in_config(config: str, given: Type, element: Cpp, scope: Scope) -> Cpp:
     return in_config_set(held, of.element, given, element)
 
 
-def own_field(expression: OwnField, scope: Scope, before: Lines) -> Cpp:
-    """A field of the header that is being parsed, which begins at `at`, or of the one of `over_place`."""
+def own_field(expression: OwnField, scope: Scope) -> Cpp:
+    """A field of the header that is being parsed, which begins at `at`; zero where it is not there."""
     layout = scope.function.own
     assert layout is not None
     field = layout.field(expression.field)
-    at = further(scope.function.own_at, value(field.behind, scope, before)) if field.behind is not None else scope.function.own_at
-    loaded = load_field(scope.program.types, field, scope.context("data"), at)
-    return convert(scope.program.types, loaded, field.type, expression.type)
-
-
-def over_place(expression: Expression, place: int, scope: Scope, before: Lines) -> Cpp:
-    """An expression over the fields of the header at a place, which is there."""
-    function = scope.function
-    outer = function.own, function.own_at
-    function.own, function.own_at = scope.program.layout_at(place), scope.context(f"{scope.program.places[place]}_at")
-    made = value(expression, scope, before)
-    function.own, function.own_at = outer
-    return made
-
-
-def further(at: str, more: Cpp) -> str:
-    """So many bytes behind."""
-    return f"{at} + {cast('uint32_t', more).text}"
+    loaded = load_field(scope.program.types, field, scope.context("data"), further("at", own_behind(field.behind)))
+    made = convert(scope.program.types, loaded, field.type, expression.type)
+    return choice(own_has(field), made, FALSE if expression.type == BOOLEAN else Cpp("0")) if field.optional else made
 
 
 # -- headers ------------------------------------------------------------------------------------------------------------------
@@ -272,16 +254,25 @@ def present(places: tuple[int, ...], scope: Scope) -> Cpp:
     return result
 
 
-def read_field(candidates: tuple[PlaceField, ...], of: Type, scope: Scope, before: Lines) -> Cpp:
+def read_field(candidates: tuple[PlaceField, ...], of: Type, scope: Scope) -> Cpp:
     program = scope.program
     fields = {c.place: program.layout_at(c.place).field(c.field) for c in candidates}
 
     def read(place: int) -> Cpp:
-        at, behind = scope.context(f"{program.places[place]}_at"), fields[place].behind
-        loaded = load_field(program.types, fields[place], scope.context("data"), further(at, over_place(behind, place, scope, before)) if behind is not None else at)
+        loaded = load_field(program.types, fields[place], scope.context("data"), field_begins(place, fields[place], scope))
         return convert(program.types, loaded, fields[place].type, of)
 
     return first_present(tuple(fields), scope, read)
+
+
+def field_is_there(candidates: tuple[PlaceField, ...], scope: Scope) -> Cpp:
+    fields = {c.place: scope.program.layout_at(c.place).field(c.field) for c in candidates}
+    left = candidates_of(tuple(fields), scope)
+    result = has_field(left[-1], fields[left[-1]], scope) or TRUE
+    for place in reversed(left[:-1]):
+        has = has_field(place, fields[place], scope)
+        result = either(here(place, scope), result) if has is None else choice(here(place, scope), has, result)
+    return result
 
 
 def first_present(places: tuple[int, ...], scope: Scope, of_place: PlaceValue) -> Cpp:
@@ -325,7 +316,7 @@ def checksum_holds(place: int, scope: Scope) -> Cpp:
     usual = f"{layout.length}U"
     if layout.length % 4:
         return Cpp(f"cup_checksum_fold(cup_sum({start}, {scope.context(f'{name}_end')} - {at}, 0)) == 0xffff", COMPARISON)
-    length = usual if layout.variable is None else f"{scope.context(f'{name}_end')} - {at}"
+    length = usual if not layout.parts else f"{scope.context(f'{name}_end')} - {at}"
     return call("cup_header_holds", start, length, usual)
 
 

@@ -6,6 +6,7 @@ from clickup_lang.backends.cpp import Cpp, Lines
 from clickup_lang.backends.cpp_types import leaf_of
 from clickup_lang.backends.facts import START
 from clickup_lang.backends.flow import Flow, leaving_members
+from clickup_lang.backends.header_parts import members_of
 from clickup_lang.backends.program import Program, StoreNames
 from clickup_lang.backends.scope import Stop
 from clickup_lang.backends.tables import owner_of
@@ -167,6 +168,7 @@ def member_types(program: Program) -> dict[str, str]:
     for place, shown in zip(program.places, program.graph.places):
         members |= {f"{place}_{part}": "uint32_t " for part in (("at", "last", "end", "limit") if shown.is_stack else ("at", "end", "limit"))}
         members |= {f"{place}_count": "uint32_t "} if shown.is_stack else {}
+        members |= dict.fromkeys(members_of(place, program.layouts[shown.header]), "uint32_t ")
         members |= {f"{place}_whole": "bool ", f"{place}_parent": "int "}
     members |= {"payload_at": "uint32_t ", "payload_limit": "uint32_t ", "last": "int "}
     for tag in program.graph.tags:

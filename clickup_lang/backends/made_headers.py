@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from clickup_lang.backends.cpp import Cpp, Lines
-from clickup_lang.backends.expressions import value
+from clickup_lang.backends.expressions import candidates_of, first_present, value
 from clickup_lang.backends.headers import bytes_of, plus, store_field
 from clickup_lang.backends.program import Program
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.written_fields import field_number
 from clickup_lang.ir.graph import ChecksumOf, Expression, Fixed, HeaderField, HeaderLayout, Layer, LengthOf, NumberOfNext
+from clickup_lang.ir.settled import made_layout
 
 Value = tuple[Expression, Cpp]
 Values = list[dict[str, Value]]
+NextNumber = Callable[[Mapping[str, int]], Cpp | None]  # of the numbers by header
 
 
 def length_of_layers(layers: tuple[Layer, ...], program: Program) -> int:
-    return sum(program.layout_at(layer.place).length for layer in layers)
+    return sum(made_layout(layer, program.layout_at(layer.place)).length for layer in layers)
 
 
 def field_values(layers: tuple[Layer, ...], scope: Scope, lines: Lines) -> Values:
@@ -34,18 +38,19 @@ def field_values(layers: tuple[Layer, ...], scope: Scope, lines: Lines) -> Value
     return values
 
 
-def store_layers(layers: tuple[Layer, ...], values: Values, total: str, follows: str | None, scope: Scope) -> Lines:
-    """Stores into zeros at `made`, from where on `total` bytes are a header or what it carries. Checksums come last, inner ones first."""
+def store_layers(layers: tuple[Layer, ...], values: Values, total: str, follows: tuple[int, ...], scope: Scope) -> Lines:
+    """Stores into zeros at `made`, from where on `total` bytes are a header or what it carries; the first of the places `follows` that is
+    there comes behind the last of them. Checksums come last, inner ones first."""
     program = scope.program
     starts: list[int] = []
     at = 0
     for layer in layers:
         starts.append(at)
-        at += program.layout_at(layer.place).length
+        at += made_layout(layer, program.layout_at(layer.place)).length
     lines: Lines = []
     for number, (layer, start) in enumerate(zip(layers, starts)):
-        after = program.graph.places[layers[number + 1].place].header if number + 1 < len(layers) else follows
-        layout = program.layout_at(layer.place)
+        after = number_of_next((layers[number + 1].place,) if number + 1 < len(layers) else follows, number + 1 < len(layers), scope)
+        layout = made_layout(layer, program.layout_at(layer.place))
         for field in layout.fields:
             stored = stored_value(field, layout, values[number].get(field.name), start, total, after, scope)
             if stored is not None:
@@ -55,8 +60,21 @@ def store_layers(layers: tuple[Layer, ...], values: Values, total: str, follows:
     return lines
 
 
+def number_of_next(places: tuple[int, ...], is_made: bool, scope: Scope) -> NextNumber:
+    """The number of the header that follows; None where it is zero."""
+    headers = {p: scope.program.graph.places[p].header for p in (places if is_made else candidates_of(places, scope) if places else ())}
+
+    def number(numbers: Mapping[str, int]) -> Cpp | None:
+        found = {numbers.get(header, 0) for header in headers.values()}
+        if len(found) > 1:
+            return first_present(tuple(headers), scope, lambda p: Cpp(f"{numbers.get(headers[p], 0)}U"))
+        return Cpp(f"{min(found)}U") if found and min(found) else None
+
+    return number
+
+
 def stored_value(
-    field: HeaderField, layout: HeaderLayout, given: Value | None, start: int, total: str, after: str | None, scope: Scope
+    field: HeaderField, layout: HeaderLayout, given: Value | None, start: int, total: str, after: NextNumber, scope: Scope
 ) -> Cpp | None:
     """None where zeros are right, or where a checksum comes later."""
     if given is not None:
@@ -66,8 +84,7 @@ def stored_value(
         case Fixed(value=number) if number:
             return Cpp(f"{number}U")
         case NumberOfNext(numbers=numbers):
-            known = dict(numbers).get(after or "", 0)
-            return Cpp(f"{known}U") if known else None
+            return after(dict(numbers))
         case LengthOf(parts=parts, divisor=divisor):
             return length_value(field, layout, parts, divisor, start, total)
         case _:
@@ -88,7 +105,7 @@ def length_value(field: HeaderField, layout: HeaderLayout, parts: tuple[str, ...
 def checksum_lines(layers: tuple[Layer, ...], given: dict[str, Value], starts: list[int], total: str, program: Program) -> Lines:
     """Those of the last layer."""
     lines: Lines = []
-    layout, start = program.layout_at(layers[-1].place), starts[len(layers) - 1]
+    layout, start = made_layout(layers[-1], program.layout_at(layers[-1].place)), starts[len(layers) - 1]
     for field in layout.fields:
         rule = field.computed
         if not isinstance(rule, ChecksumOf) or field.name in given:
@@ -106,10 +123,10 @@ def checksum_lines(layers: tuple[Layer, ...], given: dict[str, Value], starts: l
 def pseudo_sum(layers: tuple[Layer, ...], starts: list[int], total: str, program: Program) -> str:
     """The pseudo header of the last layer (RFC 793, RFC 8200), as an initial sum."""
     transport = program.graph.places[layers[-1].place].header
-    position = next((n for n in reversed(range(len(layers) - 1)) if program.layout_at(layers[n].place).pseudo), None)
+    position = next((n for n in reversed(range(len(layers) - 1)) if made_layout(layers[n], program.layout_at(layers[n].place)).pseudo), None)
     if position is None:
         return "0"
-    layout, start = program.layout_at(layers[position].place), starts[position]
+    layout, start = made_layout(layers[position], program.layout_at(layers[position].place)), starts[position]
     following = program.graph.places[layers[position + 1].place].header
     rules = [dict(f.computed.numbers) for f in layout.fields if isinstance(f.computed, NumberOfNext)]
     number = sum(numbers.get(transport, numbers.get(following, 0)) for numbers in rules)

@@ -101,7 +101,8 @@ class Program:
         shared = {p.name for p in graph.places if sum(q.name == p.name for q in graph.places) > 1}
         self.places = [members.take(p.header if p.is_element else f"{p.name}_{p.header}" if p.name in shared else p.name) for p in graph.places]
         elements = [name for name, p in zip(self.places, graph.places) if p.is_element]
-        self.element_members = frozenset(f"{name}_{part}" for name in elements for part in ("at", "end", "limit"))  # known within a turn alone
+        behind = [f"behind_{n + 1}" for n in range(max((len(h.parts) for h in graph.headers), default=0))]
+        self.element_members = frozenset(f"{name}_{part}" for name in elements for part in ("at", "end", "limit", *behind))  # known within a turn alone
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
         kernel = Names(taken=("header", "params", "config", "now", "chance", "events", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
         self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}

@@ -8,14 +8,14 @@ from typing import Any
 from clickup_lang.frozen import Frozen, values_of
 from clickup_lang.ir.graph import (
     Appended, Body, BytesAt, ChecksumHolds, Draw, ElementOf, Emit, EntryField, Erase, EraseKey, Expression, Find, InStore, Insert, IsWhole, Lease, Leave, Let, Local, Loop,
-    Make, NextElement, Parse, PayloadLength, PayloadView, Pop, Push, Send, Present, ReadCell, ReadField, ReadTag, Report, RestView, SameBytes, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take, ReadStack, SetStack, StackCount,
+    Make, NextElement, Parse, PayloadLength, PayloadView, Pop, Push, Send, Present, HasField, ReadCell, ReadField, ReadTag, Report, RestView, SameBytes, Scope, Set, SetCell, SetEntry, SetField, SetElement, SetTag, Statement, StoreSize, Take, ReadStack, SetStack, StackCount,
     When,
 )  # fmt: skip
 from clickup_lang.semantics.types import U32, U64, EntryType, EnumType, Type
 from clickup_lang.source import Span
 
 STATE_READS = (InStore, StoreSize, ReadCell, EntryField, ElementOf)
-PASSING_READS = (PayloadView, RestView, BytesAt, SameBytes, Appended, ReadField, ReadStack, StackCount, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
+PASSING_READS = (PayloadView, RestView, BytesAt, SameBytes, Appended, ReadField, HasField, ReadStack, StackCount, ReadTag, Present, IsWhole, ChecksumHolds, PayloadLength)
 EFFECTS = (Find, Insert, Erase, EraseKey, SetEntry, SetField, SetStack, SetCell, SetElement, Take, Draw, Lease, Report, Send, Make, Push, Pop)
 STATE_WRITES = (Insert, Erase, EraseKey, SetEntry, SetCell, SetElement, Take, Lease)
 PACKET_WRITES = (SetField, SetStack, Parse, NextElement, SetTag, Push, Pop)

@@ -81,8 +81,7 @@ class Function:
         self.declared: dict[str, str] = {}
         self.kept: dict[str, tuple[str, str]] = {}
         self.origin = ""
-        self.own: HeaderLayout | None = None  # the header whose fields `OwnField` reads, and where it begins
-        self.own_at = "at"
+        self.own: HeaderLayout | None = None  # the header whose fields `OwnField` reads, which begins at `at`
 
     def trial(self) -> Function:
         """A copy, to find out what some code makes known without keeping the code."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from clickup_lang.backends.cpp import Cpp, Lines, indented
-from clickup_lang.backends.expressions import candidates_of, first_present, payload
+from clickup_lang.backends.expressions import first_present, payload
 from clickup_lang.backends.facts import Facts, after_parse, at_arrival
 from clickup_lang.backends.made_headers import field_values, length_of_layers, store_layers
 from clickup_lang.backends.scope import Scope
@@ -58,7 +58,7 @@ def write_make(statement: Make, scope: Scope) -> Lines:
     scope.reads(*MADE_OF)
     values = field_values(statement.layers, scope.child(), lines)  # which stand in braces: what they make is not at hand behind them
     length = length_of_layers(statement.layers, program)
-    more, part, follows = part_lines(statement.part, scope)
+    more, part = part_lines(statement.part, scope)
     lines += more
     total = f"{length}U + part" if statement.part is not None else f"{length}U"
     lines.append(f"Sent &sent = send_new(kernel, context, Resume::{resume_of(statement.port, scope)}, {total});")
@@ -68,16 +68,16 @@ def write_make(statement: Make, scope: Scope) -> Lines:
     if part:
         to = "made" if statement.layers else "sent.packet->data"
         lines.append(f"memcpy({to}{f' + {length}' if length else ''}, {part}, part);")
-    lines += store_layers(statement.layers, values, "sent.packet->length", follows, scope)
+    lines += store_layers(statement.layers, values, "sent.packet->length", statement.part.places if statement.part is not None else (), scope)
     lines += ["{", *indented(["Context &context = sent.context;", *parse_layers(statement.layers, "0U", "sent.packet->length", scope)]), "}"]
     function.sends.setdefault(statement.port, []).append(for_another(facts_of_layers(statement.layers, scope), scope))
     return ["{" + comment, *indented(lines), "}", *count_sent(statement.port, scope)]
 
 
-def part_lines(part: Part | None, scope: Scope) -> tuple[Lines, str, str | None]:
-    """`part` is how many bytes; where they lie; the header that they begin with, where there is one."""
+def part_lines(part: Part | None, scope: Scope) -> tuple[Lines, str]:
+    """`part` is how many bytes; and where they lie."""
     if part is None:
-        return [], "", None
+        return [], ""
     program, places = scope.program, part.places
     if places:
         at = first_present(places, scope, lambda p: Cpp(scope.context(f"{program.places[p]}_at"))).text
@@ -86,8 +86,7 @@ def part_lines(part: Part | None, scope: Scope) -> tuple[Lines, str, str | None]
         at, limit = payload(scope)
     lines = [f"const uint32_t from = {at};", f"const uint32_t carried = ({limit}) - from;"]
     lines.append("const uint32_t part = carried;" if part.most is None else f"const uint32_t part = carried < {part.most}U ? carried : {part.most}U;")
-    headers = {program.graph.places[p].header for p in candidates_of(places, scope)} if places else set[str]()
-    return lines, f"{scope.context('data')} + from", min(headers) if len(headers) == 1 else None
+    return lines, f"{scope.context('data')} + from"
 
 
 def parse_layers(layers: tuple[Layer, ...], at: str, bound: str, scope: Scope) -> Lines:

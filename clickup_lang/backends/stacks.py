@@ -17,7 +17,7 @@ from clickup_lang.ir.graph import Expression, ReadStack
 
 def stack_function(program: Program, place: int, read: frozenset[str], payload_of: frozenset[int], scope: Scope) -> FunctionView:
     name, layout = program.places[place], program.layout_at(place)
-    turn: Lines = [f"if (bound - at < {layout.length}U) return false;", *fixed_lines(layout)]
+    turn: Lines = [f"if (bound - at < {layout.length}U) return false;", *fixed_lines(layout, False)]
     length, more = length_lines(layout, scope)
     turn += more
     assert layout.last is not None

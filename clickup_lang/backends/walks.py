@@ -16,8 +16,9 @@
 from __future__ import annotations
 
 from clickup_lang.backends.cpp import Cpp, Lines, indented
-from clickup_lang.backends.expressions import candidates_of, first_present, over_place
+from clickup_lang.backends.expressions import candidates_of, first_present
 from clickup_lang.backends.facts import Facts
+from clickup_lang.backends.header_parts import part_bounds
 from clickup_lang.backends.scope import Scope
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import Local, NextElement
@@ -32,14 +33,10 @@ def next_element(statement: NextElement, scope: Scope) -> Lines:
     at = scope.local(Local(statement.at, U32)).text
     lines: Lines = []
 
-    def begins(place: int) -> Cpp:
-        layout = program.layout_at(place)
-        optional = f" + static_cast<uint32_t>({over_place(layout.optional, place, scope, lines).text})" if layout.optional is not None else ""
-        return Cpp(f"{scope.context(f'{program.places[place]}_at')} + {layout.length}U{optional}")
-
     around = candidates_of(statement.of, scope)
-    first = first_present(around, scope, begins)
-    bound = first_present(around, scope, lambda p: Cpp(scope.context(f"{program.places[p]}_end")))
+    bounds = {p: part_bounds(p, program.layout_at(p).variable(statement.part), scope) for p in around}
+    first = first_present(around, scope, lambda p: Cpp(bounds[p][0]))
+    bound = first_present(around, scope, lambda p: Cpp(bounds[p][1]))
     start = function.names.take("start")
     lines.append(f"const uint32_t {start} = {at} == 0 ? {first.text} : {at};")
     places = [choice.place for choice in statement.choices]

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from clickup_lang.backends.arithmetic import convert
 from clickup_lang.backends.cover import Cover, cover_lines, covers_of, find_covers, pseudo_lines
-from clickup_lang.backends.cpp import Cpp, Lines, cast, indented, member
+from clickup_lang.backends.cpp import Cpp, Lines, both, cast, indented, member
 from clickup_lang.backends.cpp_types import NotCompiled
 from clickup_lang.backends.expressions import candidates_of, here, value
 from clickup_lang.backends.facts import START
+from clickup_lang.backends.header_parts import field_begins, has_field
 from clickup_lang.backends.headers import LOADS, bytes_of, plus, store_field
 from clickup_lang.backends.scope import Scope
 from clickup_lang.ir.graph import HeaderField, SetField, SetStack
@@ -57,7 +58,7 @@ def write_one(place: int, field: HeaderField, made: Cpp, given: Type, scope: Sco
     """`begins` is where the header starts, if that is not the place's start."""
     program = scope.program
     number = field_number(made, given, field, scope)
-    at = begins if begins is not None else scope.context(f"{program.places[place]}_at")
+    at = begins if begins is not None else field_begins(place, field, scope)
     data = scope.context("data")
     store = store_field(program.types, field, data, at, number)
     first, end = bytes_of(field)
@@ -98,16 +99,22 @@ def apply_covers(covers: tuple[Cover, ...], change: str, scope: Scope) -> Lines:
     many = any(c.around for c in covers)
     lines = [f"const uint64_t change = {change};", *(["uint64_t around = change;"] if many else [])]
     for position, cover in enumerate(covers):
-        at = scope.context(f"{scope.program.places[cover.place]}_at")
-        field = plus(f"{scope.context('data')} + {at}", cover.at)
+        field = plus(f"{scope.context('data')} + {field_begins(cover.place, cover.field, scope)}", cover.at)
         by = "around" if cover.around else "change"
         if any(c.around for c in covers[position + 1 :]):
             line = f"around += cup_checksum_follow({field}, {by}, {'true' if cover.zero_is_none else 'false'});"
         else:
             line = f"cup_{'udp_' if cover.zero_is_none else ''}checksum_apply({field}, {by});"
-        sure = scope.facts.there[cover.place] is True
-        lines.append(line if sure else f"if ({here(cover.place, scope).text}) {line}")
+        asked = is_there(cover, scope)
+        lines.append(line if asked is None else f"if ({asked.text}) {line}")
     return lines
+
+
+def is_there(cover: Cover, scope: Scope) -> Cpp | None:
+    """Whether there is such a checksum; None where that is sure."""
+    header = None if scope.facts.there[cover.place] is True else here(cover.place, scope)
+    field = has_field(cover.place, cover.field, scope)
+    return both(header, field) if header is not None and field is not None else header or field
 
 
 def write_and_look(at: str, field: HeaderField, store: str, scope: Scope) -> Lines:
@@ -124,10 +131,8 @@ def write_and_look(at: str, field: HeaderField, store: str, scope: Scope) -> Lin
     ]
     for cover in covers_of(scope.facts, program):
         filled = fill_cover(cover, scope)
-        if scope.facts.there[cover.place] is True:
-            lines += filled
-        else:
-            lines += [f"if ({here(cover.place, scope).text}) {{", *indented(filled), "}"]
+        asked = is_there(cover, scope)
+        lines += filled if asked is None else [f"if ({asked.text}) {{", *indented(filled), "}"]
     lines.append(f"cup_keep_checksums({scope.context('data')}, covers, count, written, before, {end - first});")
     return lines
 
@@ -135,7 +140,7 @@ def write_and_look(at: str, field: HeaderField, store: str, scope: Scope) -> Lin
 def fill_cover(cover: Cover, scope: Scope) -> Lines:
     at, end, limit = (scope.context(f"{scope.program.places[cover.place]}_{part}") for part in ("at", "end", "limit"))
     pseudo = pseudo_header(cover.place, scope) if "pseudo" in cover.rule.parts else []
-    return [*cover_lines(cover, at, end, limit), *pseudo, "count++;"]
+    return [*cover_lines(cover, plus(field_begins(cover.place, cover.field, scope), cover.at), at, end, limit), *pseudo, "count++;"]
 
 
 def pseudo_header(place: int, scope: Scope) -> Lines:
@@ -147,7 +152,7 @@ def pseudo_header(place: int, scope: Scope) -> Lines:
         if parent == START:
             lines: Lines = []
         elif program.layout_at(parent).pseudo:
-            lines = pseudo_lines(parent, scope.context(f"{program.places[parent]}_at"), program)
+            lines = pseudo_lines(parent, scope)
         else:
             lines = pseudo_header(parent, scope)
         if len(parents) == 1:

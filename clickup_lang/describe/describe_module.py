@@ -117,7 +117,7 @@ class ModuleDescription:
     def facts_of_header(self, layout: HeaderInfo | None) -> tuple[str, ...]:
         if layout is None:
             return ()
-        return (f"{layout.length} bytes{' and a part of its own length' if layout.variable is not None else ''}",)
+        return (f"{layout.length} bytes{and_parts(layout)}",)
 
     def fields_of(self, header: tree.Header, layout: HeaderInfo | None) -> Table | None:
         if header.members:
@@ -147,6 +147,12 @@ class ModuleDescription:
         table = Table(("way", "look-ups", "bytes read", "lines written", "instructions", "packets sent"), rows, frozenset(range(1, 6)))
         doc = "At most for one packet. Instructions are an estimate; lines are cache lines of state."
         return Section("Costs", (Entry("", "", doc, (), table),))
+
+
+def and_parts(layout: HeaderInfo) -> str:
+    variable = sum(not p.optional for p in layout.parts)
+    optional = " and optional fields" if layout.has_optional else ""
+    return optional + ("" if not variable else " and a part of its own length" if variable == 1 else f" and {variable} parts of their own length")
 
 
 def about(source: SourceText) -> str:

@@ -242,7 +242,7 @@ class BodyCost:
                 case g.SameBytes(left=left, right=right):
                     total = total.plus(Cost(read=min(most_bytes(left), most_bytes(right))))
                 case g.ChecksumHolds(places=places):  # the fixed part has been read when it was parsed
-                    total = total.plus(Cost(read=max(largest(self.layout(p).variable, self.layout(p)) for p in places)))
+                    total = total.plus(Cost(read=max(varying(self.layout(p), optional=False) for p in places)))
                 case g.SketchEstimate(store=store):
                     total = total.plus(Cost(lookups=self.stores[store].counters[1]))
                 case g.InConfigSet() | g.ConfigLookup():
@@ -268,12 +268,12 @@ def closed(before: Cost, ends: dict[End, Cost], label: str) -> dict[End, Cost]:
 
 def fixed_part(layout: g.HeaderLayout) -> int:
     """All that is read to parse the header: what is said of its variable part stands in front of it."""
-    return layout.length + largest(layout.optional, layout)
+    return layout.length + varying(layout, optional=True)
 
 
-def largest(part: g.Expression | None, layout: g.HeaderLayout) -> int:
-    """The most bytes that a header's fields can say of a part of it."""
-    return max(bounds_of(part, layout)[1], 0) if part is not None else 0
+def varying(layout: g.HeaderLayout, optional: bool) -> int:
+    """The most bytes that a header's fields can say of its optional fields, or of its variable parts."""
+    return sum(max(bounds_of(part.size, layout)[1], 0) for part in layout.parts if part.optional == optional)
 
 
 def bounds_of(value: g.Expression, layout: g.HeaderLayout) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from clickup_lang.diagnostics import Problem
 from clickup_lang.ir import graph as g
+from clickup_lang.ir.settled import made_layout
 from clickup_lang.semantics import problems as say
 from clickup_lang.source import Span
 
@@ -58,35 +59,35 @@ def sent_by(body: g.Body, behind: Behind, drops: Callable[[int], bool]) -> int:
 
 def most_pushed(graph: g.Graph) -> int:
     """Bytes that a packet and its copies can get in front, on one way."""
-    lengths = [graph.header(p.header).length for p in graph.places]
+    layouts = [graph.header(p.header) for p in graph.places]
     behind = [0] * len(graph.nodes)
     for index in reversed(range(len(graph.nodes))):
         node = graph.nodes[index]
-        own = max(pushed_by(node.body, lengths))
+        own = max(pushed_by(node.body, layouts))
         behind[index] = own + max((behind[p.target] for p in node.onward if p.target is not None), default=0)
     return max(behind, default=0)
 
 
-def pushed_by(body: g.Body, lengths: list[int]) -> tuple[int, int]:
+def pushed_by(body: g.Body, layouts: list[g.HeaderLayout]) -> tuple[int, int]:
     """What the packet itself gets, and the most that it or a copy has had at any moment."""
     kept = peak = 0
     for statement in body:
         more = most = 0
         match statement:
             case g.When(then=then, otherwise=otherwise) | g.Find(then=then, otherwise=otherwise):
-                ways = pushed_by(then, lengths), pushed_by(otherwise, lengths)
+                ways = pushed_by(then, layouts), pushed_by(otherwise, layouts)
                 more, most = max(w[0] for w in ways), max(w[1] for w in ways)
             case g.Insert(full=full):
-                more, most = pushed_by(full or (), lengths)
+                more, most = pushed_by(full or (), layouts)
             case g.Loop(body=inner, low=low, high=high) if high > low:
-                more, most = pushed_by(inner, lengths)
+                more, most = pushed_by(inner, layouts)
                 more, most = more * (high - low), more * (high - low - 1) + most
             case g.Scope(body=inner) | g.Parse(otherwise=inner) | g.NextElement(otherwise=inner) | g.Lease(full=inner):
-                more, most = pushed_by(inner, lengths)
+                more, most = pushed_by(inner, layouts)
             case g.Send(edits=edits):
-                most = max(pushed_by(edits, lengths))
+                most = max(pushed_by(edits, layouts))
             case g.Push(layers=layers):
-                more = most = sum(lengths[layer.place] for layer in layers)
+                more = most = sum(made_layout(layer, layouts[layer.place]).length for layer in layers)
             case _:
                 pass
         peak = max(peak, kept + most)

@@ -9,7 +9,7 @@ What a checksum of a present header sums, as ranges of packet bytes:
 
 A write to a field then goes like this, bit for bit:
 
-1. Every present header that has a checksum is looked at once, by falling start, among equal starts in the order of `Graph.places`;
+1. Every present header that has a checksum (an optional one that is there) is looked at once, by falling start, among equal starts in the order of `Graph.places`;
    so inner ones before those around them. Two headers whose checksum fields lie at the same byte (`icmp` and `icmp_echo`) have one
    checksum: the first that the write reaches counts.
 2. What has changed are the bytes that hold bits of the written field, and the two bytes of each checksum updated before in the same
@@ -57,8 +57,9 @@ def pseudo_ranges(at: HeaderAt) -> list[tuple[int, int]]:
         network = network.parent
     if network is None:
         return []
-    fields = (bytes_of(network.layout.field(name)) for name in network.layout.pseudo)
-    return [(network.start + first, network.start + end) for first, end in fields]
+    fields = [network.layout.field(name) for name in network.layout.pseudo]
+    places = [(network.place_of(f), *bytes_of(f)) for f in fields if network.has(f)]
+    return [(start + first, start + end) for start, first, end in places]
 
 
 def summed_ranges(at: HeaderAt, rule: ChecksumOf) -> list[tuple[int, int]]:
@@ -95,8 +96,8 @@ def keep_right(run: PacketRun, places: tuple[int, ...], start: int, before: byte
     present = [at for at in (run.places[place] for place in places) if at is not None]
     for at in sorted(present, key=lambda at: -at.start):
         for field, rule in checksum_fields(at.layout):
-            position = at.start + field.offset // 8
-            if position in updated:
+            position = at.place_of(field) + field.offset // 8
+            if position in updated or not at.has(field):
                 continue
             total, reached = 0, False
             for low, high in summed_ranges(at, rule):

@@ -78,6 +78,8 @@ def of_value(value: g.Expression, graph: g.Graph) -> int:
                 total += 1 + 2 * len(candidates)
             case g.Present(places=places):
                 total += len(places)
+            case g.HasField(candidates=candidates):
+                total += 2 * len(candidates)
             case g.InConfigSet():
                 total += CONFIG_SET
             case g.InStore(store=store):

@@ -19,12 +19,12 @@ from clickup_lang.ir.fields import Bytes, read_value
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, DerivedValue, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     HeaderLayout, InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength,
-    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
+    ParamValue, PartOf, PayloadLength, PayloadView, PlaceField, Present, HasField, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, KindValue, ReadStack, StackCount,
 )  # fmt: skip
 from clickup_lang.ir.hash import hash_values
-from clickup_lang.ir.packet_run import HeaderAt, PacketRun
+from clickup_lang.ir.packet_run import HeaderAt, PacketRun, part_of
 from clickup_lang.ir.values import InterpreterError, at_path, compare, convert, family_and_number, negate, operate, steps_of, with_path
-from clickup_lang.semantics.types import FoundType, MapType, SetType, Type
+from clickup_lang.semantics.types import BOOLEAN, FoundType, MapType, SetType, Type
 
 Evaluate = Callable[[PacketRun], Any]
 
@@ -196,8 +196,10 @@ class Expressions:
             case FullBucket(amount=amount, unit=unit):
                 amount_of = self.compile(amount)
                 return lambda run: full(amount_of(run), unit, run.now)
-            case RestView(places=places):
-                return self.rest_view(places)
+            case RestView(places=places, name=name):
+                return self.rest_view(places, name)
+            case HasField(candidates=candidates):
+                return self.has_field(candidates)
             case MakeArray(values=values):
                 parts = [self.compile(value) for value in values]
                 return lambda run: tuple([part(run) for part in parts])
@@ -221,33 +223,45 @@ class Expressions:
             for place, reader in readers:
                 at = run.places[place]
                 if at is not None:
-                    return reader(run, at.start)
+                    return reader(run, at)
             raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in readers))
 
         return read
 
-    def place_reader(self, place: int, name: str, of: Type) -> Callable[[PacketRun, int], Any]:
-        """Reads a field of the header that starts at the second argument; an optional one surely is there, but for a test's condition."""
+    def place_reader(self, place: int, name: str, of: Type) -> Callable[[PacketRun, HeaderAt], Any]:
+        """Reads a field of a header; an optional one surely is there, but for a test's condition."""
         layout = self.layout_at(place)
         field, reader = layout.field(name), self.field_reader(layout, name, of)
-        if field.when is None:
-            return lambda run, start: reader(run.data, start)
-        there, behind = self.over_own(layout, field.when), self.over_own(layout, field.behind) if field.behind is not None else no_bytes
+        if not field.behind and not field.optional:
+            return lambda run, at: reader(run.data, at.start)
 
-        def read(run: PacketRun, start: int) -> Any:
-            run.own = start
-            if not there(run):
+        def read(run: PacketRun, at: HeaderAt) -> Any:
+            if not at.has(field):
                 raise HeaderAbsent((f"{layout.name}.{name}",))
-            return reader(run.data, start + behind(run))
+            return reader(run.data, at.place_of(field))
 
         return read
 
-    def rest_view(self, places: tuple[int, ...]) -> Evaluate:
-        def view(run: PacketRun) -> tuple[int, int]:
-            for place in places:
+    def has_field(self, candidates: tuple[PlaceField, ...]) -> Evaluate:
+        fields = [(c.place, self.layout_at(c.place).field(c.field)) for c in candidates]
+
+        def has(run: PacketRun) -> bool:
+            for place, field in fields:
                 at = run.places[place]
                 if at is not None:
-                    return at.start + at.layout.length, at.end
+                    return at.has(field)
+            raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in fields))
+
+        return has
+
+    def rest_view(self, places: tuple[int, ...], name: str) -> Evaluate:
+        numbers = {place: self.layout_at(place).variable(name) for place in places}
+
+        def view(run: PacketRun) -> tuple[int, int]:
+            for place, number in numbers.items():
+                at = run.places[place]
+                if at is not None:
+                    return part_of(at, number)
             raise HeaderAbsent(tuple(self.graph.places[place].name for place in places))
 
         return view
@@ -269,11 +283,12 @@ class Expressions:
     def own_field(self, field: str, of: Type) -> Evaluate:
         if self.own is None:
             raise InterpreterError("a header's own field outside its layout")
-        reader, more = self.field_reader(self.own, field, of), self.own.field(field).behind
-        if more is None:
-            return lambda run: reader(run.data, run.own)
-        behind = self.over_own(self.own, more)
-        return lambda run: reader(run.data, run.own + behind(run))
+        reader, own = self.field_reader(self.own, field, of), self.own.field(field)
+        parts = own.behind
+        if own.optional:
+            nothing = False if of == BOOLEAN else 0
+            return lambda run: reader(run.data, run.own + run.own_behind[parts]) if run.own_behind[parts] != run.own_behind[parts + 1] else nothing
+        return lambda run: reader(run.data, run.own + run.own_behind[parts])
 
     def over_own(self, layout: HeaderLayout, value: Expression) -> Evaluate:
         """An expression over the fields of the header that starts at `PacketRun.own`."""
@@ -287,12 +302,9 @@ class Expressions:
         value_of, widen = read_value(field), convert(field.type, of)
         return value_of if widen is None else lambda data, start: widen(value_of(data, start))
 
-    def variable_part(self, layout: HeaderLayout) -> Evaluate | None:
-        """The layout's `variable`, of the header that starts at `PacketRun.own`."""
-        return self.over_own(layout, layout.variable) if layout.variable is not None else None
-
-    def optional_part(self, layout: HeaderLayout) -> Evaluate | None:
-        return self.over_own(layout, layout.optional) if layout.optional is not None else None
+    def sizes(self, layout: HeaderLayout) -> tuple[Evaluate, ...]:
+        """Those of the layout's parts, of the header that starts at `PacketRun.own`."""
+        return tuple(self.over_own(layout, part.size) for part in layout.parts)
 
     def read_tag(self, name: str) -> Evaluate:
         def read(run: PacketRun) -> Any:
@@ -326,10 +338,6 @@ class Expressions:
 
 def binary(function: Callable[[Any, Any], Any], left: Evaluate, right: Evaluate) -> Evaluate:
     return lambda run: function(left(run), right(run))
-
-
-def no_bytes(run: PacketRun) -> int:
-    return 0
 
 
 def payload_length(run: PacketRun) -> int:

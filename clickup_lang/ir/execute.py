@@ -18,7 +18,7 @@ from clickup_lang.ir.graph import (
     SetElement, SetTag, Statement, Take, When, Make, Pop, Push, Send, Expression, ParseChoice, SetStack,
 )  # fmt: skip
 from clickup_lang.ir.make_packets import PacketMaker
-from clickup_lang.ir.packet_run import HeaderAt, PacketRun
+from clickup_lang.ir.packet_run import HeaderAt, PacketRun, part_of
 from clickup_lang.ir.parse_header import Fit, fit_header
 from clickup_lang.ir.parse_stack import fit_stack
 from clickup_lang.ir.pools import PoolKey, has_leases, leases_in, pool_key
@@ -53,7 +53,7 @@ class Statements:
         self.expressions = expressions
         self.tables = tables
         self.state = state
-        self.fits = {h.name: fit_header(h, expressions.variable_part(h), expressions.optional_part(h)) for h in graph.headers}
+        self.fits = {h.name: fit_header(h, expressions.sizes(h)) for h in graph.headers}
         self.maker = PacketMaker(expressions, self.fits, {tag.name: tag.default for tag in graph.tags if tag.default is not None})
         self.checked = tuple(i for i in range(len(graph.places)) if checksum_fields(expressions.layout_at(i)))
 
@@ -304,16 +304,16 @@ class Statements:
     # -- headers --------------------------------------------------------------------------------------------------------------
 
     def set_field(self, candidates: tuple[PlaceField, ...], value_of: Evaluate, given: Type) -> Execute:
-        writers = [(c.place, self.field_writer(c, given)) for c in candidates]
+        writers = [(c.place, self.field_writer(c, given), self.expressions.layout_at(c.place).field(c.field).behind) for c in candidates]
 
         def execute(run: PacketRun) -> None:
             value = value_of(run)
-            for place, write in writers:
+            for place, write, behind in writers:
                 at = run.places[place]
                 if at is not None:
-                    write(run, at.start, value)
+                    write(run, at.start + at.behind[behind], value)
                     return
-            raise HeaderAbsent(tuple(self.graph.places[place].name for place, _ in writers))
+            raise HeaderAbsent(tuple(self.graph.places[place].name for place, _, _ in writers))
 
         return execute
 
@@ -370,15 +370,16 @@ class Statements:
 
     def next_element(self, statement: NextElement) -> Execute:
         fits = [(c.place, self.fits[self.graph.places[c.place].header]) for c in statement.choices]
-        local, of, otherwise = statement.at, statement.of, self.compile(statement.otherwise)
+        local, of, part, otherwise = statement.at, statement.of, statement.part, self.compile(statement.otherwise)
 
         def execute(run: PacketRun) -> End:
             around = self.behind(run, of)
             for place, _ in fits:
                 run.places[place] = None
-            start = run.locals[local] or list_start(run, around)
+            first, bound = part_of(around, around.layout.variable(part))
+            start = run.locals[local] or first
             for place, fit in fits:
-                at = fit(run, start, around.end, around)
+                at = fit(run, start, bound, around)
                 if at is not None:
                     run.places[place] = at
                     run.locals[local] = at.end
@@ -387,13 +388,6 @@ class Statements:
             if end is None:
                 raise InterpreterError("what is done at the end of a list falls through")
             return end
-
-        optional_sizes = {h.name: self.expressions.optional_part(h) for h in self.graph.headers}
-
-        def list_start(run: PacketRun, around: HeaderAt) -> int:
-            optional = optional_sizes[around.layout.name]
-            run.own = around.start
-            return around.start + around.layout.length + (optional(run) if optional is not None else 0)
 
         return execute
 

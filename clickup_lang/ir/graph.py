@@ -119,34 +119,47 @@ Computed = Union[LengthOf, ChecksumOf, NumberOfNext, Fixed]
 
 
 class HeaderField(Frozen):
-    """Bits `offset` up to `offset + bits` from the header's start, most significant first. An optional field is there where `when` holds,
-    and begins `behind` bytes further on; both are over the header's own fields (`OwnField`)."""
+    """Bits `offset` up to `offset + bits` from the header's start, most significant first, and as many bytes further on as the layout's
+    first `behind` parts take. An `optional` one is the part that follows these, and is there where that takes any bytes."""
 
     name: str
     type: Type
     offset: int
     bits: int
     computed: Computed | None = None
-    when: Expression | None = None
-    behind: Expression | None = None
+    optional: bool = False
+    behind: int = 0
+
+
+class HeaderPart(Frozen):
+    """An optional field, or a variable part: `size` bytes over the header's own fields before it (`OwnField`), behind `offset` bytes of
+    fields that are always there and the parts before it. Sizes are worked out once, when the header is parsed; a negative one, and one
+    that is too long, fails the parse."""
+
+    name: str
+    offset: int
+    size: Expression
+    optional: bool
 
 
 class HeaderLayout(Frozen):
-    """`length` bytes without the optional fields and the variable part. `optional` gives the bytes of all optional fields, `variable` those
-    of the variable part behind them, over the header's own fields (`OwnField`); negative or too long fails the parse. `pseudo` lists, for a network header, what goes into the pseudo header of
+    """`length` bytes that are always there, and `parts`. `pseudo` lists, for a network header, what goes into the pseudo header of
     the checksum behind it: field names, all multiples of 16 bits long; the protocol number and the length of the transport part
     are added by rule (RFC 793, RFC 8200). `last` says, over the header's own fields, whether it ends a stack."""
 
     name: str
     fields: tuple[HeaderField, ...]
     length: int
-    variable: Expression | None = None
+    parts: tuple[HeaderPart, ...] = ()
     pseudo: tuple[str, ...] = ()
-    optional: Expression | None = None
     last: Expression | None = None
 
     def field(self, name: str) -> HeaderField:
         return next(f for f in self.fields if f.name == name)
+
+    def variable(self, name: str) -> int:
+        """Which of the parts the variable part of that name is."""
+        return next(n for n, p in enumerate(self.parts) if p.name == name and not p.optional)
 
 
 class Place(Frozen):
@@ -173,7 +186,7 @@ class PlaceField(Frozen):
 
 
 class OwnField(Frozen):
-    """In `HeaderLayout.variable`: a field of the header itself."""
+    """In `HeaderPart.size` and `HeaderLayout.last`: a field of the header itself, zero where it is not there."""
 
     field: str
     type: Type
@@ -186,10 +199,19 @@ class ReadField(Frozen):
     type: Type
 
 
+class HasField(Frozen):
+    """Whether the header of the first candidate whose place is present has the field, as it was when it was parsed; one place surely is
+    present."""
+
+    candidates: tuple[PlaceField, ...]
+    type: Type
+
+
 class RestView(Frozen):
-    """The variable part of the first of the places that is present; one surely is. It lies behind fields that are always there."""
+    """The variable part of that name of the first of the places that is present; one surely is."""
 
     places: tuple[int, ...]
+    name: str
     type: Type
 
 
@@ -232,7 +254,7 @@ class ChecksumHolds(Frozen):
 
 
 Expression = Union[
-    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, ReadStack, StackCount, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
+    Constant, Local, ParamValue, ConfigValue, OwnField, ReadField, HasField, ReadStack, StackCount, Present, ReadTag, PacketLength, PayloadLength, IsWhole,
     ChecksumHolds, Now, Arrived, Operate, Negate, Compare, Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf,
     EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf, FullBucket, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, Masked, ConfigElement, DerivedValue,
     ArrayValue, ByteValue, KindValue, RestView,
@@ -490,14 +512,15 @@ class Parse(Frozen):
 
 
 class NextElement(Frozen):
-    """The next element of the list in the variable part of the first present of `of`. The local `at` (`u32`, mutable) is where it begins,
-    0 for the first one, and is set to its end. The first choice that fits there within the header, as `Parse` has it, fills its place,
-    and the other choices' places are absent. At the header's end, and where none fits, `otherwise` runs, which does not fall through.
+    """The next element of the list `part` of the first present of `of`. The local `at` (`u32`, mutable) is where it begins,
+    0 for the first one, and is set to its end. The first choice that fits there within the list, as `Parse` has it, fills its place,
+    and the other choices' places are absent. At the list's end, and where none fits, `otherwise` runs, which does not fall through.
     """
 
     at: str
     choices: tuple[ParseChoice, ...]
     of: tuple[int, ...]
+    part: str
     otherwise: Body
     origin: Span
 

@@ -375,7 +375,9 @@ class NodeLowering:
                 return g.ReadField(self.candidates(header, field, frame, way.paths), type)
             case m.HeaderRest(header=header, field=field, type=type):
                 there = present(way.paths, frame.places.items(header))
-                return g.RestView(tuple(self.places.index[i] for i in there if self.model.headers[i[1]].rest == field), type)
+                return g.RestView(tuple(self.places.index[i] for i in there if self.model.headers[i[1]].variable(field) is not None), field, type)
+            case m.HasField(header=header, field=field):
+                return self.has_field(self.candidates(header, field, frame, way.paths))
             case m.StackField(header=header, index=index, field=field, type=type):
                 at = self.value(index, frame, way) if index is not None else None
                 return g.ReadStack(self.indices(header, frame, way.paths)[0], at, field, type)
@@ -624,6 +626,12 @@ class NodeLowering:
         """The places that have the field; in a program those are all, in a test's condition perhaps not."""
         there = present(paths, frame.places.items(header))
         return tuple(g.PlaceField(self.places.index[i], field) for i in there if self.model.headers[i[1]].field(field) is not None)
+
+    def has_field(self, candidates: tuple[g.PlaceField, ...]) -> g.Expression:
+        optional = [self.model.headers[self.places.places[c.place].header].field(c.field) for c in candidates]
+        if all(f is not None and f.when is None for f in optional):
+            return TRUE if candidates else FALSE
+        return g.HasField(candidates, BOOLEAN)
 
     def presence(self, items: tuple[Item, ...], paths: Paths) -> g.Expression:
         there = present(paths, items)

@@ -1,6 +1,6 @@
 """`test` blocks -> scripts, and the problems in them.
 
-Packets that come out are looked at through the *view*: the library's `Ethernet -> Vlan -> QinQ -> IP` as a graph of its own, whatever the
+Packets that come out are looked at through the *view*: the library's `Ethernet -> Vlan -> QinQ -> IP -> GRE` as a graph of its own, whatever the
 program itself parses. A condition about a header that a packet lacks does not hold.
 """
 
@@ -37,7 +37,7 @@ from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
 
 NOWHERE = Span("", 0, 0)
-VIEWING = ("Ethernet", "Vlan", "QinQ", "IP", "FromDevice", "Discard")
+VIEWING = ("Ethernet", "Vlan", "QinQ", "IP", "GRE", "FromDevice", "Discard")
 
 
 class View:
@@ -110,7 +110,8 @@ def make_view(model: m.Model, checker: Checker, graph: g.Graph) -> View:
             m.Instance("frame", True, "Ethernet", (), ports("Ethernet", {"ip": "network", "vlan": "tag"}, "end"), NOWHERE),
             m.Instance("tag", True, "Vlan", (), ports("Vlan", {"ip": "network", "customer": "inner"}, "end"), NOWHERE),
             m.Instance("inner", True, "QinQ", (), ports("QinQ", {"ip": "network"}, "end"), NOWHERE),
-            m.Instance("network", True, "IP", (), ports("IP", {}, "end"), NOWHERE),
+            m.Instance("network", True, "IP", (), ports("IP", {"other": "tunnel"}, "end"), NOWHERE),
+            m.Instance("tunnel", True, "GRE", (), ports("GRE", {}, "end"), NOWHERE),
             m.Instance("end", True, "Discard", (), (), NOWHERE),
         ]
     tables = gather_tables(checker)

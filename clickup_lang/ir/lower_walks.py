@@ -44,7 +44,7 @@ def walk(lowering: NodeLowering, statement: m.ForElements, frame: Frame, way: Wa
     frame.places, frame.turn, frame.broken = outer
     span = statement.span
     choices = tuple(g.ParseChoice(lowering.places.index[i]) for i in items)
-    following = g.NextElement(at, choices, of, (g.Leave(label, span),), span)
+    following = g.NextElement(at, choices, of, statement.part, (g.Leave(label, span),), span)
     loop = g.Loop(turn, U32, 0, statement.most, (following, *body), span)
     way.add(g.Let(at, U32, g.Constant(0, U32), True, span), g.Scope(label, (loop,), span))
     way.paths = after

@@ -111,5 +111,5 @@ class PacketMaker:
 
 def announce(run: PacketRun, at: HeaderAt, header: str) -> None:
     for field in at.layout.fields:
-        if isinstance(field.computed, NumberOfNext):
-            write_bits(field)(run.data, at.start, dict(field.computed.numbers).get(header, 0))
+        if isinstance(field.computed, NumberOfNext) and at.has(field):
+            write_bits(field)(run.data, at.place_of(field), dict(field.computed.numbers).get(header, 0))

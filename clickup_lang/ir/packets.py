@@ -2,8 +2,7 @@
 
 Fields that are not given are zero, or computed as their layout says: fixed values, the number of the following header (0 for none or
 an unknown one), lengths of what follows here (a divisor rounds down; what the field cannot hold is its largest number), checksums from the innermost header outwards. A computed field
-that is given stays as given, so tests can make wrong packets. Optional fields are those that are given; bytes given under a name that is
-no field (`options`) are the variable part behind them. Values are as `semantics.types` says; numbers too large for their field lose their high bits.
+that is given stays as given, so tests can make wrong packets. Which optional fields and variable parts there are, `settled` says. Values are as `semantics.types` says; numbers too large for their field lose their high bits.
 """
 
 from __future__ import annotations
@@ -14,21 +13,24 @@ from typing import Any
 from clickup_lang.ir.checksums import checksum_fields, fold, internet_sum
 from clickup_lang.ir.fields import bytes_of, read_bits, write_bits
 from clickup_lang.ir.graph import ChecksumOf, Fixed, HeaderField, HeaderLayout, LengthOf, NumberOfNext
+from clickup_lang.ir.settled import settled
 from clickup_lang.ir.show_packet import show_packet as show_packet
 
 Given = Mapping[str, Any]
 
 
 class Layer:
-    """One header of the packet that is built: where it starts, where its variable part ends, and what was given for it."""
+    """One header of the packet that is built: where it starts and ends, its layout with all that is there, and what was given for it."""
 
     __slots__ = ("layout", "given", "start", "end")
 
     def __init__(self, layout: HeaderLayout, given: Given, start: int) -> None:
-        self.layout = layout
+        sizes = {name: len(value) for name, value in given.items() if isinstance(value, bytes)}
+        sizes |= {f.name: f.bits // 8 for f in layout.fields if f.name in given}
+        self.layout = settled(layout, given, sizes)
         self.given = given
         self.start = start
-        self.end = start + layout.length + len(variable_part(layout, given))
+        self.end = start + self.layout.length
 
 
 def build_packet(layers: Sequence[tuple[HeaderLayout, Given]], payload: bytes = b"", follows: str | None = None) -> bytes:
@@ -40,21 +42,10 @@ def build_packet(layers: Sequence[tuple[HeaderLayout, Given]], payload: bytes = 
     for number, layer in enumerate(built):
         after = built[number + 1].layout.name if number + 1 < len(built) else follows
         for field in layer.layout.fields:
-            if field.when is not None:
-                continue
-            value = field_number(field, layer, len(data), after)
-            write_bits(field)(data, layer.start, value)
-        data[layer.start + layer.layout.length : layer.end] = variable_part(layer.layout, layer.given)
+            write_bits(field)(data, layer.start, field_number(field, layer, len(data), after))
     for number in reversed(range(len(built))):
         fill_checksums(data, built[: number + 1])
     return bytes(data)
-
-
-def variable_part(layout: HeaderLayout, given: Given) -> bytes:
-    """With the optional fields before it."""
-    names = {field.name for field in layout.fields}
-    optional = (number_of_value(given[f.name]).to_bytes(f.bits // 8, "big") for f in layout.fields if f.when is not None and f.name in given)
-    return b"".join((*optional, *(bytes(value) for name, value in given.items() if name not in names)))
 
 
 def field_number(field: HeaderField, layer: Layer, packet_end: int, after: str | None) -> int:

@@ -21,9 +21,9 @@ def fit_stack(fit: Fit, is_last: Callable[[PacketRun], Any], most: int) -> Fit:
             at = fit(run, begins, bound, parent)
             if at is None:
                 return None
-            run.own = begins
+            run.own, run.own_behind = begins, at.behind
             if is_last(run):
-                return HeaderAt(at.layout, start, at.end, at.limit, True, parent, begins, count)
+                return HeaderAt(at.layout, start, at.end, at.limit, True, parent, begins, count, at.behind)
             begins = at.end
         return None
 

@@ -56,17 +56,14 @@ def layout_of(header: HeaderInfo) -> g.HeaderLayout:
     # What follows the fields of a header with cases is as long as its length field says, so that is not asked again.
     fields = tuple(
         g.HeaderField(
-            f.name, f.type, f.offset, f.bits, None if header.cases and isinstance(f.rule, LengthRule) else computed(f.rule), optional_part(f.when), optional_part(f.behind)
+            f.name, f.type, f.offset, f.bits, None if header.cases and isinstance(f.rule, LengthRule) else computed(f.rule), f.when is not None, f.behind
         )
         for f in header.fields
     )  # fmt: skip
     # Source: RFC 793 and RFC 8200: the pseudo header takes the two addresses from the network header.
     pseudo = tuple(f.name for f in header.fields if f.name in ("source", "destination") and f.type in (IPV4_ADDRESS, IPV6_ADDRESS))
-    return g.HeaderLayout(header.name, fields, header.length, optional_part(header.variable), pseudo, optional_part(header.optional), optional_part(header.last))
-
-
-def optional_part(value: Frozen | None) -> g.Expression | None:
-    return own_fields(value) if value is not None else None
+    parts = tuple(g.HeaderPart(p.name, p.offset, own_fields(p.size), p.optional) for p in header.parts)
+    return g.HeaderLayout(header.name, fields, header.length, parts, pseudo, own_fields(header.last) if header.last is not None else None)
 
 
 def computed(rule: FieldRule | None) -> g.Computed | None:

@@ -98,17 +98,16 @@ class GraphText:
         return f"{line} sync {sync}"
 
     def header(self, header: HeaderLayout) -> Iterator[str]:
-        parts = [self.values.text(part) for part in (header.optional, header.variable) if part is not None]
-        variable = "".join(f" and {part}" for part in parts)
+        variable = "".join(f" and {self.values.text(part.size)}" for part in header.parts)
         pseudo = f" pseudo {', '.join(header.pseudo)}" if header.pseudo else ""
         yield f"header {header.name} {header.length} bytes{variable}{pseudo}"
         if header.last is not None:
             yield f"{INDENT}last when {self.values.text(header.last)}"
         for field in header.fields:
             computed = "" if field.computed is None else f" = {computed_text(field.computed)}"
-            behind = "" if field.behind is None else f"({self.values.text(field.behind)} bytes)+"
-            when = "" if field.when is None else f" when {self.values.text(field.when)}"
-            yield f"{INDENT}{behind}{field.offset}+{field.bits} {field.name} : {show(field.type)}{when}{computed}"
+            behind = f" behind {field.behind} of them" if field.behind else ""
+            optional = " where it is there" if field.optional else ""
+            yield f"{INDENT}{field.offset}+{field.bits}{behind} {field.name} : {show(field.type)}{optional}{computed}"
 
     def node(self, node: Node) -> Iterator[str]:
         ports = ", ".join(f"{p.name} {'drop' if p.target is None else self.graph.nodes[p.target].name}" for p in node.ports)
@@ -190,8 +189,8 @@ class GraphText:
                 yield f"{indent}tag {name} = {text(value)}"
             case Parse():
                 yield from self.parse(statement, node, indent)
-            case NextElement(at=at, choices=choices, of=of, otherwise=otherwise):
-                yield f"{indent}next {self.values.some(tuple(c.place for c in choices))} of {self.values.some(of)} at {at}"
+            case NextElement(at=at, choices=choices, of=of, part=part, otherwise=otherwise):
+                yield f"{indent}next {self.values.some(tuple(c.place for c in choices))} of {self.values.some(of)}.{part} at {at}"
                 yield f"{indent}else"
                 yield from self.body(otherwise, node, indent + INDENT)
             case Send(port=port, edits=edits):

@@ -7,7 +7,7 @@ from typing import Any, assert_never, cast
 from clickup_lang.ir.graph import (
     AndAlso, Appended, ArrayElement, ArrayWith, Arrived, BytesAt, BytesBehind, BytesLength, ChecksumHolds, Choose, Compare, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, Constant, Convert, DerivedValue, ElementOf, EntryField, Expression, FieldOf, FullBucket, Graph, HashOf,
     InConfigSet, InStore, Invert, IsFound, IsWhole, Local, LoweredBytes, MakeArray, MakeRecord, Masked, Negate, Now, Operate, OrElse, OwnField, PacketLength, ParamValue,
-    PartOf, PayloadLength, PayloadView, PlaceField, Present, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate, ReadStack, StackCount, PatternStart,
+    PartOf, PayloadLength, PayloadView, PlaceField, Present, HasField, ReadCell, ReadField, ReadTag, RestView, SameBytes, StoreSize, ViewBehind, ViewFirst, CurrentGeneration, KindValue, RankedPart, SecretHash, SecretIsKept, SecretKey, SketchEstimate, ReadStack, StackCount, PatternStart,
 )  # fmt: skip
 from clickup_lang.ir.show_value import show_value
 from clickup_lang.semantics.types import LpmType, MapType, PoolType, Scalar, Type, key_type, show
@@ -130,8 +130,10 @@ class ValueText:
                 return f"{self.text(operand)}[{self.text(index)}]"
             case ArrayWith(operand=operand, index=index, element=element):
                 return f"{self.text(operand)}.with({self.text(index)}: {self.text(element)})"
-            case RestView(places=places):
-                return f"rest({self.some(places)})"
+            case RestView(places=places, name=name):
+                return f"{self.some(places)}.{name}"
+            case HasField(candidates=candidates):
+                return f"has {self.fields(candidates)}"
             case PayloadView():
                 return "payload"
             case ViewBehind(operand=operand, count=count) | BytesBehind(operand=operand, count=count):

@@ -14,6 +14,7 @@ from clickup_lang.semantics.local_arrays import check_set_local_element, local_a
 from clickup_lang.semantics.model import (
     Code, EntryValue, Expression, InsertEntry, RemoveKey, SetCellValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, StackField,
 )  # fmt: skip
+from clickup_lang.semantics.optional_fields import check_set_optional, optional_in
 from clickup_lang.semantics.set_place import may_write_field
 from clickup_lang.semantics.stacks import check_set_stack, is_stack
 from clickup_lang.semantics.types import (
@@ -49,6 +50,8 @@ def check_assign(body: Body, statement: tree.Assign) -> Code:
             return ()
         case tree.Name() as target:
             return without_else(body, statement, check_name_target(body, statement, target))
+        case tree.Member(object=tree.Name(text=header), name=field) if optional_in(body, header, field.text) is not None:
+            return check_member_target(body, statement, statement.target)
         case tree.Member() as target:
             return without_else(body, statement, check_member_target(body, statement, target))
         case _:
@@ -266,6 +269,8 @@ def may_be_written(body: Body, field: EntryField, target: tree.Member) -> bool:
 
 
 def check_header_target(body: Body, statement: tree.Assign, header: tree.Name, field: tree.Identifier) -> Code:
+    if optional_in(body, header.text, field.text) is not None:
+        return check_set_optional(body, statement, header, field)
     members = header_members(body, tree.Identifier(header.text, header.span))
     if members is None or not may_write_field(body, header, members, field, one_type=True):
         return ()

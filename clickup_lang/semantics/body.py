@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 class LocalBinding(Frozen):
-    """A value; `name` is unique in the body."""
+    """A value; `name` is unique in the body. Where the name is, the optional `field` of a header is there from which it is."""
 
     name: str
     type: Type
     mutable: bool
     span: Span
+    field: tuple[str, str] | None = None
 
 
 class EntryBinding(Frozen):
@@ -145,6 +146,10 @@ class Body:
             for local in scope.values():
                 if isinstance(local, LocalBinding) and isinstance(local.type, (ViewType, CursorType)):
                     self.removed.setdefault(local.name, Removal(span, "", word))
+
+    def knows_field(self, header: str, field: str) -> bool:
+        """Whether it has been asked here whether the header has its optional field, and it has."""
+        return any(isinstance(b, LocalBinding) and b.field == (header, field) for scope in self.scopes for b in scope.values())
 
     def has_moved(self, local: LocalBinding, name: str, span: Span) -> bool:
         """Whether a view's bytes have moved; that it is used here is then a problem."""

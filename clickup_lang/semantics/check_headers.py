@@ -16,7 +16,7 @@ from clickup_lang.semantics.byte_values import Appended, BytesAt, BytesBehind, B
 from clickup_lang.semantics.kind_values import SecretHash, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     AddToSketch, AtomInfo, BlockValue, BreakLoop, CallCode, CallValue, Code, CodeArm, EmitPort, Expression, FindCode, ForRange, FunctionInfo, Give, HasHeader,
-    HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, HeaderRest, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
+    HeaderChecksumHolds, HeaderField, HeaderInfo, HeaderIsWhole, HasField, HeaderRest, IfCode, IfValue, InsertEntry, Instance, LetEntry, LetValue, MatchCode,
     ChecksumRule, LetLease, ReportEvent, EntryValue, ForDevices, ForElements, LengthRule, MatchValue, NewLayer, NextRule, ParseHeader, PopTo, PushLayers, RemoveEntry, SendCopy, SendNew, RemoveKey, ReturnValue, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, SetLocal, SetTagValue, Statement, OfferToRanking, SwapHeaderFields, SetStackField, StackCount, StackField, ScanPayload,
     TagInfo, TakeTokens,
 )  # fmt: skip
@@ -293,11 +293,11 @@ class Walk:
     def value(self, value: Expression, paths: Paths, places: Places, ends: Ends) -> Paths:
         """Asks every header access in the expression, each with the paths on which it is evaluated; gives the paths behind it."""
         match value:
-            case HeaderField(header=header, field=field, span=span):
+            case HeaderField(header=header, field=field, span=span) | HasField(header=header, field=field, span=span):
                 return self.field(header, field, span, paths, places)
             case HeaderRest(header=header, field=field, span=span):
                 paths = self.need(header, span, paths, places)
-                lacking = tuple(i for i in present(paths, places.items(header)) if self.tables.headers[i[1]].rest != field)
+                lacking = tuple(i for i in present(paths, places.items(header)) if self.tables.headers[i[1]].variable(field) is None)
                 if lacking:
                     self.report(say.field_not_in_all(field, header, [m for _, m in lacking], span))
                 return without(paths, lacking)

@@ -14,7 +14,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.semantics.kind_values import CurrentGeneration, PatternStart, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, FindCode, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, InsertEntry, LetEntry, LetLease, ReportEvent,
-    EntryValue, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields, StackCount, StackField, SetStackField, ScanPayload,
+    EntryValue, HasField, HeaderRest, MatchCode, MatchValue, Model, NewLayer, PacketPart, ForElements, ParseHeader, PopTo, PushLayers, RemoveEntry, RemoveKey, SetCellValue, SetElementValue, SetEntryField, SetHeaderField, AddToSketch, OfferToRanking, SwapHeaderFields, StackCount, StackField, SetStackField, ScanPayload,
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.table_arguments import stores_given
@@ -152,7 +152,7 @@ def references(model: Model, thing: object) -> list[Key]:
                 header(element)
             case StackField(header=name) | StackCount(header=name) | SetStackField(header=name):
                 header(name)
-            case HeaderField(header=name) | HeaderRest(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name) | SwapHeaderFields(header=name):
+            case HeaderField(header=name) | HasField(header=name) | HeaderRest(header=name) | HasHeader(header=name) | HeaderIsWhole(header=name) | HeaderChecksumHolds(header=name) | SetHeaderField(header=name) | SwapHeaderFields(header=name):
                 header(name)
             case MatchCode(subject=str() as name) | MatchValue(subject=str() as name):
                 header(name)

@@ -234,9 +234,8 @@ def header_field(body: Body, header: tree.Name, field: tree.Identifier) -> Expre
 
 
 def is_rest(body: Body, members: tuple[str, ...], field: str) -> bool:
-    """Whether the name is that of a variable part, behind fields that are always there."""
-    found = [info for m in members if (info := body.checker.header(m)) is not None and info.rest == field]
-    return bool(found) and all(info.optional is None for info in found)
+    """Whether the name is that of a variable part."""
+    return any(info.variable(field) is not None for m in members if (info := body.checker.header(m)) is not None)
 
 
 def header_field_type(body: Body, header: str, members: tuple[str, ...], field: tree.Identifier) -> Type | None:

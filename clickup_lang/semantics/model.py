@@ -42,6 +42,15 @@ class HeaderRest(Frozen):
     span: Span
 
 
+class HasField(Frozen):
+    """Whether the header that `header` names on this path has its optional field; true where it has it always."""
+
+    header: str
+    field: str
+    span: Span
+    type: Type
+
+
 class HasHeader(Frozen):
     """`has tcp`."""
 
@@ -192,7 +201,7 @@ class FieldOfMet(Frozen):
 Expression = Union[
     Constant, Local, ParamValue, ConfigValue, ReadTag, PacketLength, PayloadLength, Now, Arrived, Operate, Negate, Compare,
     Invert, AndAlso, OrElse, Choose, Convert, MakeRecord, FieldOf, EntryField, InConfigSet, InStore, StoreSize, ReadCell, HashOf,
-    HeaderField, HeaderRest, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, DerivedValue, GivenLease, EntryAt, FieldOfMet, StackField, StackCount,
+    HeaderField, HeaderRest, HasField, HasHeader, HeaderIsWhole, HeaderChecksumHolds, CallValue, IfValue, BlockValue, MatchValue, EntryValue, FullBucket, TakeTokens, DrawNumber, ConfigLookup, IsFound, PartOf, ConfigSize, ElementOf, WasReported, LeasedOf, Masked, ConfigElement, DerivedValue, GivenLease, EntryAt, FieldOfMet, StackField, StackCount,
     ArrayValue, ByteValue,
     AddToSketch, KindValue,
 ]  # fmt: skip
@@ -439,11 +448,12 @@ class ForDevices(Frozen):
 
 
 class ForElements(Frozen):
-    """`for o in tcp.options max 10`: `header` names the header whose variable part is a list, `element` is the header of its elements. In
+    """`for o in tcp.options max 10`: `header` names the header whose variable `part` is a list, `element` is the header of its elements. In
     the body `name` is the one of this turn."""
 
     name: str
     header: str
+    part: str
     element: str
     most: int
     body: Code
@@ -546,8 +556,8 @@ FieldRule = Union[LengthRule, ChecksumRule, NextRule, FixedRule]
 
 
 class HeaderFieldInfo(Frozen):
-    """A field: its place in bits from the header's start. An optional one is there where `when` holds, `behind` bytes further on; both are
-    over locals named after the header's fields."""
+    """A field: its place in bits from the header's start, as far as the header's first `behind` parts take no bytes. An optional one is there
+    where `when` holds, over locals named after the header's fields, and is the part that follows those."""
 
     name: str
     type: Type
@@ -556,28 +566,44 @@ class HeaderFieldInfo(Frozen):
     rule: FieldRule | None
     span: Span
     when: Expression | None = None
-    behind: Expression | None = None
+    behind: int = 0
+
+
+class HeaderPartInfo(Frozen):
+    """An optional field, or a variable part: `size` bytes, over locals named after the fields before it (a field that is not there is zero).
+    `offset` counts the bytes of the fixed fields before it. `elements` is the header of which it is a list."""
+
+    name: str
+    offset: int
+    size: Expression
+    optional: bool
+    span: Span
+    elements: str | None = None
 
 
 class HeaderInfo(Frozen):
-    """`variable` is the size of the variable part in bytes, over locals named after the header's fields, and `optional` that of the
-    optional fields before it. `members` is not empty for a union. `length` counts whole bytes of the fixed part.
+    """`members` is not empty for a union. `length` counts the bytes of all fields that are always there; the `parts` are what else there may be.
 
-    `last` says whether this one ends a stack. `rest` is the variable part's name; `elements` are that and the header of which it is a list. `cases` are headers of their own, `option.case`: what
-    this one is where its first field has the case's number.
+    `last` says whether this one ends a stack. `cases` are headers of their own, `option.case`: what this one is where its first field has the
+    case's number.
     """
 
     name: str
     fields: tuple[HeaderFieldInfo, ...]
     length: int
-    variable: Expression | None
     members: tuple[str, ...]
     span: Span
-    optional: Expression | None = None
-    elements: tuple[str, str] | None = None
+    parts: tuple[HeaderPartInfo, ...] = ()
     cases: tuple[HeaderInfo, ...] = ()
-    rest: str | None = None
     last: Expression | None = None
+
+    def variable(self, name: str) -> HeaderPartInfo | None:
+        """The variable part of that name."""
+        return next((p for p in self.parts if p.name == name and not p.optional), None)
+
+    @property
+    def has_optional(self) -> bool:
+        return any(p.optional for p in self.parts)
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from clickup_lang.semantics.expressions import check_value
 from clickup_lang.semantics.joining import coerce
 from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.model import (
-    AddToSketch, CallCode, CallValue, DrawNumber, ReturnValue, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, HeaderRest, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
+    AddToSketch, CallCode, CallValue, DrawNumber, ReturnValue, Code, CodeArm, Expression, FindCode, Give, HasHeader, HeaderField, HasField, HeaderRest, IfValue, IndexInfo, InsertEntry, LetEntry, LetLease, MatchValue, OfferToRanking, PopTo,
     PushLayers, RemoveKey, SetHeaderField, SetTagValue, StateInfo, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -189,7 +189,7 @@ def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetTyp
             case FindCode() | LetEntry() | InsertEntry() | RemoveKey() | InStore() | StoreSize():
                 checker.problems.append(say.may_not_touch("maps and sets", item.span))
                 return None
-            case HeaderField() | HeaderRest() | SetHeaderField() | SwapHeaderFields() | PayloadView() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
+            case HeaderField() | HasField() | HeaderRest() | SetHeaderField() | SwapHeaderFields() | PayloadView() | PacketLength() | PayloadLength() | Arrived() | ReadTag() | SetTagValue() | HasHeader() | PushLayers() | PopTo() | LetLease():
                 checker.problems.append(say.may_not_touch("packets", item.span))
                 return None
             case _:

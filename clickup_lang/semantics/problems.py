@@ -368,6 +368,10 @@ def optional_read(header: str, field: str, span: Span) -> Problem:
     return problem("E316", f"`{header}.{field}` may not be there", span, help=f"write `let {field} = {header}.{field} else {{ ... }}`, or `if let`")
 
 
+def optional_written(header: str, field: str, span: Span) -> Problem:
+    return problem("E316", f"`{header}.{field}` may not be there", span, help=f"write `{header}.{field} = ... else {{ }}`, or behind `let {field} = {header}.{field} else {{ ... }}`")
+
+
 def unbounded_walk(span: Span) -> Problem:
     return problem("E313", "this walk has no bound", span, help="write how many elements it looks at, as in `for o in tcp.options max 10`")
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body
-from clickup_lang.semantics.expressions import check_value
-from clickup_lang.semantics.joining import coerce
-from clickup_lang.semantics.members import header_field_type, header_members
-from clickup_lang.semantics.model import ChecksumRule, Code, Expression, NewLayer, PacketPart, PopTo, PushLayers, SendCopy, SendNew
-from clickup_lang.semantics.types import U16, Type
-from clickup_lang.semantics.values import Constant
-from clickup_lang.semantics.stacks import is_stack, not_a_place
+from clickup_lang.semantics.made_headers import check_layer
+from clickup_lang.semantics.members import header_members
+from clickup_lang.semantics.model import Code, NewLayer, PacketPart, PopTo, PushLayers, SendCopy, SendNew
+from clickup_lang.semantics.stacks import is_stack
 from clickup_lang.syntax import tree
 
 MOST_BYTES = 65535
@@ -121,53 +118,3 @@ def check_part(body: Body, written: tree.Call) -> PacketPart | None:
         if most is None:
             return None
     return PacketPart(first.text, min(most, MOST_BYTES) if most is not None else None, written.span)
-
-
-def check_layer(body: Body, written: tree.Call) -> NewLayer | None:
-    assert isinstance(written.callee, tree.Name)
-    header, span = written.callee.text, written.callee.span
-    if body.checker.names.find_header(header, body.file) is None:
-        body.problem(body.checker.names.unknown(header, "header", span, tuple(body.checker.names.headers)))
-        return None
-    members = body.checker.header_names(header, body.file) or ()
-    if not_a_place(body, header, span):
-        return None
-    if any((i := body.checker.header(m)) is not None and (i.optional is not None or i.cases) for m in members):
-        body.problem(say.not_executed(f"making `{header}`, whose fields are not all always there,", span))
-        return None
-    fields: dict[str, Expression] = {}
-    for argument in written.arguments:
-        if argument.name is None:
-            body.problem(say.wanted("a field by its name, as in `ttl: 64`,", argument.span))
-            return None
-        name = argument.name
-        if name.text in fields:
-            body.problem(say.given_twice(name.text, name.span, span))
-            return None
-        value = check_field(body, header, members, name, argument.value)
-        if value is None:
-            return None
-        fields[name.text] = value
-    return NewLayer(header, tuple(fields.items()), written.span)
-
-
-def check_field(body: Body, header: str, members: tuple[str, ...], name: tree.Identifier, written: tree.Expression) -> Expression | None:
-    """The value of a field; `none` for a checksum that may be left out."""
-    for member in members:
-        info = body.checker.header(member)
-        declared = info.field(name.text) if info is not None else None
-        if declared is None or declared.rule is None:
-            continue
-        if isinstance(declared.rule, ChecksumRule) and declared.rule.optional and isinstance(written, tree.Name) and written.text == "none":
-            return Constant(0, U16)
-        body.problem(say.computed_field(f"{member}.{name.text}", name.span, declared.span))
-        return None
-    lacking = [m for m in members if (i := body.checker.header(m)) is not None and i.field(name.text) is None]
-    if 0 < len(lacking) < len(members):
-        body.problem(say.field_not_in_all(name.text, header, lacking, name.span))
-        return None
-    type: Type | None = header_field_type(body, header, members, name)
-    value = check_value(body, written, type) if type is not None else None
-    return None if value is None or type is None else coerce(body, value, type, written.span, f"`{header}.{name.text}`")
-
-

@@ -49,7 +49,7 @@ def set_place(body: Body, written: tree.Expression, current: Expression, value: 
 
 
 def may_write_field(body: Body, header: tree.Name, members: tuple[str, ...], field: tree.Identifier, one_type: bool = False) -> bool:
-    """Whether a header's field is there, is no computed one, is no optional one, and, where that is wanted, has one type in all members; if
+    """Whether a header's field is there, is no computed one, and, where that is wanted, has one type in all members; if
     not, that is a problem."""
     from clickup_lang.semantics.members import header_field_type
 
@@ -65,9 +65,6 @@ def may_write_field(body: Body, header: tree.Name, members: tuple[str, ...], fie
             return False
         if isinstance(declared.type, BytesType) and declared.type.length > MOST_WRITTEN:
             body.problem(say.not_executed(f"a write to `{header.text}.{field.text}`, of more than {MOST_WRITTEN} bytes,", header.span.to(field.span)))
-            return False
-        if declared.when is not None:
-            body.problem(say.not_executed(f"a write to `{header.text}.{field.text}`, which is optional,", header.span.to(field.span)))
             return False
     if header_field_type(body, header.text, members, field) is None:
         return False

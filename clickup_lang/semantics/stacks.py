@@ -48,8 +48,8 @@ def most_of(body: Body, statement: tree.Parse) -> int | None:
         body.problem(say.bad_header(f"nothing says which `{info.name}` ends a stack", statement.header.span, "say it in the header, behind its fields: `last when CONDITION`"))
         return None
     odd = next((f for f in info.fields if isinstance(f.rule, ChecksumRule) or isinstance(f.rule, LengthRule) and "payload" in f.rule.parts), None)
-    if odd is not None or info.optional is not None:
-        body.problem(say.not_executed(f"a stack of `{info.name}`, which has optional fields, a checksum or the length of what it carries,", statement.header.span))
+    if odd is not None or info.has_optional or any(f.behind for f in info.fields):
+        body.problem(say.not_executed(f"a stack of `{info.name}`, which has optional fields, fields behind a variable part, a checksum or the length of what it carries,", statement.header.span))
         return None
     return most
 
@@ -120,7 +120,7 @@ def guarded_stack_field(body: Body, written: tree.Member, name: str) -> Guarded 
     if not isinstance(index.type, Integer) or index.type.signed:
         body.problem(say.wrong_type(index.type, "an unsigned integer", written.object.index.span))
         return ()
-    if info.variable is not None:
+    if info.parts:
         body.problem(say.bad_header(f"each `{info.name}` has a length of its own, so only the first and the last are reached", written.object.span))
         return ()
     held = Local(body.unique("index"), index.type)

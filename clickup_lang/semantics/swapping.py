@@ -10,6 +10,7 @@ from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.array_values import ArrayElement
 from clickup_lang.semantics.body import Body, HeaderBinding
 from clickup_lang.semantics.model import Code, Expression, LetValue, SwapHeaderFields
+from clickup_lang.semantics.optional_fields import optional_in
 from clickup_lang.semantics.set_place import may_write_field, set_place
 from clickup_lang.semantics.types import Type, is_local
 from clickup_lang.semantics.values import Constant, ElementOf, Local
@@ -53,6 +54,10 @@ def swap_fields(body: Body, one: tuple[tree.Name, tree.Identifier], other: tuple
 
     header, left = one
     _, right = other
+    optional = next((f for f in (left, right) if optional_in(body, header.text, f.text) is not None), None)
+    if optional is not None:
+        body.problem(say.optional_read(header.text, optional.text, header.span.to(optional.span)))
+        return ()
     members = header_members(body, tree.Identifier(header.text, header.span))
     if members is None or not may_write_field(body, header, members, left) or not may_write_field(body, header, members, right):
         return ()

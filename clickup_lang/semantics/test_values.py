@@ -6,6 +6,7 @@ from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.body import Body
 from clickup_lang.semantics.expressions import check_value
+from clickup_lang.semantics.made_headers import followed
 from clickup_lang.semantics.joining import coerce, widens
 from clickup_lang.semantics.model import Expression, HeaderInfo
 from clickup_lang.semantics.types import IPV4_ADDRESS, IPV6_ADDRESS, MAC_ADDRESS, SIZE, U8, U16, Boolean, BytesType, Integer, Type
@@ -184,6 +185,8 @@ def check_layers(body: Body, written: tree.Call) -> PacketValue | None:
                 fields: dict[str, Expression] = {}
                 if check_options(body, arguments, {header: fields}) is None:
                     return None
+                info = header_info(body, header)
+                fields |= followed(info, fields) if info is not None else {}
                 layers.append(LayerValue(header, tuple(fields.items())))
             case _:
                 rest.append(argument)
@@ -223,7 +226,7 @@ def check_option(body: Body, argument: tree.Argument, layers: dict[str, dict[str
         info = header_info(body, header)
         found = info.field(name) if info is not None and name is not None else None
         known += [f.name for f in info.fields] if info is not None else []
-        if info is not None and name is not None and name == info.rest and flag is None:
+        if info is not None and name is not None and info.variable(name) is not None and flag is None:
             content = check_payload(body, argument.value)
             if content is not None:
                 fields[name] = Constant(content, BytesType(len(content), False))

@@ -18,7 +18,7 @@ from clickup_lang.semantics.merges import check_merges
 from clickup_lang.semantics.byte_values import PayloadView
 from clickup_lang.semantics.kind_values import KindValue
 from clickup_lang.semantics.model import (
-    BlockValue, CallCode, CallValue, CodeArm, Expression, Give, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, HeaderRest, IfCode, IfValue, LetValue,
+    BlockValue, CallCode, CallValue, CodeArm, Expression, Give, HasHeader, HeaderChecksumHolds, HeaderField, HeaderIsWhole, HasField, HeaderRest, IfCode, IfValue, LetValue,
     MatchCode, MatchValue, ReturnValue, SetHeaderField, SetLocal, SwapHeaderFields,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -230,7 +230,7 @@ class UpgradeCheck:
 
 def what_is_read(node: Frozen | Expression) -> str:
     match node:
-        case HeaderField() | HeaderRest() | HasHeader() | HeaderIsWhole() | HeaderChecksumHolds() | PacketLength() | PayloadLength() | Arrived() | SetHeaderField() | SwapHeaderFields() | PayloadView():
+        case HeaderField() | HasField() | HeaderRest() | HasHeader() | HeaderIsWhole() | HeaderChecksumHolds() | PacketLength() | PayloadLength() | Arrived() | SetHeaderField() | SwapHeaderFields() | PayloadView():
             return "a packet"
         case InStore() | StoreSize() | ReadCell() | ElementOf(derived=False) | KindValue():
             return "a state"

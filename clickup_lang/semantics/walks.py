@@ -39,7 +39,7 @@ def check_walk(body: Body, statement: tree.For) -> Code:
         return ()
     name = statement.name
     code = check_loop_body(body, statement, lambda: bind_element(body, name, element))
-    return (ForElements(name.text, header.text, element.name, most, code, statement.span),)
+    return (ForElements(name.text, header.text, field.text, element.name, most, code, statement.span),)
 
 
 def bind_element(body: Body, name: tree.Identifier, element: HeaderInfo) -> None:
@@ -52,18 +52,20 @@ def element_of(body: Body, header: tree.Name, field: tree.Identifier) -> HeaderI
     """The header of the list's elements; None after a problem."""
     members = header_members(body, tree.Identifier(header.text, header.span))
     infos = [body.checker.header(m) for m in members or ()]
-    lists = {info.elements for info in infos if info is not None and info.elements is not None and info.elements[0] == field.text}
     if not infos or None in infos:
         return None
-    if len(lists) == 1 and all(info is not None and info.elements in lists for info in infos):
-        return body.checker.header(next(iter(lists))[1])
+    held = {info.name: part.elements if (part := info.variable(field.text)) is not None else None for info in infos if info is not None}
+    lists = {elements for elements in held.values() if elements is not None}
+    if len(lists) == 1 and None not in held.values():
+        return body.checker.header(next(iter(lists)))
     if lists:
-        body.problem(say.field_not_in_all(field.text, header.text, [i.name for i in infos if i is not None and i.elements not in lists], field.span))
+        kind = min(lists)
+        body.problem(say.field_not_in_all(field.text, header.text, [name for name, elements in held.items() if elements != kind], field.span))
         return None
     known = next((f for i in infos if i is not None and (f := i.field(field.text)) is not None), None)
     if known is not None:
         body.problem(say.wrong_type(known.type, "a range, a list of devices or a list in a header", header.span.to(field.span)))
     else:
-        listed = [i.elements[0] for i in infos if i is not None and i.elements is not None]
+        listed = [p.name for i in infos if i is not None for p in i.parts if p.elements is not None]
         body.problem(say.unknown_field(field.text, f"`{header.text}`", field.span, listed))
     return None

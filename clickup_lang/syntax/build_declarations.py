@@ -100,7 +100,7 @@ class TreeBuilder(StatementBuilder):
     ) -> tree.HeaderField:
         return tree.HeaderField(self.identifier(name), of_type, when, size, computed, self.doc(span), span)
 
-    def header_case(self, span: Span, value: Token, name: Token, fields: Fields) -> tree.HeaderCase:
+    def header_case(self, span: Span, value: Token, name: Token, *fields: tree.HeaderField) -> tree.HeaderCase:
         return tree.HeaderCase(self.integer(value), self.identifier(name), fields, span)
 
     def header_last(self, span: Span, condition: tree.Expression) -> tree.HeaderLast:

@@ -483,7 +483,7 @@ class HeaderCase(Frozen):
 
     value: int
     name: Identifier
-    fields: tuple[Field, ...]
+    fields: tuple[HeaderField, ...]
     span: Span
 
 

@@ -144,8 +144,9 @@ def own_headers(random: Random, own: list[HeaderLayout]) -> bytes:
     for _ in range(random.choice((1, 1, 2, 3))):
         layout = random.choice(own)
         given: dict[str, Any] = {f.name: random.choice((0, 1, random.getrandbits(f.bits), (1 << f.bits) - 1)) for f in layout.fields if f.computed is None}
-        if layout.variable is not None and random.random() < 0.7:
-            given["rest"] = bytes(random.choice((0, 4, 8, 12)))
+        for part in layout.parts:
+            if not part.optional and random.random() < 0.7:
+                given[part.name] = bytes(random.choice((0, 4, 8, 12)))
         layers.append((layout, given))
     return build_packet(layers, random.randbytes(random.choice((0, 0, 1, 5))))
 

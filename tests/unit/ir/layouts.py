@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clickup_lang.ir.graph import (
-    Body, ChecksumOf, Computed, Constant, Convert, Emit, Expression, Fixed, Graph, HeaderField, HeaderLayout, Input, LengthOf, Node,
+    Body, ChecksumOf, Computed, Constant, Convert, Emit, Expression, Fixed, Graph, HeaderField, HeaderLayout, HeaderPart, Input, LengthOf, Node,
     NumberOfNext, Operate, OwnField, Param, Parse, ParseChoice, Place, PlaceField, Port, ReadField, SetField, Store,
 )  # fmt: skip
 from clickup_lang.semantics.types import (
@@ -30,7 +30,8 @@ def layout(name: str, *lines: FieldLine, variable: Expression | None = None, pse
         fields.append(HeaderField(line[0], line[1], offset, bits, line[2] if len(line) == 3 else None))
         offset += bits
     assert offset % 8 == 0
-    return HeaderLayout(name, tuple(fields), offset // 8, variable, pseudo)
+    parts = () if variable is None else (HeaderPart("options", offset // 8, variable, False),)
+    return HeaderLayout(name, tuple(fields), offset // 8, parts, pseudo)
 
 
 def number(value: int, of: Type = U32) -> Constant:

@@ -136,7 +136,7 @@ def test_parsing_begins_behind_the_first_present_or_at_the_payload_or_at_the_sta
 
 def test_a_header_length_field_without_a_variable_part_must_be_right() -> None:
     odd = layout("odd", ("size", U8, LengthOf(("header",))), ("more", U8))
-    fit = fit_header(odd, None)
+    fit = fit_header(odd, ())
     for size in range(5):
         run = PacketRun(bytes([size, 0, 0, 0]), 0, 0, 0, {})
         assert (fit(run, 0, 4, None) is not None) is (size == 2)
