@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from clickup_lang.artifacts import Artifact
+from clickup_lang.backends.click_atoms import atom_elements
 from clickup_lang.backends.click_elements import native_elements
 from clickup_lang.backends.click_configuration import Binding, ClickService, Interface, labels, write_configuration
 from clickup_lang.backends.element_facts import KnownElements
@@ -33,7 +34,8 @@ WRITES = (g.SetField, g.Push, g.Pop)
 
 class ElementView(Frozen):
     """`codegen/click/element.hh.j2` and `.cc.j2` print it. `configs` and `params` are names, types and defaults;
-    `output_ports` are by what a packet may leave by, `returns` and `given` the native elements behind the ports of devices."""
+    `output_ports` are by what a packet may leave by, `returns` and `given` the native elements behind the ports of devices, `entries` the
+    atoms behind those; `atoms` are all nodes by name, with their ports, where they are elements of their own."""
 
     service: str
     version: int
@@ -53,16 +55,21 @@ class ElementView(Frozen):
     front: int
     configs: tuple[tuple[str, str, str], ...]
     params: tuple[tuple[str, str, str], ...]
+    atom: str
+    atoms: tuple[tuple[str, int], ...]
+    entries: tuple[str, ...]
+    entry_port: int
 
 
-def click_service(graph: g.Graph, kernel: Artifact, known: KnownElements | None = None, params: Mapping[str, Any] | None = None) -> ClickService:
+def click_service(graph: g.Graph, kernel: Artifact, known: KnownElements | None = None, params: Mapping[str, Any] | None = None, apart: bool = False) -> ClickService:
     """What is to be known of the element; its build is a digest of the kernel, so that other code has another package. `known` is what the
-    engine says of native elements, `params` the values that they are given."""
+    engine says of native elements, `params` the values that they are given; with `apart` atoms are elements of their own."""
     build = sha256(kernel.content.encode()).hexdigest()[:BUILD_DIGITS]
     element = identifier(f"{camel_case(graph.service)}_v{graph.version}")
     sent = {graph.devices[n].name for node in graph.nodes for n in node.devices} | {node.device for node in graph.nodes if node.kind == "output"}
     inputs = tuple(entry.device for entry in graph.inputs)
     outputs = tuple(d.name for d in graph.devices if d.name in sent)
+    elements = native_elements(graph, len(inputs), len(outputs), known, params)
     return ClickService(
         name=graph.service,
         version=graph.version,
@@ -75,13 +82,15 @@ def click_service(graph: g.Graph, kernel: Artifact, known: KnownElements | None 
         outputs=outputs,
         params=tuple(s.name for s in settings_of([(p.name, p.type, p.default) for p in graph.params])),
         configs=tuple(s.name for s in settings_of([(c.name, c.type, c.initial) for c in graph.configs])),
-        elements=native_elements(graph, len(inputs), len(outputs), known, params),
+        elements=elements,
+        atoms=atom_elements(graph, len(outputs), elements) if apart else (),
     )
 
 
-def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceText], known: KnownElements | None = None) -> tuple[Artifact, ...]:
+def emit_click(graph: g.Graph, kernel: Artifact, sources: Mapping[str, SourceText], known: KnownElements | None = None, apart: bool = False) -> tuple[Artifact, ...]:
+    """`kernel` was emitted with the same `apart`."""
     program = Program(graph, sources)
-    service = click_service(graph, kernel, known)
+    service = click_service(graph, kernel, known, apart=apart)
     file = main_file(program)
     view = element_view(program, service, file)
     bindings: dict[str, Binding] = {device: Interface(f"${label}") for device, label in labels(service).items()}
@@ -114,6 +123,10 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
         front=most_pushed(graph),
         configs=tuple(map(described, program.configs)),
         params=tuple(map(described, program.params)),
+        atom=service.atom,
+        atoms=tuple((node.name, len(node.ports) if node.kind == "code" else 0) for node in graph.nodes) if service.atoms else (),
+        entries=tuple(a.name for _, a in sorted((a.entry, a) for a in service.atoms if a.entry is not None)),
+        entry_port=len(ports) + len(program.given),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Union
 
+from clickup_lang.backends.click_atoms import AtomElement, join_atoms
 from clickup_lang.backends.click_elements import NativeElement, join
 from clickup_lang.backends.click_words import quoted
 from clickup_lang.backends.names import Names, identifier
@@ -20,7 +21,7 @@ REPORT_SECONDS = 0.5
 
 class ClickService(Frozen):
     """`devices` are params and their defaults; an input port takes packets of the device of that place in `inputs`, an output port
-    those for the device in `outputs`; ports behind these are those of `elements`. `params` and `configs` are the names of the others. `merge` is the element that merges captures."""
+    those for the device in `outputs`; ports behind these are those of `elements`, and then those of `atoms`, where these are elements of their own. `params` and `configs` are the names of the others. `merge` is the element that merges captures."""
 
     name: str
     version: int
@@ -34,6 +35,12 @@ class ClickService(Frozen):
     params: tuple[str, ...]
     configs: tuple[str, ...]
     elements: tuple[NativeElement, ...] = ()
+    atoms: tuple[AtomElement, ...] = ()
+
+    @property
+    def atom(self) -> str:
+        """The element that an atom is, where it is one of its own."""
+        return f"{self.element}_Atom"
 
     @property
     def has_source(self) -> bool:
@@ -172,6 +179,7 @@ def connections(service: ClickService, bindings: dict[str, Binding], settings: S
             lines.append(f"nothing_to_{label[device]} :: Idle -> to_{label[device]} :: ToDump({quoted(binding.sink)}, SNAPLEN {LARGEST}, NANO true);")
     joined = join(element, service.elements)
     lines += joined.lines
+    lines += join_atoms(element, service.atom, service.atoms)
     ending = "STOP false" if is_live else f"DRAIN {element} {' '.join(joined.holding)}" if service.elements else ""
     first = [f"merge_captures :: {service.merge}({ending});"] if merged else []
     if not merged and not is_live and not service.has_source:

@@ -24,7 +24,7 @@ class Flow(Frozen):
     """All functions of nodes that are reached, and the two graphs' lines. `starts` are where packets that were sent begin,
     `read` the members of the context that something uses,
     `helpers` the functions of stores, `parses` the places that are parsed, `asked` those whose presence is asked for,
-    `payload_of` those behind which some code finds the payload without knowing which it is."""
+    `payload_of` those behind which some code finds the payload without knowing which it is, `step` a node by itself where nodes are apart."""
 
     functions: tuple[Written, ...]
     stops: tuple[Stop, ...]
@@ -37,10 +37,11 @@ class Flow(Frozen):
     asked: frozenset[int]
     payload_of: frozenset[int]
     asks_time: bool
+    step: tuple[str, ...] = ()
 
 
-def write_flow(program: Program) -> Flow:
-    """Written a second time where some code needs other code to do more."""
+def write_flow(program: Program, apart: bool = False) -> Flow:
+    """Written a second time where some code needs other code to do more. With `apart` each node is an element of its own."""
     wholes, entry = write_nodes(program, Asked())
     asked = Asked(
         frozenset(s for w in wholes.values() for s in w.function.crowded), frozenset(p for w in wholes.values() for p in w.function.parents)
@@ -49,6 +50,10 @@ def write_flow(program: Program) -> Flow:
         program.held = {store: most_held(program.graph, store) for store in sorted(asked.held)}
         wholes, entry = write_nodes(program, asked)
     share(program, wholes)
+    if apart:
+        from clickup_lang.backends.apart import arrange_apart
+
+        return arrange_apart(program, wholes)
     halves = {i: halve(program, i, entry, asked, wholes) for i in wholes}
     return arrange(program, wholes, halves)
 

@@ -83,6 +83,7 @@ class KernelView(Frozen):
     nodes: tuple[FunctionView, ...]
     begin: tuple[str, ...]
     asks_time: bool
+    step: tuple[str, ...]
     asks: bool
     leads: tuple[LeadView, ...]
     finish: tuple[str, ...]
@@ -92,10 +93,11 @@ class KernelView(Frozen):
     description: DescriptionView
 
 
-def emit_kernel(graph: Graph, schema: Schema, sources: Mapping[str, SourceText]) -> Artifact:
-    """Raises `NotCompiled` for what this backend does not know, which the compiler refuses before."""
+def emit_kernel(graph: Graph, schema: Schema, sources: Mapping[str, SourceText], apart: bool = False) -> Artifact:
+    """With `apart` nodes are elements of their own, between which the target leads packets. Raises `NotCompiled` for what this backend
+    does not know, which the compiler refuses before."""
     program = Program(graph, sources)
-    flow = write_flow(program)
+    flow = write_flow(program, apart)
     edges, edge_lines = write_edges(program)
     view = kernel_view(program, flow, edge_lines, describe(program, schema, edges))
     return Artifact(f"kernel/{graph.service}.hh", render("kernel/kernel.hh.j2", view))
@@ -181,6 +183,7 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         nodes=views_of(flow.functions),
         begin=flow.begin,
         asks_time=flow.asks_time,
+        step=flow.step,
         asks=any(stop.key is not None for stop in flow.stops),
         leads=leads(program, flow),
         finish=flow.finish,

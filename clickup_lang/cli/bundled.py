@@ -27,14 +27,15 @@ class Made(Frozen):
     graph: Graph
     facts: tuple[tuple[str, object], ...]
     known: tuple[KnownElements, ...] = ()
+    apart: bool = False
 
 
-def make(file: str, targets: tuple[str, ...], face: Face, click_prefix: str | None = None) -> Made | None:
-    """None after a problem; warnings are shown as well."""
+def make(file: str, targets: tuple[str, ...], face: Face, click_prefix: str | None = None, apart: bool = False) -> Made | None:
+    """None after a problem; warnings are shown as well. With `apart` each atom is an element of its own, on Click."""
     session = Session(DiskFileSystem())
     lowered = asked(lambda: session.lower(file), file, face)
     known = elements_for(lowered.graph, targets, click_prefix, face) if lowered is not None and lowered.graph is not None else ()
-    bundled = None if lowered is None else session.bundle(file, targets, known)
+    bundled = None if lowered is None else session.bundle(file, targets, known, apart)
     face.timings += session.timings
     if bundled is None:
         return None
@@ -42,7 +43,7 @@ def make(file: str, targets: tuple[str, ...], face: Face, click_prefix: str | No
     graph = session.lower(file).graph
     if bundled.bundle is None or graph is None:
         return None
-    return Made(bundled.bundle, graph, facts_of(graph), known)
+    return Made(bundled.bundle, graph, facts_of(graph), known, apart)
 
 
 def elements_for(graph: Graph, targets: tuple[str, ...], click_prefix: str | None, face: Face) -> tuple[KnownElements, ...]:
@@ -55,6 +56,14 @@ def elements_for(graph: Graph, targets: tuple[str, ...], click_prefix: str | Non
     from clickup_lang.toolchain.click_elements import known_elements
 
     return known_elements(engines, click_prefix, face.environment)
+
+
+def may_be_apart(command: str, targets: tuple[str, ...], face: Face) -> bool:
+    """Whether `--no-fuse` can be carried out; says why not."""
+    if "native" not in targets:
+        return True
+    face.err.write(f"cupc {command}: `--no-fuse` makes one element for each atom, and a program of its own has none: it goes with `--target click` and `--target fastclick` alone\n")
+    return False
 
 
 def facts_of(graph: Graph) -> tuple[tuple[str, object], ...]:

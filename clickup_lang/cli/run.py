@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clickup_lang.cli.build import refused
-from clickup_lang.cli.bundled import make
+from clickup_lang.cli.bundled import make, may_be_apart
 from clickup_lang.cli.face import Exit, Face
 from clickup_lang.cli.rates import View, heading, plain_line, plain_text, quiet_edges, tables_of
 from clickup_lang.operate.capture_folders import make_capture_folders
@@ -33,6 +33,7 @@ def declare(parser: ArgumentParser) -> None:
     parser.add_argument("--store", metavar="STORE", type=store, default="none", help="`lmdb[:PATH]`, `redis://...`, `redis+unix:///PATH` or `none`: recorded; this version keeps state in `--state` alone")
     parser.add_argument("--target", choices=["native", "click", "fastclick"], default="native", help="native, a program of its own, is the default; the others start an installed engine")
     parser.add_argument("--click-prefix", metavar="DIR", help="where Click was installed; else CLICK_PREFIX (FASTCLICK_PREFIX), else the `click` on the PATH")
+    parser.add_argument("--no-fuse", dest="apart", action="store_true", help="on Click: one element for each atom instead of one for the whole service, to look at what goes on between them; slower")
     parser.add_argument("--burst", metavar="N", type=burst, help="on Click: how many packets are held to go through the kernel together, 1 to 32; 32 is the default")
     parser.add_argument("--seed", metavar="N", type=seed, help="what `random` draws begins with this number; live services begin with one of the machine, runs over captures with 0")
     parser.add_argument("--events", metavar="FILE", help="write what is reported there, one line of JSON for each event; `-` is standard output, which then has nothing else but for `--report json`")
@@ -69,7 +70,9 @@ def burst(written: str) -> int:
 def carry_out(options: Namespace, face: Face) -> int:
     if options.store != "none":
         face.tell(f"`--store {options.store}`: `sync` writes no store in this version; `--state DIR` keeps the state of a stopped service")
-    made = make(options.file, (options.target,), face, options.click_prefix)
+    if options.apart and not may_be_apart("run", (options.target,), face):
+        return Exit.USAGE
+    made = make(options.file, (options.target,), face, options.click_prefix, options.apart)
     if made is None:
         return Exit.PROBLEMS
     view = View(face.manner.verbose)

@@ -25,14 +25,14 @@ from clickup_lang.toolchain.click import ENGINE_NAME, Click, find_click
 
 def run_on_click(made: Made, options: Namespace, view: View, face: Face) -> int:
     kernel = next(a for a in made.bundle.artifacts if a.path.startswith("kernel/"))
-    service = click_service(made.graph, kernel)
+    service = click_service(made.graph, kernel, apart=made.apart)
     bound = bind(service, tuple(options.params), tuple(options.configs))
     if isinstance(bound, NotBound):
         return not_bound(service, bound, face)
     params = read_params(made.graph, bound.params)
     if isinstance(params, NotBound):
         return not_bound(service, params, face)
-    service = click_service(made.graph, kernel, next(iter(made.known), None), params)
+    service = click_service(made.graph, kernel, next(iter(made.known), None), params, made.apart)
     click = find_click(options.target, options.click_prefix, face.environment)
     if isinstance(click, Problem):
         face.show((click,))

@@ -18,10 +18,10 @@ from clickup_lang.session.load import Loaded
 from clickup_lang.syntax import tree
 
 def make_bundle(
-    model: Model, loaded: Loaded, graph: Graph, targets: tuple[str, ...], known: tuple[KnownElements, ...] = ()
+    model: Model, loaded: Loaded, graph: Graph, targets: tuple[str, ...], known: tuple[KnownElements, ...] = (), apart: bool = False
 ) -> tuple[Bundle, tuple[tuple[str, float], ...]]:
     """The bundle for `native`, `click` and `fastclick`, as far as they are among the targets, and the milliseconds that each deed took. `known`
-    is what installed engines say of native elements; where two say different things, the configuration is for the first."""
+    is what installed engines say of native elements; where two say different things, the configuration is for the first. With `apart` each atom is an element of its own, which `native` has none of."""
     timings: list[tuple[str, float]] = []
 
     def timed(deed: str, start: float) -> None:
@@ -34,13 +34,13 @@ def make_bundle(
     schema = extract_schema(graph)
     timed("extract_schema", start)
     start = perf_counter()
-    kernel = emit_kernel(graph, schema, loaded.sources)
+    kernel = emit_kernel(graph, schema, loaded.sources, apart)
     artifacts = [Artifact("modules.json", modules), Artifact("schema.cups", schema.text), kernel]
     package = ""
     if "native" in targets:
         artifacts.append(emit_native(graph, schema))
     if "click" in targets or "fastclick" in targets:
-        artifacts += emit_click(graph, kernel, loaded.sources, next(iter(known), None))
+        artifacts += emit_click(graph, kernel, loaded.sources, next(iter(known), None), apart)
         package = click_service(graph, kernel).package
     timed("emit", start)
     return Bundle(graph.service, graph.version, tuple(sorted(artifacts, key=lambda a: a.path)), package), tuple(timings)

@@ -140,9 +140,9 @@ class Session:
         declared = {a.name: a.element_span for a in model.atoms.values() if a.element_span is not None}
         return tuple(problem for engine in known for problem in check_elements(graph, engine, declared))
 
-    def bundle(self, path: str, targets: tuple[str, ...] = ("native",), known: tuple[KnownElements, ...] = ()) -> Bundled:
+    def bundle(self, path: str, targets: tuple[str, ...] = ("native",), known: tuple[KnownElements, ...] = (), apart: bool = False) -> Bundled:
         """Everything that `cupc build` writes for these targets without a C++ compiler; None also where one of them lacks what the program
-        needs. `known` is as for `refused`. Raises like `meaning`."""
+        needs. `known` is as for `refused`; with `apart` each atom is an element of its own, on Click. Raises like `meaning`."""
         from clickup_lang.session.bundle import make_bundle
 
         lowered = self.lower(path)
@@ -154,7 +154,7 @@ class Session:
         loaded, meaning = self.meaning(path)
         assert meaning.model is not None
         start = perf_counter()
-        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph, targets, known)
+        bundle, timings = make_bundle(meaning.model, loaded, lowered.graph, targets, known, apart)
         self.timings += (*timings, ("bundle", (perf_counter() - start) * 1000))
         return Bundled(lowered.problems, lowered.sources, bundle)
 

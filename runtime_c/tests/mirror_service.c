@@ -133,7 +133,7 @@ static const struct cup_service_state states[] = {{"hosts", "size"}, {"refused",
 static const struct cup_service service = {
     "mirror", 1, &plan, devices, 2, inputs, 2, params, 1, configs, 2, edges, 3, states, 2, NULL, 0,
     sizeof(struct kernel), sizeof(struct params), sizeof(struct config), 2, 1,
-    start, configure, burst, expire, maintain, edge_counts, state_counts, NULL, NULL, NULL, NULL, NULL,
+    start, configure, burst, expire, maintain, edge_counts, state_counts, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
 };
 
 int main(int count, char **words) { return cup_native_main(&service, count, words); }

@@ -52,12 +52,12 @@ class Service:
         return json.loads(lines[-1])
 
 
-def make_service(text: str, click: Click, folder: Path, environment: Mapping[str, str], native: str | None = None) -> Service:
-    """The native program is that of the text `native`, where that is another one."""
+def make_service(text: str, click: Click, folder: Path, environment: Mapping[str, str], native: str | None = None, apart: bool = False) -> Service:
+    """The native program is that of the text `native`, where that is another one; on Click atoms may be `apart`."""
     session = Session(MemoryFileSystem({"program.cup": text, "native.cup": native or text}))
     known = read_elements(click)
     assert known is not None
-    bundled = session.bundle("program.cup", (click.engine,), (known,))
+    bundled = session.bundle("program.cup", (click.engine,), (known,), apart)
     bundle, graph, plain = bundled.bundle, session.lower("program.cup").graph, session.bundle("native.cup").bundle
     assert bundle is not None and graph is not None and plain is not None, bundled.problems
     (folder / "native").mkdir()
@@ -65,7 +65,7 @@ def make_service(text: str, click: Click, folder: Path, environment: Mapping[str
     program = build_program(plain, folder / "native", environment)
     package = build_package(bundle, folder / "package", click, environment)
     assert isinstance(program, Path) and isinstance(package, Path), (program, package)
-    return Service(click, click_service(graph, next(a for a in bundle.artifacts if a.path.startswith("kernel/")), known), program, package)
+    return Service(click, click_service(graph, next(a for a in bundle.artifacts if a.path.startswith("kernel/")), known, apart=apart), program, package)
 
 
 class Router(AbstractContextManager["Router"]):

@@ -58,6 +58,10 @@ struct cup_service_event {
 
 struct cup_events; /* cup/events.h */
 
+/* Leads a packet from node to node, where each is an element of its own: from the one that is entry `entry` on, by the ports that `step`
+ * gives. Gives the device by which it leaves, or CUP_NO_DEVICE. */
+typedef uint16_t (*cup_walk)(void *walker, const struct cup_packet *packet, uint32_t entry);
+
 struct cup_service {
     const char *name;
     uint32_t version;
@@ -117,6 +121,11 @@ struct cup_service {
 
     /* Whether the service can run with these params at all; says why not. Before anything else; NULL where any will do. */
     bool (*admits)(const void *params, char *message, size_t room);
+
+    /* Who leads packets from node to node; before the first burst. And one node, by its number, of the packet that is being led: the port
+     * by which it goes on, or the device by which it leaves. Both NULL where the whole graph is one function. */
+    void (*divide)(void *kernel, cup_walk walk, void *walker);
+    uint32_t (*step)(void *kernel, uint32_t node);
 };
 
 #ifdef __cplusplus

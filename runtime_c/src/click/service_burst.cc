@@ -80,6 +80,10 @@ inline unsigned ServiceElement::take_held(cup_packet *packets) {
 
 // What is pushed on may come back at once: nothing of the burst is looked at any more when the first packet leaves.
 void ServiceElement::flush() {
+    if (_walking) { // what stands among atoms makes packets, and there is no room for more of them
+        _held[--_held_count]->kill();
+        return;
+    }
     cup_packet packets[CUP_BURST];
     const unsigned count = take_held(packets);
     const unsigned most = count * _service.outputs_per_packet;
@@ -93,6 +97,19 @@ void ServiceElement::flush() {
     for (unsigned i = 0; i < count; i++)
         if (!(packets[i].flags & LEAVES)) static_cast<Packet *>(packets[i].shell)->kill();
     send(leaving, ports, leaving_count);
+}
+
+// What goes from atom to atom stands for the packet, which stays in the kernel's hands: whatever becomes of it on the way, nothing is lost
+// but that packet. Its way is at its end when `push` returns.
+uint16_t ServiceElement::walk(void *element, const cup_packet *packet, uint32_t entry) {
+    ServiceElement &service = *static_cast<ServiceElement *>(element);
+    Packet *token = static_cast<Packet *>(packet->shell)->clone();
+    if (!token) return CUP_NO_DEVICE;
+    service._walking = token;
+    service._leaves_by = CUP_NO_DEVICE;
+    service.output(service._package.entry_port + entry).push(token);
+    service._walking = 0;
+    return service._leaves_by;
 }
 
 // Click's packets for the outputs, in order. Those of the burst that leave are marked.

@@ -26,7 +26,7 @@ template <class T> static T *zeros(size_t count) { return static_cast<T *>(callo
 
 ServiceElement::ServiceElement(const Package &package)
     : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _seeded(false), _seed(0), _takes_over(false),
-      _started(false), _burst(CUP_BURST), _sending(0), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _in(0), _out(0), _cut(0),
+      _started(false), _burst(CUP_BURST), _sending(0), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _walking(0), _leaves_by(0), _in(0), _out(0), _cut(0),
       _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _events(), _handover() {
     _arena.file = -1;
 }
@@ -48,6 +48,7 @@ ServiceElement::~ServiceElement() {
 
 void *ServiceElement::cast(const char *name) {
     if (strcmp(name, Handover::NAME) == 0) return const_cast<Handover *>(hand_over());
+    if (strcmp(name, _package.build) == 0) return this;
     return Base::cast(name);
 }
 
@@ -123,6 +124,7 @@ int ServiceElement::open_arena(ErrorHandler *errh) {
 
 void ServiceElement::start_service() {
     _service.start(_kernel, &_arena, _params.image, _configs.image);
+    if (_service.divide) _service.divide(_kernel, walk, this);
     if (_service.listen) _service.listen(_kernel, &_events);
     // What captures give is the same each time.
     if (_service.seed && (_seeded || _real_clock)) _service.seed(_kernel, _seeded ? _seed : cup_seed_of_machine());

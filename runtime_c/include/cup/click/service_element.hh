@@ -28,6 +28,12 @@ CLICK_DECLS
 
 namespace cup {
 
+/* An atom that is an element of its own, and how many ports it has: none where packets leave. */
+struct Atom {
+    const char *name;
+    int ports;
+};
+
 /* What a package says of its service. `output_ports` has one port for each of `ends`, which are the devices and then those of native
  * elements; -1 where the service sends nothing by it. */
 struct Package {
@@ -38,6 +44,9 @@ struct Package {
     unsigned ends;
     bool writes;           // the kernel changes packets' bytes
     uint32_t front;        // bytes that it may put before a packet
+    const Atom *atoms;     // by the number of a node; none where the service is one element
+    uint32_t atom_count;
+    int entry_port;        // the first of those by which packets go to atoms
 };
 
 struct Traffic {
@@ -81,6 +90,12 @@ class ServiceElement : public Base { public:
     bool run_task(Task *task);
     void run_timer(Timer *timer);
 
+    /* For atoms that are elements of their own (atom_element.hh): whether that stands for the packet in the middle of its way; one step of it, as
+     * cup_service::step; by which device it leaves. */
+    bool leads(const Packet *packet) const { return packet == _walking; }
+    uint32_t step(uint32_t node) { return _service.step(_kernel, node); }
+    void leave(uint16_t device) { _leaves_by = device; }
+
   private:
 
     const Package &_package;
@@ -106,6 +121,9 @@ class ServiceElement : public Base { public:
     uint8_t *_blank_memory;
     Task _task;
     Timer _timer;
+
+    const Packet *_walking; // among atoms, in a call of `walk`
+    uint16_t _leaves_by;
 
     Traffic *_in;  // by input port
     Traffic *_out; // by what packets leave by: devices, then native elements
@@ -134,6 +152,7 @@ class ServiceElement : public Base { public:
         return _held_count = held + 1;
     }
     void flush();
+    static uint16_t walk(void *element, const cup_packet *packet, uint32_t entry);
     Packet *with_room(Packet *packet);
     unsigned take_held(cup_packet *packets);
     unsigned take_leaving(Packet **packets, int *ports);
