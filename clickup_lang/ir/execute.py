@@ -23,7 +23,7 @@ from clickup_lang.ir.parse_header import Fit, fit_header
 from clickup_lang.ir.parse_stack import fit_stack
 from clickup_lang.ir.pools import PoolKey, has_leases, leases_in, pool_key
 from clickup_lang.ir.values import InterpreterError, at_path, steps_of, with_path
-from clickup_lang.semantics.types import BOOLEAN, EntryType, Type
+from clickup_lang.semantics.types import BOOLEAN, EntryType, MapType, Type
 
 End = int | str | None
 Execute = Callable[[PacketRun], End]
@@ -191,7 +191,9 @@ class Statements:
         name, table, key_of = statement.entry, self.tables[statement.store], self.expressions.compile(statement.key)
         value_of = None if statement.value is None else self.expressions.compile(statement.value)
         full = None if statement.full is None else self.compile(statement.full)
-        of: Type = statement.value.type if statement.value is not None else BOOLEAN
+        # As the state has it: an instance's own pool has another name in the atom's code.
+        kept = self.graph.store(statement.store).type
+        of: Type = kept.value if isinstance(kept, MapType) else BOOLEAN
         leased = has_leases(of)
         if name is not None:
             self.expressions.stores_of[name] = statement.store

@@ -16,7 +16,7 @@ from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, IndexInfo, Instance, Model, StateInfo
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
-from clickup_lang.semantics.pools import keeps_keys
+from clickup_lang.semantics.pools import keeps_keys, of_instance
 from clickup_lang.semantics.types import DEVICE, ArrayType, BucketType, CounterType, DeviceListType, PoolType, RegisterType, SecretType
 from clickup_lang.semantics.values import ParamValue
 from clickup_lang.source import Span
@@ -152,7 +152,7 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
     sync = state.sync if state.sync is not None else min(periods, default=-1)
     return g.Store(
         name=state.name,
-        type=state.type,
+        type=of_instance(state.type, state.name.rpartition(".")[0]) if state.owner else state.type,
         capacity=1 if cell and not keeps_keys(state.type) else state.capacity,
         idle=idle,
         tick=tick,

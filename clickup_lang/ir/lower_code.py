@@ -172,7 +172,7 @@ class NodeLowering:
                 local = self.fresh(name)
                 frame.locals[name] = g.Local(local, type)
                 self.mutable.add(local)
-                way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, pool, lowered, full, span))
+                way.add(g.Let(local, type, g.Constant((0, 0), type), True, span), g.Lease(local, self.store(pool, frame), lowered, full, span))
             case m.ReportEvent(event=event, value=value, span=span):
                 way.add(g.Report(event, self.value(value, frame, way), span))
             case m.ScanPayload():

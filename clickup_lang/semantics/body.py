@@ -8,7 +8,7 @@ from clickup_lang.diagnostics import Problem
 from clickup_lang.frozen import Frozen
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.any_tables import fits
-from clickup_lang.semantics.model import Expression, PortInfo
+from clickup_lang.semantics.model import Expression, PortInfo, StateInfo
 from clickup_lang.semantics.types import CursorType, Type, ViewType
 from clickup_lang.source import Span
 
@@ -43,14 +43,14 @@ class HeaderBinding(Frozen):
 
 
 class StoreBinding(Frozen):
-    """An atom's container parameter, or a state of its own instances; `fields` are those of its entries that the parameter's type names, where
-    that is all it says of them."""
+    """An atom's container parameter, or a state of its own instances, which then is `state`; `fields` are those of its entries that the
+    parameter's type names, where that is all it says of them."""
 
     name: str
     type: Type
     span: Span
     fields: tuple[str, ...] | None = None
-    is_own: bool = False
+    state: StateInfo | None = None
 
 
 class ValueBinding(Frozen):
@@ -135,7 +135,7 @@ class Body:
     def may_be_one(self, state: str, other: str) -> bool:
         """Whether two names may mean the same state: one of them is a parameter, and what the other one names could be given to it."""
         stores = [self.find(state), self.find(other)]
-        if not any(isinstance(s, StoreBinding) for s in stores) or any(isinstance(s, StoreBinding) and s.is_own for s in stores):
+        if not any(isinstance(s, StoreBinding) for s in stores) or any(isinstance(s, StoreBinding) and s.state is not None for s in stores):
             return False
         one, two = self.checker.store_type(self, state), self.checker.store_type(self, other)
         return one is None or two is None or fits(one, two) or fits(two, one)

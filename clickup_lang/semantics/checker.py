@@ -167,7 +167,8 @@ class Checker:
 
     def state_behind(self, body: Body, name: str) -> StateInfo | None:
         """The state that a name means, or None for a container parameter."""
-        return None if self.is_store(body, name) else self.state(name)
+        bound = body.find(name)
+        return bound.state if isinstance(bound, StoreBinding) else self.state(name)
 
     def store_type(self, body: Body, name: str) -> Type | None:
         bound = body.find(name)

@@ -12,8 +12,9 @@ from clickup_lang.semantics.domains import domain_values
 from clickup_lang.semantics.patterns import make_patterns
 from clickup_lang.semantics.statements import check_block
 from clickup_lang.semantics.types import (
-    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, PoolType, RegisterType, SetType, Type, is_array_value, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
+    DEVICE, DOMAIN, NOTHING, TEXT, ArrayType, BucketType, CounterType, DeviceListType, EntryType, HeaderType, LpmType, MapType, OfType, PREFIX_OF, PatternsType, RegisterType, SetType, Type, is_array_value, is_storable, is_value, key_type, show, RankingType, SecretType, SketchType,
 )  # fmt: skip
+from clickup_lang.semantics.pools import with_own_pools
 from clickup_lang.semantics.any_tables import known_fields, takes_any
 from clickup_lang.semantics.unread_locals import warn_of_unread_locals
 from clickup_lang.semantics.values import Constant
@@ -361,12 +362,9 @@ def own_states(body: Body, declaration: tree.Atom) -> tuple[StateInfo, ...] | No
         if known is not None:
             body.problem(say.duplicate_name(name.text, name.span, known.span))
             return None
-        state = make_state(body.checker, written)
+        state = make_state(body.checker, with_own_pools(written, declaration), declaration.name.text)
         if state is None:
             return None
-        if isinstance(state.type, PoolType) or state.indices:
-            body.problem(say.not_executed("a pool, or a state with a second key, inside an atom", written.span))
-            return None
-        body.bind(name.text, StoreBinding(name.text, state.type, name.span, is_own=True))
+        body.bind(name.text, StoreBinding(name.text, state.type, name.span, state=state))
         states.append(state)
     return tuple(states)

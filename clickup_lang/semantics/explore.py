@@ -18,6 +18,7 @@ from clickup_lang.semantics.model import (
     SetTagValue, TakeTokens,
 )  # fmt: skip
 from clickup_lang.semantics.table_arguments import stores_given
+from clickup_lang.semantics.pools import keeps_keys
 from clickup_lang.semantics.types import EntryType, EnumType, HeaderType, LeaseType, LpmType, MapType, OfType, RecordType, SetType
 from clickup_lang.semantics.values import DerivedValue, ConfigElement, ConfigLookup, ConfigSize, ConfigValue, ElementOf, EntryField, InConfigSet, InStore, ParamValue, ReadCell, ReadTag, StoreSize
 from clickup_lang.source.nodes import nodes
@@ -102,7 +103,7 @@ def needs_of(model: Model, key: Key) -> list[Key]:
         case "state":
             state = next(s for s in model.states if s.name == name)
             sized = [("param", state.capacity_param)] if state.capacity_param is not None else []
-            store = "table" if isinstance(state.type, (MapType, SetType)) else "cell"
+            store = "table" if isinstance(state.type, (MapType, SetType)) or keeps_keys(state.type) else "cell"
             return [("runtime", store), *sized, *references(model, (state.type, state.idle, state.indices, state.on_leave))]
         case "config":
             config = next(c for c in model.configs if c.name == name)
@@ -159,7 +160,7 @@ def references(model: Model, thing: object) -> list[Key]:
             case FindCode(store=name) | LetEntry(store=name) | InsertEntry(store=name) | RemoveKey(store=name) | SetCellValue(store=name):
                 found += [("state", name)] if name in states else []
             case LetLease(pool=name) | LeaseType(pool=name):
-                found.append(("state", name))
+                found += [("state", name)] if name in states else []
             case ReportEvent(event=name):
                 found.append(("event", name))
             case ElementOf(array=name, derived=derived):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, LocalBinding, Removal
-from clickup_lang.semantics.model import Code, EventInfo, Expression, GivenLease, IndexInfo, LetLease, ReportEvent
+from clickup_lang.frozen import Frozen
+from clickup_lang.semantics.body import Body, LocalBinding, Removal, StoreBinding
+from clickup_lang.semantics.model import Code, EventInfo, Expression, GivenLease, IndexInfo, LetLease, ReportEvent, StateInfo
 from clickup_lang.semantics.types import FieldType, LeaseType, MapType, PoolType, RecordType, Type, is_reported, is_storable
 from clickup_lang.semantics.values import Convert, EntryField, LeasedOf, Local
 from clickup_lang.source import Span
@@ -18,30 +19,54 @@ if TYPE_CHECKING:
 # -- leases -------------------------------------------------------------------------------------------------------------------
 
 
-def pool_named(body: Body, written: tree.Expression) -> tuple[str, PoolType] | None:
-    if not isinstance(written, tree.Name) or body.find(written.text) is not None:
-        return None
-    if not isinstance(body.checker.names.find(written.text, body.file), tree.State):
-        return None
-    state = body.checker.state(written.text)
-    return (written.text, state.type) if state is not None and isinstance(state.type, PoolType) else None
+class NamedPool(Frozen):
+    """A pool that code names: the name of the state, and the one by which its leases know it."""
+
+    name: str
+    type: PoolType
+    of: str
+
+    def lease(self) -> LeaseType:
+        return LeaseType(self.of, self.type.value, self.type.key)
 
 
-def lease_call(body: Body, written: tree.Expression) -> tuple[str, PoolType, tree.Expression | None] | None:
+def pool_named(body: Body, written: tree.Expression) -> NamedPool | None:
+    from clickup_lang.semantics.members import instance_state
+
+    state = None
+    if isinstance(written, tree.Name):
+        state = state_named(body, written.text)
+    elif isinstance(written, tree.Member):
+        state = instance_state(body, written)
+    if state is None or not isinstance(state.type, PoolType):
+        return None
+    return NamedPool(state.name, state.type, f"{state.owner}.{state.name.rpartition('.')[2]}" if state.owner else state.name)
+
+
+def state_named(body: Body, name: str) -> StateInfo | None:
+    """A state of the program, or of the atom's own; None where the name is another thing's."""
+    bound = body.find(name)
+    if bound is not None:
+        return bound.state if isinstance(bound, StoreBinding) else None
+    return body.checker.state(name) if isinstance(body.checker.names.find(name, body.file), tree.State) else None
+
+
+def lease_call(body: Body, written: tree.Expression) -> tuple[NamedPool, tree.Expression | None] | None:
     """`pool.lease()`, `pool[key].lease()`: the pool and the key."""
     match written:
         case tree.Call(callee=tree.Member(object=tree.Index(object=pool, index=key), name=tree.Identifier(text="lease"))):
             found = pool_named(body, pool)
-            return None if found is None else (*found, key)
+            return None if found is None else (found, key)
         case tree.Call(callee=tree.Member(object=pool, name=tree.Identifier(text="lease"))):
             found = pool_named(body, pool)
-            return None if found is None else (*found, None)
+            return None if found is None else (found, None)
         case _:
             return None
 
 
-def check_let_lease(body: Body, statement: tree.Let, pool: str, type: PoolType, key: tree.Expression | None) -> Code | None:
+def check_let_lease(body: Body, statement: tree.Let, named: NamedPool, key: tree.Expression | None) -> Code | None:
     """None after a problem."""
+    pool, type = named.name, named.type
     from clickup_lang.semantics.expressions import want
     from clickup_lang.semantics.lets import bind_new
     from clickup_lang.semantics.statements import ending_block
@@ -59,13 +84,14 @@ def check_let_lease(body: Body, statement: tree.Let, pool: str, type: PoolType, 
     if key is not None and made is None:
         return None
     name = body.unique(statement.name.text)
-    lease = LeaseType(pool, type.value, type.key)
+    lease = named.lease()
     bind_new(body, statement.name.text, LocalBinding(name, lease, False, statement.name.span))
     return (LetLease(name, lease, pool, made, otherwise, statement.span),)
 
 
-def check_given_lease(body: Body, written: tree.Call, pool: str, type: PoolType, key: tree.Expression | None) -> Expression | None:
+def check_given_lease(body: Body, written: tree.Call, named: NamedPool, key: tree.Expression | None) -> Expression | None:
     """`ports[17].lease(5000)` in a test: which one it is to be."""
+    pool, type = named.name, named.type
     from clickup_lang.semantics.expressions import want
 
     if len(written.arguments) != 1 or written.arguments[0].name is not None or (key is None) != (type.key is None):
@@ -74,7 +100,7 @@ def check_given_lease(body: Body, written: tree.Call, pool: str, type: PoolType,
         return None
     number = want(body, written.arguments[0].value, type.value, f"a number of `{pool}`")
     made = want(body, key, type.key, f"a key of `{pool}`") if key is not None and type.key is not None else None
-    return None if number is None or (key is not None and made is None) else GivenLease(made, number, LeaseType(pool, type.value, type.key))
+    return None if number is None or (key is not None and made is None) else GivenLease(made, number, named.lease())
 
 
 def as_number(value: Expression) -> Expression:
@@ -109,10 +135,10 @@ def leased_of(body: Body, written: tree.Member) -> Expression | None:
         return None
     index = written.object.index if isinstance(written.object, tree.Index) else None
     found = pool_named(body, written.object.object if isinstance(written.object, tree.Index) else written.object)
-    if found is None or (index is None) != (found[1].key is None):
+    if found is None or (index is None) != (found.type.key is None):
         return None
-    key = want(body, index, found[1].key, f"a key of `{found[0]}`") if index is not None and found[1].key is not None else None
-    return LeasedOf(found[0], key, U64)
+    key = want(body, index, found.type.key, f"a key of `{found.name}`") if index is not None and found.type.key is not None else None
+    return LeasedOf(found.name, key, U64)
 
 
 def has_lease(of: Type) -> bool:
@@ -129,11 +155,11 @@ def has_lease(of: Type) -> bool:
 def index_of(body: Body, written: tree.Expression) -> tuple[str, MapType, IndexInfo] | None:
     """`mappings.by_public[...]`: the state and the index."""
     match written:
-        case tree.Index(object=tree.Member(object=tree.Name(text=name), name=tree.Identifier(text=index))) if body.find(name) is None:
+        case tree.Index(object=tree.Member(object=tree.Name(text=name), name=tree.Identifier(text=index))):
             pass
         case _:
             return None
-    state = body.checker.state(name) if isinstance(body.checker.names.find(name, body.file), tree.State) else None
+    state = state_named(body, name)
     if state is None or not isinstance(state.type, MapType):
         return None
     found = next((i for i in state.indices if i.name == index), None)

@@ -661,7 +661,8 @@ class StateInfo(Frozen):
     where nothing is said, -1 for `never`; `span` is its declaration's name. `on_leave` is code over `self` and the local `why`; `range` (both
     ends included) and `prefers_random` are a pool's. `merged`: its policy says that each worker has a part of it; `scope` is
     where it says `scope flow`, `capacity_param` the param whose default the capacity is. `period` is a window of
-    a sketch or ranking, or a secret's rotation; `counters` are a sketch's in each row, and its rows."""
+    a sketch or ranking, or a secret's rotation; `counters` are a sketch's in each row, and its rows. `owner` is the atom whose instances
+    have such a state each, where it is no state of the program's."""
 
     name: str
     type: ContainerType
@@ -681,6 +682,7 @@ class StateInfo(Frozen):
     capacity_param: str | None = None
     period: Period | None = None
     counters: tuple[int, int] = (0, 0)
+    owner: str = ""
 
 
 class DerivedInfo(Frozen):

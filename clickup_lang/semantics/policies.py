@@ -23,7 +23,7 @@ from clickup_lang.semantics.values import (
     PayloadLength, ReadTag, StoreSize,
 )  # fmt: skip
 from clickup_lang.semantics.leases import make_index
-from clickup_lang.semantics.pools import make_pool, pool_items
+from clickup_lang.semantics.pools import foreign_lease, make_pool, pool_items
 from clickup_lang.semantics.secrets import SECRET_ITEMS, make_secret
 from clickup_lang.semantics.sketches import RANKING_ITEMS, SKETCH_ITEMS, make_ranking, make_sketch
 from clickup_lang.semantics.unread_locals import warn_of_unread_locals
@@ -49,8 +49,8 @@ IDLE_NODES = (
 INDEX_NODES = (*IDLE_NODES, BytesType, CallValue, HashOf, LeaseType, Local, Masked, ReturnValue)
 
 
-def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
-    """The state, or None after a problem."""
+def make_state(checker: Checker, declaration: tree.State, owner: str = "") -> StateInfo | None:
+    """The state, or None after a problem; `owner` is the atom whose instances have it, where it is not the program's."""
     state = state_without_scope(checker, declaration)
     scope = next((item.name for item in declaration.policy if item.kind == "scope" and item.name is not None), None)
     merges = any(item.kind == "per worker merge" for item in declaration.policy)
@@ -62,7 +62,11 @@ def make_state(checker: Checker, declaration: tree.State) -> StateInfo | None:
     if scope is not None and scope.text != "merged" and merges:
         checker.problems.append(say.bad_policy(f"`{state.name}` has parts that are merged, and is not `{scope.text}`", scope.span, "leave one of them out"))
         return None
-    return replace(state, merged=merges, scope=scope.span if scope is not None and scope.text == "flow" else None)
+    foreign = foreign_lease(state.type.value, owner) if isinstance(state.type, MapType) else None
+    if foreign is not None:
+        checker.problems.append(say.lease_of_another(foreign.pool, declaration.type.span))
+        return None
+    return replace(state, owner=owner, merged=merges, scope=scope.span if scope is not None and scope.text == "flow" else None)
 
 
 def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo | None:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clickup_lang.frozen import replace
 from clickup_lang.semantics import problems as say
 from clickup_lang.semantics.model import StateInfo
-from clickup_lang.semantics.types import Boolean, EnumType, Integer, LeaseType, PoolType, Type, is_storable, show
+from clickup_lang.semantics.types import Boolean, EnumType, Integer, LeaseType, MapType, PoolType, RecordType, Type, is_storable, show
 from clickup_lang.syntax import tree
 
 if TYPE_CHECKING:
@@ -69,13 +70,55 @@ def pools_of(key: Type | None) -> int | None:
             return None
 
 
+def with_own_pools(written: tree.State, atom: tree.Atom) -> tree.State:
+    """An atom's state, the atom's own pools called by their whole names in its type."""
+    own = {state.name.text for state in atom.states}
+
+    def named(of: tree.TypeExpression) -> tree.TypeExpression:
+        pool = of.of
+        if of.name.text == "lease" and pool is not None and pool.text in own:
+            pool = tree.Identifier(f"{atom.name.text}.{pool.text}", pool.span)
+        return replace(of, of=pool, arguments=tuple(named(argument) for argument in of.arguments))
+
+    return replace(written, type=named(written.type))
+
+
+def foreign_lease(of: Type, atom: str) -> LeaseType | None:
+    """A lease among what a state holds, of a pool of instances other than the state's: `atom` is the one whose instances have it."""
+    match of:
+        case RecordType(fields=fields):
+            return next((found for field in fields if (found := foreign_lease(field.type, atom)) is not None), None)
+        case LeaseType(pool=pool):
+            owner = pool.rpartition(".")[0]
+            return of if owner not in ("", atom) else None
+        case _:
+            return None
+
+
+def of_instance(of: Type, path: str) -> Type:
+    """What an instance's state holds, leases of its own pools with the names that those have for this instance."""
+    match of:
+        case RecordType(fields=fields):
+            return replace(of, fields=tuple(replace(field, type=of_instance(field.type, path)) for field in fields))
+        case MapType(value=value):
+            return replace(of, value=of_instance(value, path))
+        case LeaseType(pool=pool) if "." in pool:
+            return replace(of, pool=f"{path}.{pool.rpartition('.')[2]}")
+        case _:
+            return of
+
+
 def keeps_keys(of: Type) -> bool:
     """Whether a pool, or that of a lease, remembers which keys have leases."""
     return isinstance(of, (PoolType, LeaseType)) and pools_of(of.key) is None
 
 
 def lease_type(checker: Checker, written: tree.TypeExpression, pool: str, file: str) -> Type | None:
-    declared = checker.names.find(pool, file)
+    """`lease of ports`; `lease of Translate.ports` is one of the pool that each instance of the atom has for itself."""
+    owner, _, own = pool.rpartition(".")
+    declared = checker.names.find(owner or own, file)
+    if owner and isinstance(declared, tree.Atom):
+        declared = next((state for state in declared.states if state.name.text == own), None)
     if not isinstance(declared, tree.State):
         checker.problems.append(checker.names.unknown(pool, "pool", written.span) if declared is None else say.wrong_kind(pool, checker.kind_of(declared), "a `pool`", written.span))
         return None

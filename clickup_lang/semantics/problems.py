@@ -485,6 +485,11 @@ def lease_copied(what: str, span: Span, moved: Span | None) -> Problem:
     return problem("E512", f"{what} belongs to one entry, and is not copied", span, *more, help="its number may be read: `m.port` is one where no lease is wanted")
 
 
+def lease_of_another(pool: str, span: Span) -> Problem:
+    atom = pool.rpartition(".")[0]
+    return problem("E512", f"each instance of `{atom}` has a pool `{pool.rpartition('.')[2]}` of its own, and its leases stay with that instance", span, help=f"let the state be one of `{atom}`, or the pool one of the program's")
+
+
 def pool_empty(pool: str, name: str, span: Span) -> Problem:
     return problem("E316", f"`{pool}` may have nothing left to lease", span, help=f"write `let {name} = ... else {{ ... }}`")
 

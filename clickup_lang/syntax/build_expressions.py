@@ -143,9 +143,14 @@ class ExpressionBuilder:
         arguments: tuple[tree.TypeExpression, ...] | None,
         size: tree.Expression | None,
         of: Token | None,
+        part: Token | None,
         maximum: tree.Expression | None,
     ) -> tree.TypeExpression:
-        return tree.TypeExpression(self.identifier(name), arguments or (), size, self.optional(of), maximum, None, span)
+        owner = self.optional(of)
+        if owner is not None and part is not None:
+            state = self.identifier(part)
+            owner = tree.Identifier(f"{owner.text}.{state.text}", Span(self.file, owner.span.start, state.span.end))
+        return tree.TypeExpression(self.identifier(name), arguments or (), size, owner, maximum, None, span)
 
     def any_type(self, span: Span, fields: tuple[tree.Field, ...] | None) -> tree.TypeExpression:
         name = tree.Identifier("any", Span(self.file, span.start, span.start + 3))

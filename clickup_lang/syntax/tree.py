@@ -189,7 +189,7 @@ class TypeExpression(Frozen):
     """`name<arguments>[size] of of_ max maximum`.
 
     `size` is a number (`bytes[6]`, `array<u16>[65_537]`: an `Expression`) or a type (`pool<u16>[u8]`), which look alike and are told
-    apart by meaning; it is kept as an expression. `fields` belongs to `any { packets : u64 }`. A union of headers in a parameter
+    apart by meaning; it is kept as an expression. `of` is a name, or `Atom.state` with its point. `fields` belongs to `any { packets : u64 }`. A union of headers in a parameter
     (`tcp | udp`) has the name `|` and its members in `arguments`.
     """
 
