@@ -14,6 +14,7 @@ from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import NumberOfNext, Pop, Push
 
 PARTS = ("at", "end", "limit")
+OF_STACK = ("last", "count")
 PAYLOAD = ("payload_at", "payload_limit", "last")
 
 
@@ -96,6 +97,7 @@ def rename(pairs: tuple[tuple[int, int], ...], scope: Scope) -> Lines:
         taken = [f"{scope.context(f'{new}_{part}')} = {scope.context(f'{old}_{part}')};" for part in PARTS]
         taken += [f"{scope.context(f'{new}_whole')} = {scope.context(f'{old}_whole')};"] if counts_payload(place, scope) else []
         taken += keep_parts(place, becomes, scope)
+        taken += [f"{scope.context(f'{new}_{part}')} = {scope.context(f'{old}_{part}')};" for part in OF_STACK if program.graph.places[place].is_stack]
         taken += [f"context.{old}_at = ABSENT;", f"if (context.last == {place}) context.last = {becomes};"]
         kept = [p for p in range(len(program.places)) if p in scope.function.kept_parents]
         taken += [f"if ({scope.context(f'{program.places[p]}_parent')} == {place}) context.{program.places[p]}_parent = {becomes};" for p in kept]
@@ -154,10 +156,14 @@ def write_pop(statement: Pop, scope: Scope) -> Lines:
     lines += [f"const int place = {which};", *([line for a, b in pairs if a != b for line in keep_whole(a, b, scope)])]
     lines += ["context.data += at;", "context.length = limit - at;"]
     lines += [f"{scope.context(f'{program.places[p]}_at')} = ABSENT;" for p, place in enumerate(program.graph.places) if scope.facts.may_be_there(p) and not place.is_element]
-    for _, becomes in pairs:
+    for place, becomes in pairs:
         name = program.places[becomes]
         taken = [f"{scope.context(f'{name}_at')} = 0;", f"{scope.context(f'{name}_end')} = end - at;", f"{scope.context(f'{name}_limit')} = limit - at;"]
         taken += keep_parent(becomes, str(START), scope)
+        if program.graph.places[place].is_stack:
+            old = program.places[place]
+            taken.append(f"{scope.context(f'{name}_last')} = {scope.context(f'{old}_last')} - at;")
+            taken += [f"{scope.context(f'{name}_count')} = {scope.context(f'{old}_count')};"] if place != becomes else []
         lines += taken if len(pairs) == 1 else [f"if (place == {becomes}) {{", *indented(taken), "}"]
     lines += ["context.payload_at = end - at;", "context.payload_limit = limit - at;", "context.last = place;"]
     scope.facts = after_pop(scope.facts, frozenset(b for _, b in pairs))

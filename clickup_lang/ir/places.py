@@ -37,7 +37,9 @@ class PlaceTable:
                     members = self.names.headers[header].members
                     self.add(*((m, m) for m in members or (header,)))
                 case PushLayers(before=before, name=name) | PopTo(to=before, name=name):
-                    self.add(*(self.names.renamed(i, name) for i in self.names.items(before)))
+                    for item in self.names.items(before):
+                        known = self.index.get(item)
+                        self.add(self.names.renamed(item, name), is_stack=known is not None and self.places[known].is_stack)
                 case CallCode(function=function) | CallValue(function=function) if function not in self.called:
                     self.called.add(function)
                     self.collect(self.functions[function].code)

@@ -176,6 +176,8 @@ def collect_renamed(names: Names, body: tree.Block) -> None:
         match node:
             case tree.Push(before=before, alias=tree.Identifier() as alias) | tree.Pop(to=before, alias=tree.Identifier() as alias):
                 kind = names.aliases[before.text][0] if before.text in names.aliases else before.text
+                if before.text in names.stacks:
+                    names.stacks.setdefault(alias.text, alias.span)
                 if alias.text == kind:
                     continue
                 known = names.aliases.setdefault(alias.text, (kind, alias.span))

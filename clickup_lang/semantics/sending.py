@@ -45,8 +45,7 @@ def check_push(body: Body, statement: tree.Push) -> Code:
         return ()
     body.bytes_move("`push`", statement.span)
     name = statement.alias.text if statement.alias is not None else statement.before.text
-    if statement.alias is not None and is_stack(body, statement.before.text):
-        body.problem(say.not_executed("another name for a stack of headers", statement.alias.span))
+    if statement.alias is not None and not both_stacks(body, statement.before, statement.alias):
         return ()
     return (PushLayers(layers, statement.before.text, name, statement.span),)
 
@@ -54,12 +53,19 @@ def check_push(body: Body, statement: tree.Push) -> Code:
 def check_pop(body: Body, statement: tree.Pop) -> Code:
     if not is_place(body, statement.to):
         return ()
-    if is_stack(body, statement.to.text):
-        body.problem(say.not_executed("`pop` to a stack of headers", statement.span))
+    if statement.alias is not None and not both_stacks(body, statement.to, statement.alias):
         return ()
     body.bytes_move("`pop`", statement.span)
     name = statement.alias.text if statement.alias is not None else statement.to.text
     return (PopTo(statement.to.text, name, statement.span),)
+
+
+def both_stacks(body: Body, name: tree.Identifier, alias: tree.Identifier) -> bool:
+    """Whether another name is that of a stack where the name is, and of one header where it is not; if not, that is a problem."""
+    if is_stack(body, name.text) or not is_stack(body, alias.text):
+        return True
+    body.problem(say.stack_elsewhere(alias.text, alias.span, body.checker.names.stacks[alias.text]))
+    return False
 
 
 def is_place(body: Body, name: tree.Identifier) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from clickup_lang.ir.graph import Graph, HeaderLayout
+from clickup_lang.ir.graph import Constant, Graph, HeaderLayout
 from clickup_lang.ir.packets import build_packet
+from clickup_lang.ir.settled import with_numbers
 from clickup_lang.semantics.types import (
     IPV4_PREFIX, IPV6_PREFIX, IP_ADDRESS, IP_PREFIX, Boolean, EnumType, Integer, LpmType, MapType, RecordType, Scalar, SetType, Type, bits_of, key_type,
 )  # fmt: skip
@@ -145,8 +146,13 @@ def own_headers(random: Random, own: list[HeaderLayout]) -> bytes:
         layout = random.choice(own)
         given: dict[str, Any] = {f.name: random.choice((0, 1, random.getrandbits(f.bits), (1 << f.bits) - 1)) for f in layout.fields if f.computed is None}
         for part in layout.parts:
-            if not part.optional and random.random() < 0.7:
-                given[part.name] = bytes(random.choice((0, 4, 8, 12)))
+            if part.optional and random.random() < 0.8:
+                given.pop(part.name, None)  # there where the others say so
+        for part in layout.parts:
+            if not part.optional and random.random() < 0.9:
+                said = with_numbers(part.size, given)
+                known = said.value if isinstance(said, Constant) and len(layout.parts) > 1 else None
+                given[part.name] = random.randbytes(max(known, 0) if isinstance(known, int) else random.choice((0, 4, 8, 12)))
         layers.append((layout, given))
     return build_packet(layers, random.randbytes(random.choice((0, 0, 1, 5))))
 

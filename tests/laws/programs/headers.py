@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.laws.programs.arrays import Arrays
+from tests.laws.programs.parts import Parts
 
 WHOLE = ("u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "mac_address", "ipv4_address", "ipv6_address", "serial32", "duration", "size", "time", "Level")
 PARTS = (("u1", "u7"), ("u3", "u5"), ("u4", "u12"), ("bool", "u15"), ("u13", "u3"), ("u1", "u2", "u5"), ("u20", "u4"), ("bool", "bool", "u6"), ("u2", "u24", "u6"))
@@ -14,7 +14,7 @@ def size_of(type: str) -> int:
 
 
 # No header has a `Color`: a `match` over an enum that none has may leave `_` out.
-class Headers(Arrays):
+class Headers(Parts):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.own: list[str] = []
@@ -63,7 +63,11 @@ class Headers(Arrays):
             lines.append(f"total : u16 = length({self.one(('header, payload', 'payload'))})")
             computed["total"] = "u16"
             length += 16
-        if "optional fields" in self.on and self.chance(60):
+        if "parts" in self.on and self.chance(60):
+            optional = self.declare_parts(name, lines, fields, computed, length)
+            if optional:
+                self.optional[name] = optional
+        elif "optional fields" in self.on and self.chance(60):
             lines += ["flagged : bool", "more : u7"]
             fields |= {"flagged": "bool", "more": "u7"}
             self.optional[name] = [(f"{name}_o{i}", self.one(("u8", "u16", "u32", "mac_address", "ipv4_address"))) for i in range(self.between(1, 2))]

@@ -175,10 +175,14 @@ class Payloads(Statements):
         field, type = self.one(self.optional[kind])
         name = self.name("x")
         self.meet("optional fields asked")
+        if self.chance(25):
+            return f"{place}.{field} = {self.value(scope, type, 1)} else {self.one(('{}', self.leave(scope)))}"
         if self.chance(50):
             text = f"let {name} = {place}.{field} else {self.leave(scope)}"
             scope.locals.append(Local(name, type))
             return text
         inner = scope.inner()
         inner.locals.append(Local(name, type, False))
+        if self.chance(40):
+            return f"if let {name} = {place}.{field} {{\n{place}.{field} = {self.value(inner, type, 1)}\n}}"
         return f"if let {name} = {place}.{field} {{\n{self.tag_or_register(inner, 0)}\n}}"

@@ -20,7 +20,7 @@ FEATURES = {
     "tables as parameters": 25, "records": 45, "library atoms": 40, "vlan": 25, "quoted packets": 20, "own parsing": 30, "two lanes": 35,
     "tables": 80, "sets": 50, "division": 45, "narrowing": 45, "header writes": 75, "report in on leave": 50, "params": 50, "constants": 40,
     "register of records": 30, "chance": 35, "views": 35, "cursors": 30, "bytes": 35, "options": 55, "optional fields": 45, "tables by bytes": 35,
-    "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35,
+    "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45,
 }  # fmt: skip
 
 
