@@ -52,6 +52,7 @@ class ElementView(Frozen):
     returns: tuple[str, ...]
     given: tuple[str, ...]
     writes: bool
+    resizes: bool
     front: int
     configs: tuple[tuple[str, str, str], ...]
     params: tuple[tuple[str, str, str], ...]
@@ -120,6 +121,7 @@ def element_view(program: Program, service: ClickService, file: str) -> ElementV
         returns=tuple(f"{entry.name}[{entry.port}]" for entry in program.returns),
         given=tuple(graph.nodes[index].name for index in program.given),
         writes=any(isinstance(part, WRITES) for node in graph.nodes for part in parts(node.body)),
+        resizes=program.resizes,
         front=most_pushed(graph),
         configs=tuple(map(described, program.configs)),
         params=tuple(map(described, program.params)),

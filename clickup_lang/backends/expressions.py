@@ -240,7 +240,7 @@ def own_field(expression: OwnField, scope: Scope) -> Cpp:
 def here(place: int, scope: Scope) -> Cpp:
     """Asks whether the header is there; only then it must be known that it is not."""
     scope.function.asked.add(place)
-    return call("here", scope.context(f"{scope.program.places[place]}_at"))
+    return call("here", scope.own_member(f"{scope.program.places[place]}_at"))
 
 
 def present(places: tuple[int, ...], scope: Scope) -> Cpp:

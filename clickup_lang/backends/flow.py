@@ -41,12 +41,13 @@ class Flow(Frozen):
 
 
 def write_flow(program: Program, apart: bool = False) -> Flow:
-    """Written a second time where some code needs other code to do more. With `apart` each node is an element of its own."""
+    """Written a second time where some code needs other code to do more, or to do less. With `apart` each node is an element of its own."""
     wholes, entry = write_nodes(program, Asked())
     asked = Asked(
         frozenset(s for w in wholes.values() for s in w.function.crowded), frozenset(p for w in wholes.values() for p in w.function.parents)
     )
-    if asked != Asked():
+    program.use_known_members()
+    if asked != Asked() or program.known_members:
         program.held = {store: most_held(program.graph, store) for store in sorted(asked.held)}
         wholes, entry = write_nodes(program, asked)
     share(program, wholes)

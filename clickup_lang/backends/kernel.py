@@ -16,7 +16,7 @@ from clickup_lang.backends.description import DescriptionView, describe
 from clickup_lang.backends.edges import write_edges
 from clickup_lang.backends.flow import Flow, leaving_members, views_of, write_flow
 from clickup_lang.backends.kernel_parts import (
-    CellsView, HeldView, LeadView, TableView, arrival_lines, cells_view, context_members, enum_view, held_members, in_order, leads, main_file, port_views,
+    AskedView, CellsView, HeldView, LeadView, TableView, arrival_lines, asked_tables, cells_view, context_members, enum_view, first_device, held_members, in_order, leads, main_file, port_views,
     record_view, same_function, sized_by_params, state_lines, stop_view, table_view, waiting_members,
 )  # fmt: skip
 from clickup_lang.backends.leases import has_keyed_pools
@@ -84,7 +84,8 @@ class KernelView(Frozen):
     begin: tuple[str, ...]
     asks_time: bool
     step: tuple[str, ...]
-    asks: bool
+    asks: tuple[AskedView, ...]
+    sorts: str
     leads: tuple[LeadView, ...]
     finish: tuple[str, ...]
     input_of: str
@@ -184,7 +185,8 @@ def kernel_view(program: Program, flow: Flow, edge_lines: Lines, description: De
         begin=flow.begin,
         asks_time=flow.asks_time,
         step=flow.step,
-        asks=any(stop.key is not None for stop in flow.stops),
+        asks=asked_tables(program, flow),
+        sorts="" if flow.asks_time or len(program.inputs) < 2 else program.ends[first_device(program)],
         leads=leads(program, flow),
         finish=flow.finish,
         input_of=", ".join(str(program.input_of(d) or 0) for d in range(len(program.ends))) or "0",

@@ -50,6 +50,13 @@ class HeldView(Frozen):
     most: int
 
 
+class AskedView(Frozen):
+    """A table whose memory is asked for ahead."""
+
+    member: str
+    shape: str
+
+
 class LeadView(Frozen):
     """A table of second keys, the one that it leads to, and where in an entry the number of a slot stands."""
 
@@ -221,6 +228,19 @@ def stop_view(program: Program, stop: Stop) -> StructView:
         text = program.types.text(of)
         members.append(MemberView(f"{text}{'' if text.endswith('*') else ' '}{member};"))
     return StructView("", stop.resume, tuple(members))
+
+
+def asked_tables(program: Program, flow: Flow) -> tuple[AskedView, ...]:
+    """Those that packets look into first, and those that second keys among them lead to."""
+    asked = {stop.key[0] for stop in flow.stops if stop.key is not None}
+    found = {name: program.stores[name] for name in asked}
+    found |= {owner.store.name: owner for name in asked & program.index_stores for owner in (owner_of(program, program.stores[name]),)}
+    return tuple(AskedView(found[name].member, found[name].shape) for name in sorted(found))
+
+
+def first_device(program: Program) -> int:
+    """The device of the first input."""
+    return next(number for number in range(len(program.ends)) if program.input_of(number) == 0)
 
 
 def leads(program: Program, flow: Flow) -> tuple[LeadView, ...]:

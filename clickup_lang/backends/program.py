@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from clickup_lang.backends.cpp_types import CppTypes
+from clickup_lang.backends.known_places import Known, known_members
 from clickup_lang.backends.names import Names, camel_case, identifier, snake_case, upper_case
 from clickup_lang.backends.settings import settings_of
 from clickup_lang.frozen import Frozen
 from clickup_lang.backends.purity import parts
 from clickup_lang.ir.elements import given_to, returns
-from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Input, Make, Node, Pop, Push, Send, Store
+from clickup_lang.ir.graph import Draw, Graph, HeaderLayout, Input, Make, Node, Parse, Pop, Push, Send, Store
 from clickup_lang.ir.second_keys import index_stores
 from clickup_lang.ir.place_state import Placement, place_state
 from clickup_lang.semantics.types import MapType, PoolType, RecordType, RegisterType, SetType, Type
@@ -25,7 +26,7 @@ from clickup_lang.source import SourceText, Span
 # Names of the kernel's own that no name of the source may take.
 OWN_NAMES = (
     "Kernel", "Context", "Waiting", "Resume", "Params", "Config", "kernel", "context", "waiting", "begin", "finish", "burst", "start",
-    "configure", "admits", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "ask_for_entry", "ask_behind_entry", "arrival", "same",
+    "configure", "admits", "expire", "derive", "derive_all", "forget", "Sent", "send_copy", "send_new", "push_front", "move_header", "resized", "maintain", "edge_counts", "state_counts", "asks_ahead", "ask_for_bucket", "ask_for_entry", "ask_behind_entry", "arrival", "same",
     "here", "ABSENT", "SEED", "DEVICES", "INPUTS", "PARAMS", "CONFIGS", "EDGES", "EVENTS", "STATES", "STORES", "PLAN", "SERVICE",
 )  # fmt: skip
 
@@ -103,6 +104,10 @@ class Program:
         elements = [name for name, p in zip(self.places, graph.places) if p.is_element]
         behind = [f"behind_{n + 1}" for n in range(max((len(h.parts) for h in graph.headers), default=0))]
         self.element_members = frozenset(f"{name}_{part}" for name in elements for part in ("at", "end", "limit", *behind))  # known within a turn alone
+        # Behind what each place is parsed, and those that are parsed where others begin, as far as code has been written; then what that says.
+        self.parents: dict[int, set[int]] = {}
+        self.beside: set[int] = set()
+        self.known_members: dict[str, Known] = {}
         self.tags = {t.name: members.take(f"tag_{t.name}") for t in graph.tags}
         kernel = Names(taken=("header", "params", "config", "now", "chance", "events", "packets", "cursor_at_start", "pending", "pending_count", "packet", "outputs", "sent", "sent_count"))
         self.event_counters = {e.name: kernel.take(f"reported_{snake_case(e.name)}") for e in graph.events}
@@ -177,6 +182,16 @@ class Program:
     def resizes(self) -> bool:
         """Whether a packet may get or lose bytes at its front."""
         return any(isinstance(p, (Push, Pop)) for n in self.graph.nodes for p in parts(n.body))
+
+    def parsed(self, statement: Parse, parents: tuple[frozenset[int], ...]) -> None:
+        """`parents` is what each place lies behind after a parse."""
+        for choice in statement.choices:
+            self.parents.setdefault(choice.place, set()).update(parents[choice.place])
+        self.beside.update(choice.place for choice in statement.choices if statement.beside)
+
+    def use_known_members(self) -> None:
+        """From here on. Where packets may get or lose bytes at their front, all places move."""
+        self.known_members = {} if self.resizes else known_members(self.graph, self.places, self.parents, self.beside)
 
     def layout_at(self, place: int) -> HeaderLayout:
         return self.layouts[self.graph.places[place].header]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from copy import copy
 
+from clickup_lang.backends.cover import Cover
 from clickup_lang.backends.cpp import Cpp, Lines, call
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.images import image_words
@@ -161,6 +162,7 @@ class Scope:
         self.images: dict[tuple[str, Expression], str] = {}
         self.entries: dict[str, EntryName] = {}
         self.labels: dict[str, list[Facts]] = {}
+        self.changes: dict[tuple[int, str], tuple[Cover, str]] = {}  # of checksums, by place and field, that wait for the next statement
 
     @property
     def names(self) -> Names:
@@ -174,7 +176,15 @@ class Scope:
     # -- names ----------------------------------------------------------------------------------------------------------------
 
     def context(self, member: str) -> str:
-        """A member of the context, which is thereby used."""
+        """A member of the context, which is thereby used, or what is known to be the same."""
+        known = self.program.known_members.get(member)
+        if known is None:
+            return self.own_member(member)
+        self.function.reads.update(known.reads)
+        return known.text
+
+    def own_member(self, member: str) -> str:
+        """The member itself: of a header it also says whether it is there."""
         self.function.reads.add(member)
         return f"context.{member}"
 

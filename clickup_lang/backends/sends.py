@@ -104,7 +104,9 @@ def facts_of_layers(layers: tuple[Layer, ...], scope: Scope) -> Facts:
     facts = at_arrival(len(scope.program.places))
     behind: tuple[int, ...] = ()
     for layer in layers:
-        facts = after_parse(facts, Parse((ParseChoice(layer.place),), behind, False, (), scope.function.node.origin))  # type: ignore[union-attr]
+        parse = Parse((ParseChoice(layer.place),), behind, False, (), scope.function.node.origin)  # type: ignore[union-attr]
+        facts = after_parse(facts, parse)
+        scope.program.parsed(parse, facts.parents)
         behind = (layer.place,)
     return facts
 

@@ -14,6 +14,7 @@ from clickup_lang.backends.byte_values import append_in_place
 from clickup_lang.backends.cpp import Cpp, Lines, call, cast, indented
 from clickup_lang.backends.expressions import candidates_of, first_present, payload, value
 from clickup_lang.backends.facts import START, Facts, after_parse, assume, merge
+from clickup_lang.backends.joined_changes import apply_waiting, awaited, put_off_changes
 from clickup_lang.backends.purity import STATE_WRITES, Code, Later
 from clickup_lang.backends.records import make_by_places
 from clickup_lang.backends.reports import report
@@ -60,11 +61,17 @@ def write_body(code: Code, scope: Scope, falls_to: str | None = None) -> Written
     """`falls_to` is the label of the scope whose end comes next, so that leaving it needs no jump."""
     lines: Lines = []
     for position, statement in enumerate(code):
+        if scope.changes:
+            lines += apply_waiting(scope, awaited(code[position:], scope))
+        if isinstance(statement, SetField):
+            lines += write_field(statement, scope, put_off_changes(statement, code[position + 1 :], scope))
+            scope.forget_passing()
+            continue
         more, end = write_statement(statement, scope, falls_to if position == len(code) - 1 else None)
         lines += more
         if end != End.RUNS_ON:
             return lines, end
-    return lines, End.RUNS_ON
+    return [*lines, *apply_waiting(scope)], End.RUNS_ON
 
 
 def write_statement(statement: Statement | Later, scope: Scope, falls_to: str | None) -> Written:
@@ -107,9 +114,7 @@ def statement_lines(statement: Statement | Later, scope: Scope, falls_to: str | 
         case SetEntry():
             return set_entry(statement, scope), End.RUNS_ON
         case SetField():
-            lines = write_field(statement, scope)
-            scope.forget_passing()
-            return lines, End.RUNS_ON
+            raise AssertionError("written by write_body")
         case SetStack():
             lines = write_stack(statement, scope)
             scope.forget_passing()
@@ -227,6 +232,7 @@ def when(statement: When, scope: Scope, falls_to: str | None) -> Written:
         return [*lines, *more], end
     then = Arm(statement.then, scope.child(assume(scope.facts, statement.condition, True)))
     otherwise = Arm(statement.otherwise, scope.child(assume(scope.facts, statement.condition, False)))
+    then.scope.changes, otherwise.scope.changes, scope.changes = scope.changes.copy(), scope.changes.copy(), {}
     more, end = fork(asked.text, comment, then, otherwise, scope, falls_to)
     return [*lines, *more], end
 
@@ -356,6 +362,7 @@ def parse(statement: Parse, scope: Scope) -> Lines:
     keeping = [place for place in places if place in scope.function.kept_parents]
     parent = parent_of(statement, lines, scope) if keeping else ""
     scope.facts = after_parse(scope.facts, statement)
+    scope.program.parsed(statement, scope.facts.parents)
     scope.forget_passing()
     kept = [f"{scope.context(f'{scope.program.places[place]}_parent')} = {parent};" for place in keeping]
     return [*lines, f"if ({' && '.join(asked)}) {{{comment}", *indented(failed), "}", *kept]

@@ -27,8 +27,7 @@ def leave_waiting(stop: Stop, scope: Scope) -> Lines:
         known = scope.images.get(stop.key)
         made = known or call(scope.helper(store, "key"), scope.key_value(key, lines)).text
         lines.append(f"{stop.waiting}.key = {made};")
-        lines.append(f"cup_table_prefetch_bucket(&kernel.{names.member}, {stop.waiting}.key.hash);")
         lines.append(f"waiting.asks = &kernel.{names.member};")
     lines += [f"{stop.waiting}.{member} = {scope.local(Local(name, of)).text};" for name, member, of in stop.locals]
-    lines += [f"waiting.{member} = {scope.context(member)};" for member in stop.members]
+    lines += [f"waiting.{member} = {scope.own_member(member)};" for member in stop.members]
     return lines

@@ -216,7 +216,7 @@ def renew_function(program: Program, names: StoreNames) -> FunctionView:
 
 
 def find_function(program: Program, names: StoreNames) -> FunctionView:
-    found = f"cup_table_find(&kernel.{names.member}, {names.shape}, key.words, key.hash)"
+    found = f"cup_table_find_words(&kernel.{names.member}, {names.shape}, key.words, key.hash)"
     lines = [
         f"{names.entry} *entry = reinterpret_cast<{names.entry} *>({found});",
         f"if (entry == NULL || CUP_LIKELY(entry->stamp == static_cast<uint32_t>(context.{tick_member(names)}))) return entry;",
@@ -280,7 +280,7 @@ def hold_function(program: Program, names: StoreNames) -> FunctionView:
 def remove_key_function(program: Program, names: StoreNames) -> FunctionView:
     table, shape = f"&kernel.{names.member}", names.shape
     lines = (
-        f"uint8_t *entry = cup_table_find({table}, {shape}, key.words, key.hash);",
+        f"uint8_t *entry = cup_table_find_words({table}, {shape}, key.words, key.hash);",
         "if (entry == NULL) return;",
         *([f"{helper(program, names, 'leaving')}(&kernel, entry, key.hash, CUP_REMOVED);"] if has_leaving_work(names.store) else []),
         f"cup_table_remove({table}, {shape}, entry, key.hash);",
@@ -320,7 +320,7 @@ def emptied_function(program: Program, names: StoreNames) -> FunctionView:
         key = index.name
         lines += ["{", *indented([
             *second_key(program, names, index, function),
-            f"uint8_t *const held = cup_table_find(&kernel.{other.member}, {other.shape}, {key}.words, {key}.hash);",
+            f"uint8_t *const held = cup_table_find_words(&kernel.{other.member}, {other.shape}, {key}.words, {key}.hash);",
             f"if (held != NULL) cup_table_remove(&kernel.{other.member}, {other.shape}, held, {key}.hash);",
         ]), "}"]  # fmt: skip
     lines += [given_back(held) for held in leases_at(names, "entry", program)]
@@ -370,7 +370,7 @@ def owner_of(program: Program, names: StoreNames) -> StoreNames:
 def entry_behind(program: Program, names: StoreNames) -> Lines:
     owner = owner_of(program, names)
     return [
-        f"const uint8_t *const held = cup_table_find(&kernel.{names.member}, {names.shape}, key.words, key.hash);",
+        f"const uint8_t *const held = cup_table_find_words(&kernel.{names.member}, {names.shape}, key.words, key.hash);",
         f"uint8_t *const bytes = held == NULL ? NULL : kernel.{owner.member}.entries + static_cast<uint64_t>(reinterpret_cast<const {names.entry} *>(held)->{names.leaves['value', '.']}) * {owner.placement.stride};",
     ]  # fmt: skip
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from clickup_lang.backends.arithmetic import convert
 from clickup_lang.backends.cover import Cover, cover_lines, covers_of, find_covers, pseudo_lines
-from clickup_lang.backends.cpp import Cpp, Lines, both, cast, indented, member
+from clickup_lang.backends.cpp import Cpp, Lines, cast, indented, member
 from clickup_lang.backends.cpp_types import NotCompiled
 from clickup_lang.backends.expressions import candidates_of, here, value
 from clickup_lang.backends.facts import START
-from clickup_lang.backends.header_parts import field_begins, has_field
-from clickup_lang.backends.headers import LOADS, bytes_of, plus, store_field
+from clickup_lang.backends.header_parts import field_begins
+from clickup_lang.backends.headers import bytes_of, plus, store_field
+from clickup_lang.backends.joined_changes import apply_change, is_there
 from clickup_lang.backends.scope import Scope
 from clickup_lang.ir.graph import HeaderField, SetField, SetStack
 from clickup_lang.semantics.types import IP_ADDRESS, IPV4_ADDRESS, IPV6_ADDRESS, EnumType, Type
 
+Waits = frozenset[tuple[int, str]]  # checksums, by place and field
 
-def write_field(statement: SetField, scope: Scope) -> Lines:
-    """In the first candidate that is there."""
+
+def write_field(statement: SetField, scope: Scope, waits: Waits = frozenset()) -> Lines:
+    """In the first candidate that is there. `waits` are the checksums whose change waits for the next statement."""
     function = scope.function
     lines: Lines = []
     comment = function.comment(statement.origin)
@@ -32,9 +35,10 @@ def write_field(statement: SetField, scope: Scope) -> Lines:
         name, line = function.declare("written", scope.program.types.text(statement.value.type), made.text)
         lines.append(line)
         made = Cpp(name)
+    if len(places) == 1:
+        block = write_one(places[0], fields[places[0]], made, statement.value.type, scope, waits=waits, first=lines)
+        return [*lines, "{" + comment, *indented(block), "}"]
     ways = [write_one(place, fields[place], made, statement.value.type, scope) for place in places]
-    if len(ways) == 1:
-        return [*lines, "{" + comment, *indented(ways[0]), "}"]
     for number, (place, way) in enumerate(zip(places, ways)):
         asked = f"if ({here(place, scope).text}) {{" if number < len(ways) - 1 else "{"
         lines.append(("} else " if number else "") + asked + ("" if number else comment))
@@ -54,31 +58,33 @@ def write_stack(statement: SetStack, scope: Scope) -> Lines:
     return [*lines, "{" + comment, *indented(write_one(statement.place, field, made, statement.value.type, scope, at)), "}"]
 
 
-def write_one(place: int, field: HeaderField, made: Cpp, given: Type, scope: Scope, begins: str | None = None) -> Lines:
-    """`begins` is where the header starts, if that is not the place's start."""
+def write_one(
+    place: int, field: HeaderField, made: Cpp, given: Type, scope: Scope, begins: str | None = None, waits: Waits = frozenset(), first: Lines | None = None
+) -> Lines:
+    """`begins` is where the header starts, if that is not the place's start. Changes that wait are declared in `first`."""
     program = scope.program
     number = field_number(made, given, field, scope)
     at = begins if begins is not None else field_begins(place, field, scope)
     data = scope.context("data")
     store = store_field(program.types, field, data, at, number)
-    first, end = bytes_of(field)
     covers = find_covers(place, field, scope.facts, program)
     if covers is None:
         return write_and_look(at, field, store, scope)
     if not covers:
         return [store]
     # The aligned words that hold the field are what changes.
-    first, end = first & ~1, (end + 1) & ~1
-    words, more = f"{plus(f'{data} + {at}', first)}", end - first
+    begin, end = bytes_of(field)
+    begin, end = begin & ~1, (end + 1) & ~1
+    words, more = f"{plus(f'{data} + {at}', begin)}", end - begin
     lines = [f"uint8_t *const changed = {words};"]
     if more in (2, 4):
-        load, kind = LOADS[more], f"uint{8 * more}_t"
+        load, kind = f"cup_load{8 * more}", f"uint{8 * more}_t"
         lines += [f"const {kind} before = {load}(changed);", store]
         change = f"cup_change{8 * more}(before, {load}(changed))"
     else:
         lines += [f"uint8_t before[{more}];", f"memcpy(before, changed, {more});", store]
         change = f"cup_change_bytes(before, changed, {more})"
-    return [*lines, *apply_covers(covers, change, scope)]
+    return [*lines, *apply_covers(covers, change, scope, waits, first if first is not None else [])]
 
 
 def field_number(made: Cpp, given: Type, field: HeaderField, scope: Scope) -> Cpp:
@@ -94,27 +100,31 @@ def field_number(made: Cpp, given: Type, field: HeaderField, scope: Scope) -> Cp
     return convert(scope.program.types, made, given, field.type) if given != field.type else made
 
 
-def apply_covers(covers: tuple[Cover, ...], change: str, scope: Scope) -> Lines:
+def apply_covers(covers: tuple[Cover, ...], change: str, scope: Scope, waits: Waits, first: Lines) -> Lines:
     """Inner checksums first. Those around the header change by what they are changed by, too."""
     many = any(c.around for c in covers)
     lines = [f"const uint64_t change = {change};", *(["uint64_t around = change;"] if many else [])]
+    waiting: dict[str, str] = {}
     for position, cover in enumerate(covers):
-        field = plus(f"{scope.context('data')} + {field_begins(cover.place, cover.field, scope)}", cover.at)
         by = "around" if cover.around else "change"
         if any(c.around for c in covers[position + 1 :]):
+            field = plus(f"{scope.context('data')} + {field_begins(cover.place, cover.field, scope)}", cover.at)
             line = f"around += cup_checksum_follow({field}, {by}, {'true' if cover.zero_is_none else 'false'});"
-        else:
-            line = f"cup_{'udp_' if cover.zero_is_none else ''}checksum_apply({field}, {by});"
-        asked = is_there(cover, scope)
-        lines.append(line if asked is None else f"if ({asked.text}) {line}")
+            asked = is_there(cover, scope)
+            lines.append(line if asked is None else f"if ({asked.text}) {line}")
+            continue
+        key = cover.place, cover.field.name
+        if key in scope.changes:
+            by += f" + {scope.changes.pop(key)[1]}"
+        if key not in waits:
+            lines.append(apply_change(cover, by, scope))
+            continue
+        if by not in waiting:
+            waiting[by] = scope.names.take("changed_by")
+            first.append(f"uint64_t {waiting[by]};")
+            lines.append(f"{waiting[by]} = {by};")
+        scope.changes[key] = cover, waiting[by]
     return lines
-
-
-def is_there(cover: Cover, scope: Scope) -> Cpp | None:
-    """Whether there is such a checksum; None where that is sure."""
-    header = None if scope.facts.there[cover.place] is True else here(cover.place, scope)
-    field = has_field(cover.place, cover.field, scope)
-    return both(header, field) if header is not None and field is not None else header or field
 
 
 def write_and_look(at: str, field: HeaderField, store: str, scope: Scope) -> Lines:

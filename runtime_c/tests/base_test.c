@@ -129,28 +129,27 @@ static void test_updates(bool udp) {
         unsigned at = 2 * (6 + (unsigned)(test_random(&random) % 10));
         uint32_t value = (uint32_t)test_random(&random);
         if (round % 5 == 0) value = round % 2 == 0 ? 0 : UINT32_MAX;
+        uint64_t change;
         switch (round % 4) {
         case 0:
             cup_store_be16(packet + at, (uint16_t)value);
-            if (udp) cup_udp_checksum_update16(packet + field, cup_load_be16(before + at), (uint16_t)value);
-            else cup_checksum_update16(packet + field, cup_load_be16(before + at), (uint16_t)value);
+            change = cup_change16(cup_load16(before + at), cup_load16(packet + at));
             break;
         case 1:
             cup_store_be32(packet + at, value);
-            if (udp) cup_udp_checksum_update32(packet + field, cup_load_be32(before + at), value);
-            else cup_checksum_update32(packet + field, cup_load_be32(before + at), value);
+            change = cup_change32(cup_load32(before + at), cup_load32(packet + at));
             break;
         case 2: /* an odd place: the words that hold it */
             packet[at + 1] = (uint8_t)value;
             packet[at + 2] = (uint8_t)(value >> 8);
-            if (udp) cup_udp_checksum_update_bytes(packet + field, before + at, packet + at, 4);
-            else cup_checksum_update_bytes(packet + field, before + at, packet + at, 4);
+            change = cup_change_bytes(before + at, packet + at, 4);
             break;
         default:
             for (unsigned i = 0; i < 6; i++) packet[at + i] = (uint8_t)(value >> i);
-            if (udp) cup_udp_checksum_update_bytes(packet + field, before + at, packet + at, 6);
-            else cup_checksum_update_bytes(packet + field, before + at, packet + at, 6);
+            change = cup_change_bytes(before + at, packet + at, 6);
         }
+        if (udp) cup_udp_checksum_apply(packet + field, change);
+        else cup_checksum_apply(packet + field, change);
         CHECK(slow_sum(packet, sizeof packet) == 0xffff);
         CHECK(!udp || cup_load_be16(packet + field) != 0);
         uint16_t kept = cup_load_be16(packet + field);
@@ -162,8 +161,8 @@ static void test_updates(bool udp) {
 
 static void test_udp_without_checksum(void) {
     uint8_t field[2] = {0, 0};
-    cup_udp_checksum_update16(field, 1, 2);
-    cup_udp_checksum_update32(field, 1, 2);
+    cup_udp_checksum_apply(field, cup_change16(1, 2));
+    cup_udp_checksum_apply(field, cup_change32(1, 2));
     CHECK(field[0] == 0 && field[1] == 0);
     CHECK(cup_udp_checksum(0) == 0xffff && cup_udp_checksum(5) == 5);
 }

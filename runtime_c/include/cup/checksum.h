@@ -2,10 +2,12 @@
  *
  *     bool right = cup_checksum_fold(cup_sum(ip, header_length, 0)) == 0xffff;
  *     cup_store_be16(ip + 10, cup_checksum(ip, header_length, 0));             // the field was zero
- *     cup_checksum_update32(ip + 10, old_address, new_address);
- *     if (cup_load_be16(udp + 6) != 0) cup_udp_checksum_update32(udp + 6, old_address, new_address);
+ *     uint32_t before = cup_load32(ip + 12);
+ *     cup_store_be32(ip + 12, address);
+ *     cup_checksum_apply(ip + 10, cup_change32(before, cup_load32(ip + 12)));
  *
- * Words are numbers as the packet means them (as cup_load_be gives them). `field` is the checksum's place in the packet, at any
+ * What changes is told by words as memory holds them (as cup_load gives them, not cup_load_be): sums of words in either order are each
+ * other turned around (RFC 1071, section 2 B), so nothing need be turned. `field` is the checksum's place in the packet, at any
  * alignment. A field that lies at an odd offset from the start of what is summed, or inside a byte, is changed by giving the aligned
  * 16-bit words that contain it, old and new. Pure functions, any thread. */
 #ifndef CUP_CHECKSUM_H
@@ -42,7 +44,7 @@ CUP_INLINE uint16_t cup_checksum(const uint8_t *bytes, uint32_t length, uint64_t
     return (uint16_t)~cup_checksum_fold(cup_sum(bytes, length, initial));
 }
 
-/* HC' = ~(~HC + ~m + m'), where `change` is the sum of all ~m + m'. */
+/* HC' = ~(~HC + ~m + m'), where `change` is the sum of all ~m + m', and all are words of the same order of bytes. */
 CUP_INLINE uint16_t cup_checksum_changed(uint16_t checksum, uint64_t change) {
     return (uint16_t)~cup_checksum_fold((uint16_t)~checksum + change);
 }
@@ -53,43 +55,23 @@ CUP_INLINE uint64_t cup_change32(uint32_t before, uint32_t after) { return (uint
 CUP_INLINE uint64_t cup_change_bytes(const uint8_t *before, const uint8_t *after, uint32_t length) {
     uint64_t sum = 0;
     uint32_t at = 0;
-    for (; at + 4 <= length; at += 4) sum += cup_change32(cup_load_be32(before + at), cup_load_be32(after + at));
-    if (at < length) sum += cup_change16(cup_load_be16(before + at), cup_load_be16(after + at));
+    for (; at + 4 <= length; at += 4) sum += cup_change32(cup_load32(before + at), cup_load32(after + at));
+    if (at < length) sum += cup_change16(cup_load16(before + at), cup_load16(after + at));
     return sum;
 }
 
 /* Applies a change (or the sum of several) to the checksum at `field`. */
 CUP_INLINE void cup_checksum_apply(uint8_t *field, uint64_t change) {
-    cup_store_be16(field, cup_checksum_changed(cup_load_be16(field), change));
-}
-
-/* A 16-bit or 32-bit word, or `length` bytes (even) at an even offset, have changed. */
-CUP_INLINE void cup_checksum_update16(uint8_t *field, uint16_t before, uint16_t after) {
-    cup_checksum_apply(field, cup_change16(before, after));
-}
-CUP_INLINE void cup_checksum_update32(uint8_t *field, uint32_t before, uint32_t after) {
-    cup_checksum_apply(field, cup_change32(before, after));
-}
-CUP_INLINE void cup_checksum_update_bytes(uint8_t *field, const uint8_t *before, const uint8_t *after, uint32_t length) {
-    cup_checksum_apply(field, cup_change_bytes(before, after, length));
+    cup_store16(field, cup_checksum_changed(cup_load16(field), change));
 }
 
 /* UDP: 0 says that there is none, and a computed 0 is sent as 0xffff (RFC 768). */
 CUP_INLINE uint16_t cup_udp_checksum(uint16_t computed) { return computed == 0 ? 0xffff : computed; }
 
-/* The same changes under UDP's rule: a checksum that is not there stays away. */
+/* The same under UDP's rule: a checksum that is not there stays away. */
 CUP_INLINE void cup_udp_checksum_apply(uint8_t *field, uint64_t change) {
-    uint16_t before = cup_load_be16(field);
-    if (before != 0) cup_store_be16(field, cup_udp_checksum(cup_checksum_changed(before, change)));
-}
-CUP_INLINE void cup_udp_checksum_update16(uint8_t *field, uint16_t before, uint16_t after) {
-    cup_udp_checksum_apply(field, cup_change16(before, after));
-}
-CUP_INLINE void cup_udp_checksum_update32(uint8_t *field, uint32_t before, uint32_t after) {
-    cup_udp_checksum_apply(field, cup_change32(before, after));
-}
-CUP_INLINE void cup_udp_checksum_update_bytes(uint8_t *field, const uint8_t *before, const uint8_t *after, uint32_t length) {
-    cup_udp_checksum_apply(field, cup_change_bytes(before, after, length));
+    uint16_t before = cup_load16(field);
+    if (before != 0) cup_store16(field, cup_udp_checksum(cup_checksum_changed(before, change)));
 }
 
 #endif

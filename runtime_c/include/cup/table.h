@@ -96,6 +96,10 @@ uint32_t cup_table_buckets(uint64_t capacity);
 /* Makes the view of store number `store`. Bounds are made anew, so every entry is looked at: about 20 ms for a million. */
 void cup_table_open(struct cup_table *table, const struct cup_arena *arena, uint32_t store, const struct cup_policy *policy);
 
+/* Bytes of entries that look-ups are spread over. From CUP_ASK_FROM on they pay for asking ahead. */
+#define CUP_ASK_FROM (UINT64_C(128) << 10)
+CUP_INLINE uint64_t cup_table_spread(const struct cup_table *table, struct cup_shape shape) { return table->store->count * shape.stride; }
+
 /* Asks for the memory of the bucket, before cup_table_prefetch_entry or cup_table_find. */
 CUP_INLINE void cup_table_prefetch_bucket(const struct cup_table *table, uint64_t hash) {
     __builtin_prefetch(table->meta + (uint64_t)cup_home(hash, table->buckets) * CUP_BUCKET, 0, 3);
@@ -136,16 +140,26 @@ CUP_INLINE void cup_table_prefetch_lead(const struct cup_table *table, const uin
 /* The part of cup_table_find for keys that do not live at home. */
 uint8_t *cup_table_find_spilled(const struct cup_table *table, const void *key, uint64_t hash);
 
-/* The entry of this key, or NULL. It may be one that has expired and is still there: ask cup_table_expired. */
-CUP_INLINE uint8_t *cup_table_find(const struct cup_table *table, struct cup_shape shape, const void *key, uint64_t hash) {
+CUP_INLINE uint8_t *cup_table_look(const struct cup_table *table, struct cup_shape shape, const void *key, bool in_words, uint64_t hash) {
     uint32_t home = cup_home(hash, table->buckets);
     const uint8_t *bucket = table->meta + (uint64_t)home * CUP_BUCKET;
     for (unsigned hits = cup_tags_match(bucket, cup_tag(hash)); hits != 0; hits &= hits - 1) {
         uint8_t *entry = cup_table_entry(table, shape, home, cup_tags_first(hits));
-        if (CUP_LIKELY(cup_equal(entry + shape.key_at, key, shape.key_size))) return entry;
+        bool same = in_words ? cup_equal_words(entry + shape.key_at, key, shape.key_size) : cup_equal(entry + shape.key_at, key, shape.key_size);
+        if (CUP_LIKELY(same)) return entry;
     }
     if (CUP_LIKELY(bucket[CUP_OVERFLOW_AT] == 0)) return NULL;
     return cup_table_find_spilled(table, key, hash);
+}
+
+/* The entry of this key, or NULL. It may be one that has expired and is still there: ask cup_table_expired. */
+CUP_INLINE uint8_t *cup_table_find(const struct cup_table *table, struct cup_shape shape, const void *key, uint64_t hash) {
+    return cup_table_look(table, shape, key, false, hash);
+}
+
+/* The same for the image of a key in words. Entries begin, and their keys, at a multiple of 8. */
+CUP_INLINE uint8_t *cup_table_find_words(const struct cup_table *table, struct cup_shape shape, const uint64_t *words, uint64_t hash) {
+    return cup_table_look(table, shape, words, true, hash);
 }
 
 /* The tick of an entry's stamp. */

@@ -41,41 +41,54 @@ Packet *ServiceElement::with_room(Packet *packet) {
     return wide ? wide->uniqueify() : NULL;
 }
 
-// Kernel's packets for those that are held; how many. One whose bytes cannot be made its own for want of memory is gone.
+// Kernel's packets for those that are held; how many. One whose bytes cannot be made its own for want of memory is gone. What a packet
+// is written to could be part of this element, for all that a compiler knows: it is read once.
 inline unsigned ServiceElement::take_held(cup_packet *packets) {
-    unsigned count = 0;
+    const bool writes = _package.writes;
+    const uint32_t front = _package.front;
+    const cup_service_input *const inputs = _service.inputs;
+    const unsigned held = _held_count;
+    Traffic *const in = _in;
+    cup_packet *next = packets;
     uint64_t now = 0, latest = _time_ns;
-    for (unsigned i = 0; i < _held_count; i++) {
+    for (unsigned i = 0; i < held; i++) {
         Packet *packet = _held[i];
         const int port = _held_ports[i];
-        cup_packet &made = packets[count];
-        made.head = made.room = 0;
-        if (_package.writes) {
-            packet = packet->headroom() < _package.front ? with_room(packet) : packet->uniqueify();
+        uint32_t head = 0, behind = 0;
+        if (writes) {
+            if (packet->headroom() < front) packet = with_room(packet);
+            else if (packet->shared()) packet = packet->uniqueify();
             if (!packet) continue;
-            made.head = packet->headroom();
-            made.room = packet->tailroom();
+            head = packet->headroom();
+            behind = packet->tailroom();
         }
-        count++;
-        made.shell = packet;
-        made.data = const_cast<unsigned char *>(packet->data());
-        made.length = packet->length();
-        made.room += made.length;
-        made.device = _service.inputs[port].device;
-        made.flags = EXTRA_LENGTH_ANNO(packet) ? CUP_PACKET_CUT : 0;
-        _cut += made.flags != 0 && !is_return(port);
-        made.time_ns = packet->timestamp_anno().nsecval();
-        if (made.time_ns == 0) {
+        const uint32_t length = packet->length();
+        uint64_t time_ns = packet->timestamp_anno().nsecval();
+        if (time_ns == 0) {
             if (now == 0) now = Timestamp::now().nsecval();
-            made.time_ns = now;
+            time_ns = now;
         }
-        if (made.time_ns > latest) latest = made.time_ns;
-        _in[port].packets++;
-        _in[port].bytes += made.length;
+        if (time_ns > latest) latest = time_ns;
+        uint16_t flags = 0;
+        if (EXTRA_LENGTH_ANNO(packet)) {
+            flags = CUP_PACKET_CUT;
+            _cut += !is_return(port);
+        }
+        next->data = const_cast<unsigned char *>(packet->data());
+        next->length = length;
+        next->room = behind + length;
+        next->time_ns = time_ns;
+        next->device = inputs[port].device;
+        next->flags = flags;
+        next->head = head;
+        next->shell = packet;
+        next++;
+        in[port].packets++;
+        in[port].bytes += length;
     }
     _time_ns = latest;
     _held_count = 0;
-    return count;
+    return (unsigned)(next - packets);
 }
 
 // What is pushed on may come back at once: nothing of the burst is looked at any more when the first packet leaves.
@@ -87,16 +100,17 @@ void ServiceElement::flush() {
     cup_packet packets[CUP_BURST];
     const unsigned count = take_held(packets);
     const unsigned most = count * _service.outputs_per_packet;
-    Packet **leaving = static_cast<Packet **>(__builtin_alloca((most + 1) * sizeof(Packet *)));
-    int *ports = static_cast<int *>(__builtin_alloca((most + 1) * sizeof(int)));
+    Leaving *leaving = static_cast<Leaving *>(__builtin_alloca((most + 1) * sizeof(Leaving)));
     if (_outputs.blanks_used != 0) renew_blanks();
     _outputs.count = 0;
     _service.burst(_kernel, packets, count, &_outputs);
     _service.maintain(_kernel, _time_ns);
-    const unsigned leaving_count = take_leaving(leaving, ports);
-    for (unsigned i = 0; i < count; i++)
-        if (!(packets[i].flags & LEAVES)) static_cast<Packet *>(packets[i].shell)->kill();
-    send(leaving, ports, leaving_count);
+    const bool all = _leaves_whole && _outputs.count == count;
+    const unsigned leaving_count = take_leaving(leaving, all);
+    if (!all)
+        for (unsigned i = 0; i < count; i++)
+            if (!(packets[i].flags & LEAVES)) static_cast<Packet *>(packets[i].shell)->kill();
+    send(leaving, leaving_count);
 }
 
 // What goes from atom to atom stands for the packet, which stays in the kernel's hands: whatever becomes of it on the way, nothing is lost
@@ -112,22 +126,25 @@ uint16_t ServiceElement::walk(void *element, const cup_packet *packet, uint32_t 
     return service._leaves_by;
 }
 
-// Click's packets for the outputs, in order. Those of the burst that leave are marked.
-inline unsigned ServiceElement::take_leaving(Packet **packets, int *ports) {
-    const bool once = _service.outputs_per_packet == 1 && _service.copies_per_packet == 0;
-    unsigned count = 0;
-    for (uint32_t i = 0; i < _outputs.count; i++) {
-        const cup_output &output = _outputs.list[i];
-        Packet *packet = static_cast<Packet *>(output.packet->shell);
-        if (once && output.packet->data == packet->data() && output.packet->length == packet->length()) output.packet->flags |= LEAVES;
-        else packet = packet_of(*output.packet);
-        if (!packet) continue;
-        _out[output.device].packets++;
-        _out[output.device].bytes += output.packet->length;
-        packets[count] = packet;
-        ports[count++] = _package.output_ports[output.device];
+// Click's packets for the outputs, in order. Those of the burst that leave are marked, unless `all` do, as they came.
+inline unsigned ServiceElement::take_leaving(Leaving *leaving, bool all) {
+    const unsigned outputs = _outputs.count;
+    const cup_output *const list = _outputs.list;
+    const int *const ports = _package.output_ports;
+    Traffic *const out = _out;
+    Leaving *next = leaving;
+    for (unsigned i = 0; i < outputs; i++) {
+        cup_packet &made = *list[i].packet;
+        const unsigned device = list[i].device;
+        Packet *packet = static_cast<Packet *>(made.shell);
+        if (!all && !(packet = packet_of(made))) continue;
+        out[device].packets++;
+        out[device].bytes += made.length;
+        next->packet = packet;
+        next->port = ports[device];
+        next++;
     }
-    return count;
+    return (unsigned)(next - leaving);
 }
 
 // Click's packet for an output, with the bytes that the kernel left; NULL where there is no memory for it.
@@ -155,17 +172,21 @@ Packet *ServiceElement::packet_of(cup_packet &made) {
 
 // What a native element gives back at once goes on before a packet leaves by another port, so that a packet that goes by an element does
 // not fall behind one that does not.
-inline void ServiceElement::send(Packet **packets, const int *ports, unsigned count) {
-    PacketRun leaving(*this);
+inline void ServiceElement::send(const Leaving *leaving, unsigned count) {
+    PacketRun run(*this);
+    const Leaving *const end = leaving + count;
+    const bool to_elements = _package.ends > _service.device_count;
+    int port = count != 0 ? leaving->port : 0;
     _sending++;
-    for (unsigned i = 0; i < count; i++) {
-        if (i != 0 && ports[i] != ports[i - 1]) {
-            leaving.send();
+    for (; leaving != end; leaving++) {
+        if (to_elements && leaving->port != port) {
+            port = leaving->port;
+            run.send();
             if (_held_count != 0) flush();
         }
-        leaving.push(ports[i], packets[i]);
+        run.push(leaving->port, leaving->packet);
     }
-    leaving.send();
+    run.send();
     if (_held_count != 0) flush();
     _sending--;
 }

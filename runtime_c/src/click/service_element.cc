@@ -26,7 +26,8 @@ template <class T> static T *zeros(size_t count) { return static_cast<T *>(callo
 
 ServiceElement::ServiceElement(const Package &package)
     : _package(package), _service(*package.service), _kernel(0), _arena(), _params(), _configs(), _fixed(0), _real_clock(true), _seeded(false), _seed(0), _takes_over(false),
-      _started(false), _burst(CUP_BURST), _sending(0), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _walking(0), _leaves_by(0), _in(0), _out(0), _cut(0),
+      _started(false), _burst(CUP_BURST), _sending(0), _held_count(0), _outputs(), _blank_memory(0), _task(this), _timer(this), _walking(0), _leaves_by(0),
+      _leaves_whole(package.service->outputs_per_packet == 1 && package.service->copies_per_packet == 0 && !package.resizes), _in(0), _out(0), _cut(0),
       _time_ns(0), _started_ns(0), _edges_before(0), _counts(0), _events(), _handover() {
     _arena.file = -1;
 }

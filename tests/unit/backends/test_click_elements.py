@@ -127,5 +127,5 @@ def test_a_value_is_written_as_click_writes_it(of: Type, value: object, wanted: 
     ],
 )
 def test_a_graph_is_checked_against_what_the_engine_says(edges: str, wanted: str | None) -> None:
-    found = [f"{p.code} {p.message}" for p in check_elements(graph_of(edges), KNOWN)]
+    found = [f"{p.code} {p.message}" for p in check_elements(graph_of(edges), KNOWN, {})]
     assert found[:1] == ([wanted] if wanted is not None else [])

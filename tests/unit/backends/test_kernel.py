@@ -114,7 +114,7 @@ def test_what_a_look_up_needs_is_made_before_the_packets_ahead_are_done() -> Non
     text = kernel_text(*firewall())
     begin = text[text.index("Track leaving_track_begin(") : text.index("Track leaving_track_rest(")]
     rest = text[text.index("Track leaving_track_rest(") : text.index("Related leaving_related_begin(")]
-    assert "sessions_key(" in begin and "cup_table_prefetch_bucket(" in begin and "sessions_find(" not in begin
+    assert "sessions_key(" in begin and "waiting.asks = &kernel.sessions;" in begin and "sessions_find(" not in begin
     assert "sessions_find(" in rest and "sessions_key(" not in rest
 
 

@@ -43,6 +43,7 @@ struct Package {
     const int *output_ports;
     unsigned ends;
     bool writes;           // the kernel changes packets' bytes
+    bool resizes;          // it puts bytes before packets, or takes them off
     uint32_t front;        // bytes that it may put before a packet
     const Atom *atoms;     // by the number of a node; none where the service is one element
     uint32_t atom_count;
@@ -69,6 +70,12 @@ struct Handover {
     Packet **held;                // packets that have not been through the kernel; its taker sends them through its own
     const int *held_ports;
     unsigned *held_count;
+};
+
+/* A packet on its way out. */
+struct Leaving {
+    Packet *packet;
+    int port;
 };
 
 class ServiceElement : public Base { public:
@@ -125,6 +132,7 @@ class ServiceElement : public Base { public:
     const Packet *_walking; // among atoms, in a call of `walk`
     uint16_t _leaves_by;
 
+    bool _leaves_whole; // no more than the packets of a burst leave, each once and with the size that it came with
     Traffic *_in;  // by input port
     Traffic *_out; // by what packets leave by: devices, then native elements
     uint64_t _cut;
@@ -155,9 +163,9 @@ class ServiceElement : public Base { public:
     static uint16_t walk(void *element, const cup_packet *packet, uint32_t entry);
     Packet *with_room(Packet *packet);
     unsigned take_held(cup_packet *packets);
-    unsigned take_leaving(Packet **packets, int *ports);
+    unsigned take_leaving(Leaving *leaving, bool all);
     Packet *packet_of(cup_packet &made);
-    void send(Packet **packets, const int *ports, unsigned count);
+    void send(const Leaving *leaving, unsigned count);
     void renew_blanks();
 
     // service_handlers.cc
