@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from copy import copy
+from typing import TYPE_CHECKING
 
-from clickup_lang.backends.cover import Cover
 from clickup_lang.backends.cpp import Cpp, Lines, call
 from clickup_lang.backends.facts import Facts
 from clickup_lang.backends.images import image_words
@@ -21,6 +21,9 @@ from clickup_lang.ir.graph import Body, Expression, HeaderLayout, Local, Node
 from clickup_lang.ir.image import image_size, leaves
 from clickup_lang.semantics.types import Type
 from clickup_lang.source import Span
+
+if TYPE_CHECKING:
+    from clickup_lang.backends.cover import Cover
 
 
 LITERAL = re.compile(r'"(?:\\.|[^"\\])*"')
