@@ -81,16 +81,16 @@ def type_of_all(body: Body, listed: list[tree.Expression]) -> Type | None:
     if len(texts) == len(listed):
         lengths = [len(text.encode() if isinstance(text, str) else text) for text in texts if isinstance(text, (str, bytes))]
         return BytesType(max(*lengths, 1), False)
-    found = [check_value(body, value) for value in listed]
+    typed = [value for value in listed if not is_untyped(body, value)] or listed
+    found = [check_value(body, value) for value in typed]
     values = [value for value in found if value is not None]
     if len(values) < len(found):
         return None
-    numbers = [v.value for w, v in zip(listed, values) if is_untyped(body, w) and isinstance(v, Constant) and isinstance(v.type, Integer) and isinstance(v.value, int)]
-    if len(numbers) == len(values):
+    numbers = [v.value for v in values if isinstance(v, Constant) and isinstance(v.type, Integer) and isinstance(v.value, int)]
+    if typed is listed and len(numbers) == len(values) and all(is_untyped(body, value) for value in listed):
         return narrowest(min(numbers), max(numbers))
-    typed = [(w, v) for w, v in zip(listed, values) if not is_untyped(body, w)] or list(zip(listed, values))
-    type: Type | None = typed[0][1].type
-    for written, value in typed[1:]:
+    type: Type | None = values[0].type
+    for written, value in zip(typed[1:], values[1:]):
         both = join(type, value.type)
         if both is None:
             body.problem(say.wrong_type(value.type, type, written.span))

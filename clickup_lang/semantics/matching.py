@@ -91,7 +91,7 @@ def check_subject(body: Body, written: tree.Match) -> Expression | str | None:
 
 def pattern_value(body: Body, pattern: tree.Pattern, subject: Expression | str) -> int | str | None:
     if pattern.bindings:
-        body.problem(say.not_executed("a pattern with names in it", pattern.span))
+        body.problem(say.names_in_pattern(pattern.name or "", isinstance(subject, str), pattern.span))
         return None
     if pattern.name == "_":
         return "_"

@@ -192,7 +192,12 @@ def check_literal(body: Body, written: tree.Literal, expected: Type | None) -> E
         return Constant(data, BytesType(len(data), True))
     if written.kind in LITERAL_TYPES:
         return Constant(value, LITERAL_TYPES[written.kind])
-    body.problem(say.not_executed({"percent": "a percentage", "nocase": "`nocase` text", "ipv4_endpoint": "an end point as a value", "ipv6_endpoint": "an end point as a value"}.get(written.kind, "this literal"), span))
+    if written.kind in ("ipv4_endpoint", "ipv6_endpoint"):
+        from clickup_lang.semantics.end_points import check_end_point
+
+        return check_end_point(body, written, expected)
+    percent = written.kind == "percent"
+    body.problem(say.no_value("a percentage" if percent else "`nocase` text", "in the policy of a `sketch`" if percent else "in the list of a `config` of type `patterns`", span))
     return None
 
 
@@ -209,7 +214,7 @@ def is_untyped(body: Body, written: tree.Expression) -> bool:
     """Whether the expression takes its type from what it meets: integers, and enumerators by their bare name."""
     match written:
         case tree.Literal(kind=kind):
-            return kind in ("integer", "ipv4", "ipv6", "ipv4_prefix", "ipv6_prefix", "text", "hex")
+            return kind in ("integer", "ipv4", "ipv6", "ipv4_prefix", "ipv6_prefix", "ipv4_endpoint", "ipv6_endpoint", "text", "hex")
         case tree.ListValue():
             return True
         case tree.Unary(operator="-", operand=operand):

@@ -175,6 +175,18 @@ def wrong_type(found: Type, wanted: Type | str, span: Span, *more: Label) -> Pro
     return problem("E301", f"this is `{show(found)}`, and {wanted_text} is wanted here", span, *more, help=help)
 
 
+def end_point_unwanted(expected: Type | None, span: Span) -> Problem:
+    message = "an address with a port has no type of its own" if expected is None else f"this is an address with a port, and `{show(expected)}` is wanted here"
+    help = "it is a value of a record of an address and then a `u16`, where one is wanted: `record EndPoint { address : ip_address, port : u16 }`"
+    is_address = expected is not None and show(expected).endswith(("_address", "_prefix"))
+    return problem("E301", message, span, help="leave the port out" if is_address else help)
+
+
+def no_value(what: str, where: str, span: Span) -> Problem:
+    """Of a literal that stands in one place only."""
+    return problem("E301", f"{what} is no value", span, help=f"it stands {where}")
+
+
 def no_order(operator: str, type: Type, span: Span) -> Problem:
     help = "they are equal or not; of addresses, ask `in` a set of prefixes" if show(type).endswith("address") else "they are equal or not"
     return problem("E301", f"`{operator}` does not go between values of type `{show(type)}`, which have no order", span, help=help)
@@ -243,6 +255,12 @@ def match_not_total(missing: list[str], rest: str, span: Span) -> Problem:
     """`rest` is what else there may be, in words."""
     what = " and ".join([*([listed(missing)] if missing else []), *([rest] if rest else [])])
     return problem("E308", f"`match` says nothing about {what}", span, help="add an arm for each, or `_ => { }` for the rest")
+
+
+def names_in_pattern(name: str, of_header: bool, span: Span) -> Problem:
+    """`tcp(port) => ...`"""
+    help = f"write `{name} => ...`, and read the fields by the header's name: `{name}.FIELD`" if of_header else f"write `{name} => ...`: an enumerator holds no values"
+    return problem("E308", "a pattern says which case it is, and binds no names", span, help=help)
 
 
 def arm_never_taken(text: str, span: Span, first: Span | None) -> Problem:
@@ -836,7 +854,7 @@ def not_executed(what: str, span: Span, help: str | None = None) -> Problem:
 
 def many_for_a_key(span: Span) -> Problem:
     """A second key without `unique`."""
-    return not_executed("an index that is not `unique`", span, "write `unique` where a key belongs to one entry; what entries share is kept in a table of its own, by that key")
+    return problem("E518", "an index that is not `unique` would find one of several entries, and not say which", span, help="write `unique` where a key belongs to one entry; what entries share is kept in a table of its own, by that key")
 
 
 def not_on_target(kinds: tuple[tuple[str, Span], ...], targets: tuple[str, ...]) -> Problem:

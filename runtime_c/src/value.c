@@ -212,6 +212,15 @@ static bool read_set(struct value_reader *reader, const struct value_type *type,
     return fine;
 }
 
+/* Nothing is written where it is refused. */
+static bool read_whole_record(struct value_reader *reader, const struct value_type *type, void *image) {
+    uint8_t *made = calloc(1, type->bytes == 0 ? 1 : type->bytes);
+    bool fine = made != NULL && value_read_record(reader, type, made) && at_end(reader, "record");
+    if (fine) memcpy(image, made, type->bytes);
+    free(made);
+    return fine;
+}
+
 bool cup_value_parse(const char *name, const char *text, void *image, struct cup_value_problem *problem) {
     struct value_type type;
     struct value_reader reader = {text, 0, problem};
@@ -223,7 +232,7 @@ bool cup_value_parse(const char *name, const char *text, void *image, struct cup
     (void)snprintf(problem->message, sizeof problem->message, "there is no memory left for the value");
     if (type.kind == VALUE_SET) return read_set(&reader, &type, image);
     if (type.kind == VALUE_MAP || type.kind == VALUE_LPM) return value_read_map(&reader, &type, image) && at_end(&reader, "map");
-    if (type.kind == VALUE_RECORD) return value_read_record(&reader, &type, image) && at_end(&reader, "record");
+    if (type.kind == VALUE_RECORD) return read_whole_record(&reader, &type, image);
     uint8_t scratch[VALUE_MOST_BYTES + 2]; /* what takes the most room of all that is one value */
     if (!value_read_one(&reader, &type, scratch)) return false;
     if (!at_end(&reader, "value")) return false;

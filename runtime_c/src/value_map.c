@@ -71,7 +71,7 @@ bool value_type_read_map(const char *name, size_t length, struct value_type *typ
     return read_pair(type, &key, &value) && key.kind != VALUE_SET && key.kind < VALUE_MAP && value.kind != VALUE_SET && value.kind < VALUE_MAP;
 }
 
-/* ---- Records: `(a: 1, b: 2)`, before which a name may stand ---- */
+/* ---- Records: `(a: 1, b: 2)`, before which a name may stand, or as an end point ---- */
 
 static bool find_field(const struct value_type *type, struct value_token name, struct value_field *field) {
     const char *text = type->inside;
@@ -119,8 +119,43 @@ static bool fill_defaults(struct value_reader *reader, const struct value_type *
     return true;
 }
 
+/* ---- End points: `10.0.0.1:443`, `[2001:db8::1]:443`, for records of an address and then a port ---- */
+
+static bool is_end_point(const struct value_type *type, struct value_field *address, struct value_field *port) {
+    const char *text = type->inside;
+    size_t left = type->inside_length;
+    uint32_t offset = 0;
+    bool broken;
+    if (!value_next_field(&text, &left, address, &offset, &broken) || !value_next_field(&text, &left, port, &offset, &broken)) return false;
+    bool is_address = address->type.kind >= VALUE_IPV4_ADDRESS && address->type.kind <= VALUE_IP_ADDRESS;
+    return left == 0 && is_address && port->type.kind == VALUE_UNSIGNED && port->type.bits == 16;
+}
+
+/* What stands there is an end point and no record: reads it. Where it is none, `*found` is false. */
+static bool read_end_point(struct value_reader *reader, const struct value_type *type, uint8_t *image, bool *found) {
+    struct value_field address, port;
+    char first = value_peek(reader);
+    bool brackets = first == '[';
+    *found = false;
+    if ((!brackets && (first < '0' || first > '9')) || !is_end_point(type, &address, &port)) return true;
+    *found = true;
+    reader->at += brackets;
+    struct value_token where = value_next(reader);
+    if (brackets && !value_take(reader, ']')) return false;
+    struct value_token number = brackets ? value_next(reader) : where;
+    const char *colon = number.length == 0 ? NULL : memchr(number.text, ':', number.length);
+    if (colon == NULL) return value_refuse(reader, where, "lacks a port, as in `10.0.0.1:443`");
+    size_t before = (size_t)(colon - number.text) + 1;
+    if (!brackets) where.length = before - 1;
+    struct value_token digits = {number.text + before, number.length - before, number.position + (uint32_t)before};
+    return value_read_address(reader, &address.type, where, image + address.offset) && value_read_number(reader, &port.type, digits, image + port.offset);
+}
+
 bool value_read_record(struct value_reader *reader, const struct value_type *type, void *image) {
     uint64_t given = 0;
+    bool found;
+    if (!read_end_point(reader, type, (uint8_t *)image, &found)) return false;
+    if (found) return true;
     struct value_token here = value_next(reader);
     if (!value_take(reader, '(')) return false;
     bool more = value_peek(reader) != ')';

@@ -70,6 +70,27 @@ static void test_maps(void) {
     refused("map<u8,u8>", "[1: 2", 5, "the text ends where `]` should be");
 }
 
+static void test_end_points(void) {
+    bytes("(address:ipv4_address,port:u16)", " 10.0.0.1:443 ", "\x01\x00\x00\x0a\xbb\x01", 6, "(address: 10.0.0.1, port: 443)");
+    bytes("(a:ip_address,p:u16)", "[::1]:80", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x06\x50\0", 19, "(a: ::1, p: 80)");
+    bytes("(a:ip_address,p:u16)", "(p: 80, a: ::1)", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x06\x50\0", 19, "(a: ::1, p: 80)");
+    struct cup_config_map map;
+    char text[200];
+    static const char type[] = "map<(a:ip_address,p:u16),(to:ipv4_address,port:u16)>";
+    CHECK(cup_value_parse(type, "[10.0.0.1:80: 10.9.9.9:8080, [2001:db8::1]:443: E(to: 10.9.9.8, port: 1)]", &map, &problem));
+    cup_value_print(type, &map, text, sizeof text);
+    CHECK_TEXT(text, "[(a: 10.0.0.1, p: 80): (to: 10.9.9.9, port: 8080), (a: 2001:db8::1, p: 443): (to: 10.9.9.8, port: 1)]");
+    cup_value_free(type, &map);
+    refused("(a:ipv4_address,p:u16)", "10.0.0.1", 0, "`10.0.0.1` lacks a port, as in `10.0.0.1:443`");
+    refused("(a:ipv4_address,p:u16)", "[::1]:80", 1, "`::1` is not an IPv4 address");
+    refused("(a:ipv4_address,p:u16)", "10.0.0.1:65536", 9, "`65536` does not fit `u16`");
+    refused("(a:ipv4_address,p:u16)", "10.0.0.1:", 9, "the text is not a number of type `u16`");
+    refused("(a:ip_address,p:u16)", "[::1]", 1, "`::1` lacks a port, as in `10.0.0.1:443`");
+    refused("(a:ip_address,p:u16)", "[::1", 4, "the text ends where `]` should be");
+    refused("(a:ip_address,p:u32)", "10.0.0.1:5", 10, "the text ends where `(` should be");
+    refused("(a:ip_address,p:u16,q:u8)", "10.0.0.1:5", 10, "the text ends where `(` should be");
+}
+
 static void test_numbers(void) {
     number("bool", "true", 1, "true");
     number("bool", " false ", 0, "false");
@@ -230,6 +251,7 @@ int main(void) {
     test_json();
     test_numbers();
     test_maps();
+    test_end_points();
     test_quantities();
     test_enumerators();
     test_addresses();

@@ -12,7 +12,8 @@
  *     mac_address 6 bytes | ip_address struct cup_ip_address | ipv4_prefix, ipv6_prefix, ip_prefix struct cup_ip_prefix
  *     time, duration u64 ns | size u64 bytes | bitrate u64 bit/s | packetrate u64 /s | enum{a=0,b=1} or enum:u16{a=0} u8 or as said
  *     bytes[N]: N bytes; bytes max N: N bytes, and how many of them count, a u16; zeros behind those; "text" or hex"90 90"
- *     (a:T,b:T=1,...): a record, the images of its fields one behind the other, in this order; `=` gives a default, of bytes as hex
+ *     (a:T,b:T=1,...): a record, the images of its fields one behind the other, in this order; `=` gives a default, of bytes as hex;
+ *     one of an IP address and then a u16 is also read as an end point: 10.0.0.1:443, [2001:db8::1]:443
  *     map<K,V>: struct cup_config_map; lpm<P,V>: struct cup_lpm, whose keys are prefixes of one of the three types; both to be freed
  *     set<T>: struct cup_prefix_set where T is a prefix, struct cup_value_set elsewhere; with memory of its own, so to be freed */
 #ifndef CUP_VALUE_H

@@ -62,7 +62,7 @@ MISTAKES = (
     ("a comparison of an address with a number", "not tcp.syn or", "not tcp.syn or ip.source == 3 or", "E301"),
     ("a condition that is no truth", "if tcp.rst or tcp.fin", "if tcp.rst or tcp.window", "E301"),
     ("a value of another type", "= Session(phase: opening, since: now)", "= now", "E301"),
-    ("a bare address of a rule", "10.0.0.0/8,", "10.0.0.0:80,", "E701"),
+    ("a bare address of a rule", "10.0.0.0/8,", "10.0.0.0:80,", "E301"),
     ("a rule that is text", "10.0.0.0/8,", '"10.0.0.0/8",', "E301"),
     ("an argument too many", "advance(s)\n        emit", "advance(s, key)\n        emit", "E304"),
     ("an argument too few", "flow_key(inner, inner_ports)", "flow_key(inner)", "E304"),
