@@ -13,7 +13,7 @@ from clickup_lang.ir.bound_sends import most_sent
 from clickup_lang.ir.bound_writes import most_lines
 from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
-from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, IndexInfo, Instance, Model, StateInfo
+from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, IndexInfo, Instance, Model, StateInfo, names_of_instance
 from clickup_lang.semantics.policies import shortest_of
 from clickup_lang.semantics.presence import START
 from clickup_lang.semantics.pools import keeps_keys, of_instance
@@ -161,7 +161,7 @@ def lower_state(model: Model, state: StateInfo, places: PlaceTable) -> g.Store:
         initial=None if isinstance(state.type, (ArrayType, BucketType)) else state.initial,
         origin=state.span,
         indices=tuple(lower_index(model, i) for i in state.indices),
-        on_leave=lower_leaving(model, state.on_leave) if state.on_leave is not None else None,
+        on_leave=lower_leaving(model, state.on_leave, names_of_instance(state, model.states)) if state.on_leave is not None else None,
         range=state.range,
         prefers_random=state.prefers_random,
         merged=state.merged,
@@ -179,9 +179,12 @@ def lower_index(model: Model, index: IndexInfo) -> g.SecondKey:
     return g.SecondKey(index.name, index.type, value)
 
 
-def lower_leaving(model: Model, code: Code) -> g.Body:
+def lower_leaving(model: Model, code: Code, stores: dict[str, str]) -> g.Body:
+    """`stores` are the states of the same instance, by the names that the code gives them."""
     lowering = NodeLowering(model, PlaceTable(model), DeviceNumbers(model))
-    body, _ = lowering.code(code, Frame(lowering.places.names), START)
+    frame = Frame(lowering.places.names)
+    frame.stores |= stores
+    body, _ = lowering.code(code, frame, START)
     return body
 
 

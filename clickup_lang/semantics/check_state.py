@@ -15,7 +15,7 @@ from clickup_lang.semantics.check_headers import Tables
 from clickup_lang.semantics.kind_values import CurrentGeneration, SecretIsKept, SecretKey, SketchEstimate
 from clickup_lang.semantics.model import (
     AddToSketch, AtomInfo, CallCode, CallValue, FindCode, FunctionInfo, InsertEntry, Instance, LetEntry, LetLease, OfferToRanking, RemoveEntry, RemoveKey, ScanPayload, SetCellValue,
-    SetElementValue, SetEntryField, StateInfo, TakeTokens,
+    SetElementValue, SetEntryField, StateInfo, TakeTokens, names_of_instance,
 )  # fmt: skip
 from clickup_lang.semantics.table_arguments import stores_given
 from clickup_lang.semantics.types import CounterType, EntryType, MapType, RankingType, SetType, SketchType
@@ -33,6 +33,12 @@ class Access(Frozen):
 
 READ_OUTSIDE = (CounterType, SketchType, RankingType)  # by the operator
 NO_ACCESS = Access(frozenset(), frozenset())
+
+
+def names_here(state: StateInfo, names: frozenset[str], states: tuple[StateInfo, ...]) -> frozenset[str]:
+    """States as the code of a state names them, by their whole names: those of the same instance have its path before them."""
+    own = names_of_instance(state, states)
+    return frozenset(own.get(name, name) for name in names)
 
 
 def accesses_of(code: object, functions: Mapping[str, FunctionInfo], known: dict[str, Access]) -> Access:
@@ -139,9 +145,9 @@ def check_state(
         access[instance.path] = Access(frozenset(real.get(r, r) for r in own.reads), frozenset(real.get(w, w) for w in own.writes))
     reads = frozenset[str]().union(*(a.reads for a in access.values()))
     writes = frozenset[str]().union(*(a.writes for a in access.values()))
-    leaving = [accesses_of(s.on_leave, functions, known) for s in states if s.on_leave is not None and s.name in writes]
-    reads = reads.union(*(a.reads for a in leaving))
-    writes = writes.union(*(a.writes for a in leaving))
+    leaving = [(s, accesses_of(s.on_leave, functions, known)) for s in states if s.on_leave is not None and s.name in writes]
+    reads = reads.union(*(names_here(s, a.reads, states) for s, a in leaving))
+    writes = writes.union(*(names_here(s, a.writes, states) for s, a in leaving))
     problems = full_through_parameters(states, atoms, functions, instances)
     for state in states:
         if state.name not in reads | writes:

@@ -356,15 +356,16 @@ def own_states(body: Body, declaration: tree.Atom) -> tuple[StateInfo, ...] | No
     """The states that each instance has for itself; in the code they are called by their name."""
     from clickup_lang.semantics.policies import make_state
 
-    states: list[StateInfo] = []
-    for written in declaration.states:
+    states: dict[str, StateInfo] = {}
+    # What is done when an entry leaves may write other states of the instance, which are none of those that it is said of.
+    for written in sorted(declaration.states, key=lambda state: any(item.kind == "on leave" for item in state.policy)):
         name, known = written.name, body.find(written.name.text)
         if known is not None:
             body.problem(say.duplicate_name(name.text, name.span, known.span))
             return None
-        state = make_state(body.checker, with_own_pools(written, declaration), declaration.name.text)
+        state = make_state(body.checker, with_own_pools(written, declaration), declaration.name.text, tuple(states.values()))
         if state is None:
             return None
         body.bind(name.text, StoreBinding(name.text, state.type, name.span, state=state))
-        states.append(state)
-    return tuple(states)
+        states[name.text] = state
+    return tuple(states[written.name.text] for written in declaration.states)

@@ -685,6 +685,13 @@ class StateInfo(Frozen):
     owner: str = ""
 
 
+def names_of_instance(state: StateInfo, states: tuple[StateInfo, ...]) -> dict[str, str]:
+    """The whole names of the states that the instance of a state has, by those that its atom's code gives them."""
+    path = state.name.rpartition(".")[0]
+    own = [s.name for s in states if s.owner and s.name.rpartition(".")[0] == path] if state.owner else []
+    return {name.rpartition(".")[2]: name for name in own}
+
+
 class DerivedInfo(Frozen):
     """`derived ring : array<u16>[65_537] from backends = maglev(backends where condition, by: by, weight: weight)`. The expressions are
     over the local `item`, an entry of the config `source`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clickup_lang.frozen import Frozen, replace
 from clickup_lang.semantics import problems as say
-from clickup_lang.semantics.body import Body, LocalBinding, ValueBinding
+from clickup_lang.semantics.body import Body, LocalBinding, StoreBinding, ValueBinding
 from clickup_lang.semantics.expressions import check_value
 from clickup_lang.semantics.joining import coerce
 from clickup_lang.semantics.byte_values import PayloadView
@@ -49,9 +49,10 @@ IDLE_NODES = (
 INDEX_NODES = (*IDLE_NODES, BytesType, CallValue, HashOf, LeaseType, Local, Masked, ReturnValue)
 
 
-def make_state(checker: Checker, declaration: tree.State, owner: str = "") -> StateInfo | None:
-    """The state, or None after a problem; `owner` is the atom whose instances have it, where it is not the program's."""
-    state = state_without_scope(checker, declaration)
+def make_state(checker: Checker, declaration: tree.State, owner: str = "", others: tuple[StateInfo, ...] = ()) -> StateInfo | None:
+    """The state, or None after a problem; `owner` is the atom whose instances have it, where it is not the program's, and `others` what they
+    have besides."""
+    state = state_without_scope(checker, declaration, others)
     scope = next((item.name for item in declaration.policy if item.kind == "scope" and item.name is not None), None)
     merges = any(item.kind == "per worker merge" for item in declaration.policy)
     if state is None:
@@ -69,7 +70,7 @@ def make_state(checker: Checker, declaration: tree.State, owner: str = "") -> St
     return replace(state, owner=owner, merged=merges, scope=scope.span if scope is not None and scope.text == "flow" else None)
 
 
-def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo | None:
+def state_without_scope(checker: Checker, declaration: tree.State, others: tuple[StateInfo, ...]) -> StateInfo | None:
     name, file = declaration.name, declaration.span.file
     type = checker.type_of(declaration.type, file)
     if type is None:
@@ -132,7 +133,7 @@ def state_without_scope(checker: Checker, declaration: tree.State) -> StateInfo 
         if index is None or not is_of_entry(checker, index, items["index"].span):
             return None
         indices = (index,)
-    on_leave = leaving_code(checker, items["on leave"], type, file) if "on leave" in items else None
+    on_leave = leaving_code(checker, items["on leave"], type, file, others) if "on leave" in items else None
     if "on leave" in items and on_leave is None:
         return None
     param = capacity_param(checker, items["capacity"].value, file)
@@ -169,14 +170,18 @@ def entry_body(checker: Checker, type: MapType | SetType, file: str, span: Span)
     return body
 
 
-def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, file: str) -> Code | None:
-    """What is done when an entry leaves: over its key and fields, `why` and `now`; None after a problem."""
+def leaving_code(checker: Checker, item: tree.PolicyItem, type: MapType | SetType, file: str, others: tuple[StateInfo, ...]) -> Code | None:
+    """What is done when an entry leaves: over its key and fields, `why` and `now`; None after a problem. `others` are states of the same
+    instance."""
     from clickup_lang.semantics.declarations import assigned_names
     from clickup_lang.semantics.statements import check_block
 
     assert item.block is not None
     body = entry_body(checker, type, file, item.span)
     body.assigned = assigned_names(item.block)
+    for state in others:
+        if body.find(state.name) is None:
+            body.bind(state.name, StoreBinding(state.name, state.type, state.span, state=state))
     body.bind("why", LocalBinding("why", LEAVING, False, item.span))
     before = len(checker.problems)
     code, _ = check_block(body, item.block)
