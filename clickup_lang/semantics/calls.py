@@ -7,6 +7,7 @@ from clickup_lang.semantics.body import Body, BrokenBinding, EntryBinding
 from clickup_lang.semantics.chance import check_random
 from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.leases import check_given_lease, lease_call
+from clickup_lang.semantics.lookups import is_lookup
 from clickup_lang.semantics.model import (
     CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
 )  # fmt: skip
@@ -21,9 +22,6 @@ from clickup_lang.semantics.values import Constant, HashOf, MakeRecord, Masked, 
 from clickup_lang.source import Span
 from clickup_lang.source.nodes import nodes
 from clickup_lang.syntax import tree
-
-LATER = frozenset({"maglev"})
-
 
 def check_call(body: Body, written: tree.Call, expected: Type | None) -> Expression | None:
     """A call whose value is used."""
@@ -50,8 +48,8 @@ def check_named_call(body: Body, written: tree.Call, name: str, span: Span, expe
             return None
         case "cursor":
             return check_cursor(body, written)
-        case _ if name in LATER:
-            body.problem(say.not_executed(f"`{name}()`", written.span))
+        case "maglev":
+            body.problem(say.only_derived(written.span))
             return None
         case _:
             pass
@@ -113,8 +111,12 @@ def check_method(body: Body, written: tree.Call, object: tree.Expression, method
         return None  # what is wrong with the config has been said
     if method.text in ("add", "offer"):
         other_kind(body, object, method.text)
-    elif method.text in ("lease", "take", "full", "masked", "longest", "read", "from", "of", "append", "skip", "hash", "of", "lower"):
-        body.problem(say.not_executed(f"`.{method.text}()`", written.span))
+    elif (leased := lease_call(body, written)) is not None:
+        body.problem(say.pool_empty(leased[0].name, "number", written.span))
+    elif is_lookup(body, written) and isinstance(object, tree.Name):
+        body.problem(say.no_prefix(object.text, written.span))
+    elif method.text in say.ASKED_OF:
+        body.problem(say.asked_of_another(method.text, method.span))
     else:
         known = tuple(d.name.text for d in body.checker.names.of_kind(tree.Function) if d.name)
         body.problem(body.checker.names.unknown(method.text, "function", method.span, known))

@@ -78,5 +78,5 @@ def check_any(body: Body, written: tree.Expression, expected: Type | None) -> Ex
         case tree.ListValue():
             return check_list(body, written, expected)
         case tree.Where():
-            body.problem(say.not_executed("`where`", written.span))
+            body.problem(say.bad_node("`where` chooses among the entries that `maglev(...)` is made of, and among those that `lose` leaves out", written.span))
     return None

@@ -164,7 +164,7 @@ def check_test_index(body: Body, written: tree.Index) -> Expression | None:
         key = want(body, written.index, own.type.key, f"a key of `{own.name}`")
         return None if key is None else EntryAt(own.name, key, (), own.type.value)
     if not isinstance(written.object, tree.Name):
-        body.problem(say.not_executed("this index", written.span))
+        body.problem(say.wanted("the name of a `map` or an `array`", written.object.span))
         return None
     name, span = written.object.text, written.object.span
     found = body.checker.container(body, name, span)
@@ -272,7 +272,7 @@ def check_index(body: Body, written: tree.Index) -> Expression | None:
             name = written.object.text
             body.problem(say.problem("E316", f"`{name}` may have no such entry", written.span, help=f"write `if let e = {name}[...] {{ }}` or `let e = {name}[...] else {{ }}`"))
         else:
-            body.problem(say.not_executed(f"an index into a `{show(found[0])}`", written.span))
+            body.problem(say.wrong_kind(written.object.text, f"a `{show(found[0])}`", "a `map`, an `array` or a stack of headers", written.object.span))
     elif isinstance(written.object, tree.Member) and isinstance(written.object.object, tree.Name):
         body.problem(say.header_by_index(f"{written.object.object.text}.{written.object.name.text}", written.span))
     elif not isinstance(written.object, tree.Name):

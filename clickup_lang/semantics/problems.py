@@ -143,6 +143,25 @@ def wanted(what: str, span: Span, help: str | None = None) -> Problem:
     return problem("E207", f"{what} is wanted here", span, help=help)
 
 
+ASKED_OF = {
+    "lease": "a `pool`", "full": "`bucket`: `bucket.full(64KiB)`", "longest": "a `config` of type `lpm`", "of": "a `secret`", "lower": "bytes: `b.lower`",
+}  # fmt: skip
+
+
+def asked_of_another(method: str, span: Span) -> Problem:
+    return problem("E207", f"`.{method}()` is asked of {ASKED_OF[method]}, and this is something else", span)
+
+
+def only_derived(span: Span) -> Problem:
+    help = "write `derived ring : array<u16>[65_537] from backends = maglev(backends, by: key)`"
+    return problem("E207", "`maglev()` makes a `derived` table, and gives no value elsewhere", span, help=help)
+
+
+def list_as_type(span: Span) -> Problem:
+    help = "what is kept is `bytes max N` or an `array<T>[N]`"
+    return problem("E207", "a `list` is the last field of a header, and no type of values", span, help=help)
+
+
 def bytes_by_index(view: str, span: Span) -> Problem:
     return problem("E207", f"`{view}` has no elements: its bytes are read", span, help=f"write `let x = {view}.read(u8, at: n) else {{ }}`")
 
@@ -311,6 +330,10 @@ def not_assignable(span: Span, what: str, help: str | None = None) -> Problem:
 
 def no_entry(store: str, span: Span, name: str) -> Problem:
     return problem("E316", f"`{store}` may have no such entry", span, help=f"write `let {name} = {store}[...] else {{ ... }}`, or `if let`")
+
+
+def no_prefix(config: str, span: Span) -> Problem:
+    return problem("E316", f"no prefix in `{config}` may hold the address", span, help=f"write `let route = {config}.longest(...) else {{ ... }}`, or `if let`")
 
 
 def break_outside(span: Span) -> Problem:

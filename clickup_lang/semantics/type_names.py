@@ -60,7 +60,7 @@ def resolve_type(checker: Checker, written: tree.TypeExpression, file: str) -> T
 
             return pool_type(checker, written, value, file)
         case "list", _:
-            checker.problems.append(say.not_executed(f"`{name}`", written.span))
+            checker.problems.append(say.list_as_type(written.span))
             return None
         case "any", _:
             return any_type(checker, written, file)
