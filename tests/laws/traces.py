@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from clickup_lang.ir.graph import Constant, Graph, HeaderLayout
+from clickup_lang.ir.graph import Constant, Graph, HeaderField, HeaderLayout
 from clickup_lang.ir.packets import build_packet
 from clickup_lang.ir.settled import with_numbers
 from clickup_lang.semantics.types import (
-    IPV4_PREFIX, IPV6_PREFIX, IP_ADDRESS, IP_PREFIX, Boolean, EnumType, Integer, LpmType, MapType, RecordType, Scalar, SetType, Type, bits_of, key_type,
+    IPV4_PREFIX, IPV6_PREFIX, IP_ADDRESS, IP_PREFIX, Boolean, BytesType, EnumType, Integer, LpmType, MapType, RecordType, Scalar, SetType, Type, bits_of, key_type,
 )  # fmt: skip
 from tests.laws.random_packets import ADDRESSES4, START, Arrival, damage, random_packets
 
@@ -144,7 +144,7 @@ def own_headers(random: Random, own: list[HeaderLayout]) -> bytes:
     layers: list[tuple[HeaderLayout, dict[str, Any]]] = []
     for _ in range(random.choice((1, 1, 2, 3))):
         layout = random.choice(own)
-        given: dict[str, Any] = {f.name: random.choice((0, 1, random.getrandbits(f.bits), (1 << f.bits) - 1)) for f in layout.fields if f.computed is None}
+        given: dict[str, Any] = {f.name: own_field(random, f) for f in layout.fields if f.computed is None}
         for part in layout.parts:
             if part.optional and random.random() < 0.8:
                 given.pop(part.name, None)  # there where the others say so
@@ -152,9 +152,27 @@ def own_headers(random: Random, own: list[HeaderLayout]) -> bytes:
             if not part.optional and random.random() < 0.9:
                 said = with_numbers(part.size, given)
                 known = said.value if isinstance(said, Constant) and len(layout.parts) > 1 else None
-                given[part.name] = random.randbytes(max(known, 0) if isinstance(known, int) else random.choice((0, 4, 8, 12)))
+                if isinstance(known, int):
+                    given[part.name] = random.randbytes(max(known, 0))
+                else:
+                    given[part.name] = random.randbytes(random.choice((0, 4, 8, 12))) if random.random() < 0.4 else options(random)
         layers.append((layout, given))
     return build_packet(layers, random.randbytes(random.choice((0, 0, 1, 5))))
+
+
+def own_field(random: Random, field: HeaderField) -> Any:
+    if isinstance(field.type, BytesType) and random.random() < 0.7:
+        return (random.choice((b"abcd", b"ABAB", b"\x00\xa0\x01\xff\x61")) * 5)[: field.bits // 8]
+    return random.choice((0, 1, random.getrandbits(field.bits), (1 << field.bits) - 1))
+
+
+def options(random: Random) -> bytes:
+    """One behind the other, most of them whole; in a multiple of four bytes."""
+    made = b""
+    for _ in range(random.randrange(5)):
+        kind, length = random.choice((0, 1, 2, 2, 5, 5, 7, 255, random.randrange(256))), random.choice((0, 1, 2, 3, 4, 5, 6, 8, 9, 12))
+        made += bytes([kind]) if kind == 1 and random.random() < 0.7 else bytes([kind, random.choice((length, length, 1))]) + random.randbytes(random.choice((max(length - 2, 0), 6)))
+    return made + bytes(-len(made) % 4)
 
 
 # -- what the operator writes -------------------------------------------------------------------------------------------------

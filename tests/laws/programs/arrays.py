@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.laws.programs.payloads import Payloads
 from tests.laws.programs.scope import Local, Scope
 from tests.laws.programs.statements import Maker
-from tests.laws.programs.world import INTEGERS, OTHERS
+from tests.laws.programs.world import INTEGERS
 
 
 class Arrays(Payloads):
@@ -28,7 +28,7 @@ class Arrays(Payloads):
         return found
 
     def local_array(self, scope: Scope, depth: int) -> str:
-        name, type, length = self.name("a"), self.one((*INTEGERS, *OTHERS)), self.one((1, 4, 8, 33))
+        name, type, length = self.name("a"), self.one((*INTEGERS, *self.others())), self.one((1, 4, 8, 33))
         first = self.one(("", self.value(scope, type, 1)))
         scope.arrays.append((name, type, length))
         self.meet("arrays in locals")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from tests.laws.programs.scope import Held, Kinds, Scope
-from tests.laws.programs.world import ENUMS, INTEGERS, World, bits
+from tests.laws.programs.world import ENUMS, INTEGERS, World, bits, bound_of
 
 ARITHMETIC = ("+", "-", "*", "&", "|", "^", "+|", "-|")
 COMPARISONS = ("==", "!=", "<", ">", "<=", ">=")
+LIMITED = ("derived", "policy")
+"""Kinds of code that know their locals alone: what is derived from configs, and what is over an entry."""
 ORDERED = (*INTEGERS, "time", "duration", "size", "bitrate", "packetrate", "serial32")
 
 
@@ -33,6 +35,8 @@ class Expressions(World):
         """All that can be read here, with its type."""
         found = [(x.name, x.type) for x in scope.locals]
         found += [(f"{n}.{f}", t) for n, type in found if type in self.records for f, t in self.records[type]]
+        if scope.body in LIMITED:
+            return found
         # What is done when an entry leaves belongs to no packet.
         found += [(n, t) for n, t in self.readable if scope.body != "leave" or not n.startswith("tag")]
         for held in self.held(scope):
@@ -83,11 +87,11 @@ class Expressions(World):
             return f"(if {self.boolean(scope, depth - 1)} {{ {self.value(scope, type, depth - 1)} }} else {{ {self.value(scope, type, depth - 1)} }})"
         if depth > 0 and self.chance(7):
             return self.matched(scope, type, depth)
-        if depth > 0 and self.chance(25):
+        if depth > 0 and scope.body not in LIMITED and self.chance(25):
             called = self.called(scope, type, depth)
             if called:
                 return called
-        if self.chance(25):
+        if scope.body not in LIMITED and self.chance(25):
             element = self.element(scope, type)
             if element:
                 return element
@@ -100,7 +104,11 @@ class Expressions(World):
         return self.other(scope, type, depth)
 
     def other(self, scope: Scope, type: str, depth: int) -> str:
+        if type.startswith("bytes"):
+            return self.kept_value(scope, type, depth)
         deep = depth > 0
+        if scope.body in LIMITED and type in ("duration", "time", "bitrate", "packetrate"):
+            return self.literal(type)
         below = lambda of: self.value(scope, of, depth - 1)  # noqa: E731
         match type:
             case "bool":
@@ -132,11 +140,24 @@ class Expressions(World):
             case _:
                 return self.literal(type)
 
+    def kept_value(self, scope: Scope, type: str, depth: int) -> str:
+        """Bytes of a bound: those of a smaller one too, where the length is not fixed."""
+        known = [(text, of) for text, of in self.known(scope) if of == type or "max" in type and of.startswith("bytes") and bound_of(of) <= bound_of(type)]
+        if not known or depth <= 0 or self.chance(30):
+            return self.kept_literal(type)
+        text, of = self.one(known)
+        if "max" not in type:
+            return self.one((text, f"{text}.lower"))
+        listed = f"[{self.sure(scope, 'u8')}, {self.sure(scope, 'u3')}]"
+        return self.one((text, f"{text}.lower", f"{text}.from({self.below(6)})", f"{text}.from({self.sure(scope, 'u8')})", listed))
+
     def sure(self, scope: Scope, type: str) -> str:
         """A value that is no constant, so that what is made of it wraps and is not refused."""
         known = [text for text in self.readable_as(scope, type) if not text.isupper()]
         if known and self.chance(80):
             return self.one(known)
+        if scope.body in LIMITED and (known := self.known(scope)):
+            return f"(hash({self.one(known)[0]}) as wrap {type if type[0] in 'ui' else 'u32'})"
         if type == "duration":
             return "(now - (now - 5ms))"
         if type == "size":
@@ -261,6 +282,8 @@ class Expressions(World):
     def asked(self, scope: Scope, depth: int) -> str | None:
         """Whether something is in a table or a config; other questions."""
         choices: list[str] = []
+        if scope.body == "policy":
+            return None
         if scope.body == "atom":
             for table in self.tables:
                 choices.append(f"({self.key(scope, table, depth - 1)} {self.one(('in', 'not in'))} {table.name})")
@@ -272,7 +295,7 @@ class Expressions(World):
         for name, type in self.maps:
             choices.append(f"({self.value(scope, type, 1)} in {name})")
         macs = self.readable_as(scope, "mac_address")
-        if macs:
+        if macs and scope.body not in LIMITED:
             choices.append(f"{self.one(macs)}.multicast")
         if scope.body == "atom" and "ip" in scope.places and self.chance(30):
             choices.append("whole(ip)")
@@ -288,6 +311,8 @@ class Expressions(World):
         if known and self.chance(50):
             return self.one(known)
         if self.chance(40) and type[0] in "ui" and type[1:].isdigit() and bits(type) > 5:
+            if scope.body in LIMITED:
+                return self.value(scope, type, depth)
             return f"(hash({self.one([t for t, _ in self.header_fields(scope)] or ['now'])}) as wrap u3)" if type[0] == "u" else f"((hash(now) as wrap u3) as {type})"
         return self.value(scope, type, depth)
 
@@ -297,8 +322,9 @@ class Expressions(World):
             type = self.one(INTEGERS)
             other = type if self.chance(70) else self.one([t for t in INTEGERS if meets(t, type)])
             return f"({self.sure(scope, type)} {self.one(COMPARISONS)} {self.value(scope, other, depth) if other == type else self.sure(scope, other)})"
-        if kind < 8:
-            type = self.one([t for t in ORDERED if self.readable_as(scope, t)])
+        ordered = [t for t in ORDERED if self.readable_as(scope, t)]
+        if kind < 8 and ordered:
+            type = self.one(ordered)
             return f"({self.sure_or_known(scope, type)} {self.one(COMPARISONS)} {self.value(scope, type, depth)})"
         equal = [t for _, t in self.known(scope) if t not in ORDERED and t != "bool"]
         if equal:

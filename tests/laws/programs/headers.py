@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.laws.programs.parts import Parts
+from tests.laws.programs.world import bound_of
 
 WHOLE = ("u8", "u16", "u24", "u32", "u48", "u64", "i8", "i16", "i32", "i64", "mac_address", "ipv4_address", "ipv6_address", "serial32", "duration", "size", "time", "Level")
 PARTS = (("u1", "u7"), ("u3", "u5"), ("u4", "u12"), ("bool", "u15"), ("u13", "u3"), ("u1", "u2", "u5"), ("u20", "u4"), ("bool", "bool", "u6"), ("u2", "u24", "u6"))
@@ -18,6 +19,11 @@ class Headers(Parts):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.own: list[str] = []
+        self.counting: set[str] = set()
+        """Own headers with a length that counts their payload, and below those whose checksum is over themselves alone."""
+        self.checked: set[str] = set()
+        self.lists: dict[str, tuple[str, dict[str, list[tuple[str, str]]]]] = {}
+        """Of a header, the header of the options that it ends with, and the fields of its cases."""
 
     def declare_headers(self) -> None:
         if "push" in self.on:
@@ -47,6 +53,15 @@ class Headers(Parts):
         lines.append(f"common : {fields['common']}")
         length = 8 + size_of(fields["common"])
         for _ in range(self.between(1, 5)):
+            if "bytes in headers" in self.on and self.chance(35):
+                # No packet writes more than 16 of them.
+                type = self.one(("bytes[4]", "bytes[4]", "bytes[1]", "bytes[16]", "bytes[20]"))
+                field = f"{name}_b{len(lines)}"
+                lines.append(f"{field} : {type}")
+                (computed if type == "bytes[20]" else fields)[field] = type
+                length += 8 * bound_of(type)
+                self.meet("bytes in headers")
+                continue
             for type in self.one(PARTS) if self.chance(40) else (self.one(WHOLE),):
                 field = f"{name}_f{len(lines)}"
                 lines.append(f"{field} : {type}")
@@ -56,10 +71,18 @@ class Headers(Parts):
             if length // 8 % 2:
                 lines.append("pad : u8")
                 length += 8
-            lines.append(f"check : u16 = checksum({self.one(('header', 'header, payload'))})")
+            parts = ["header", "header, payload"]
+            if "kinds of checksums" in self.on:
+                parts += ["header, payload, optional", "header, optional", "pseudo, header, payload", "pseudo, header, payload, optional", "pseudo, header"]
+                self.meet("kinds of checksums")
+            of = self.one(parts)
+            lines.append(f"check : u16 = checksum({of})")
+            if of in ("header", "header, optional"):
+                self.checked.add(name)
             computed["check"] = "u16"
             length += 16
         if self.chance(35):
+            self.counting.add(name)
             lines.append(f"total : u16 = length({self.one(('header, payload', 'payload'))})")
             computed["total"] = "u16"
             length += 16
@@ -74,6 +97,9 @@ class Headers(Parts):
             for field, type in self.optional[name]:
                 lines.append(f"{field} : {type} when {self.one(('flagged', 'more > 3', 'flagged and more != 0', 'common > 5'))}")
             self.meet("optional fields")
+        elif "own options" in self.on and self.chance(70):
+            self.declare_options(name, lines, length)
+            computed["words"] = "u8"
         elif "variable parts" in self.on and self.chance(60):
             unit = self.one((1, 2, 4))
             length += 8
@@ -88,3 +114,22 @@ class Headers(Parts):
         self.fields[name], self.computed[name] = fields, computed
         self.meet("own headers")
         return name
+
+    def declare_options(self, name: str, lines: list[str], length: int) -> None:
+        """A list of headers with cases at the end, by the number in their first field; counted in whole bytes."""
+        option, unit = self.name("item"), self.one(("", " / 8"))
+        size = "length" if not unit and self.chance(50) else "extent"
+        rule = "" if size == "length" and self.chance(50) else f" = length(header){unit}"
+        more = self.one(("", "", " when kind > 1", " when kind != 0 and kind < 200"))
+        cases: dict[str, list[tuple[str, str]]] = {}
+        for number in range(self.between(1, 3)):
+            # In units of eight bytes a case fills one or two of them.
+            fields = [(f"a{number}", "u16"), (f"b{number}", "u32")] if unit else [(f"{'abc'[i]}{number}", self.one(("u8", "u16", "u24", "u32", "mac_address", "ipv4_address", "i16", "Level"))) for i in range(self.between(1, 3))]
+            cases[f"{option}_{number}"] = fields
+        numbers = self.one(((2, 5, 0), (5, 2, 255), (7, 1, 2)))
+        said = "\n".join(f"case {numbers[i]} {case} {{ {', '.join(f'{n} : {t}' for n, t in fields)} }}" for i, (case, fields) in enumerate(cases.items()))
+        self.line(f"header {option} {{\nkind : u8\n{size} : u8{more}{rule}\n{said}\n}}")
+        self.lists[name] = (option, cases)
+        lines.append("words : u8 = length(header)")
+        lines.append(f"items : list<{option}> size words - {length // 8 + 1}")
+        self.meet("own options")

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 
 from tests.laws.programs.expressions import Function
-from tests.laws.programs.headers import Headers
+from tests.laws.programs.outside import Outside
 from tests.laws.programs.scope import Held, Kinds, Local, Places, Scope, join
-from tests.laws.programs.world import INTEGERS, OTHERS
+from tests.laws.programs.world import INTEGERS
 
 IP = frozenset({"ipv4", "ipv6"})
 ETH: Places = {"eth": frozenset({"eth"})}
@@ -43,7 +43,7 @@ def random_program(seed: int, capacities: dict[str, int] | None = None) -> Rando
     return Program(seed).make(capacities or {})
 
 
-class Program(Headers):
+class Program(Outside):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.seed = seed
@@ -113,8 +113,8 @@ class Program(Headers):
         return {n: k for n, (k, _) in chosen.items()}, ", ".join(f"{n}: {t}" for n, (_, t) in chosen.items())
 
     def function(self) -> None:
-        name, result = self.name("f"), self.one((*INTEGERS, *OTHERS, *self.records))
-        takes = tuple(self.one((*INTEGERS, *OTHERS, *self.records)) for _ in range(self.below(3)))
+        name, result = self.name("f"), self.one((*INTEGERS, *self.others(), *self.records))
+        takes = tuple(self.one((*INTEGERS, *self.others(), *self.records)) for _ in range(self.below(3)))
         headers, text = self.header_parameters()
         self.declared |= headers
         scope = Scope("function", dict(headers), [Local(f"p{i}", t, False) for i, t in enumerate(takes)], result=result)

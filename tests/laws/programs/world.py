@@ -10,6 +10,8 @@ OTHERS = (
     "bool", "Color", "Level", "ipv4_address", "ipv6_address", "ip_address", "ip_prefix", "mac_address", "time", "duration", "size", "bitrate",
     "packetrate", "serial32",
 )  # fmt: skip
+KEPT = ("bytes[4]", "bytes max 9", "bytes max 20")
+"""Types of bytes that are values like others; `bytes[16]` and `bytes[20]` are those of header fields alone."""
 ENUMS = {"Color": ("red", "green", "blue"), "Level": ("calm", "loud", "mad")}
 LEVELS = {"calm": 3, "loud": 700, "mad": 701}
 FEATURES = {
@@ -20,12 +22,19 @@ FEATURES = {
     "tables as parameters": 25, "records": 45, "library atoms": 40, "vlan": 25, "quoted packets": 20, "own parsing": 30, "two lanes": 35,
     "tables": 80, "sets": 50, "division": 45, "narrowing": 45, "header writes": 75, "report in on leave": 50, "params": 50, "constants": 40,
     "register of records": 30, "chance": 35, "views": 35, "cursors": 30, "bytes": 35, "options": 55, "optional fields": 45, "tables by bytes": 35,
-    "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45,
+    "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45, "bytes as values": 25, "bytes in headers": 35, "kinds of checksums": 45, "own options": 40, "derived values": 35,
+    "constant arrays": 20, "records outside": 45, "values in config maps": 25, "sizes of tables": 25, "second keys of several parts": 50,
+    "kept and shared": 20,
 }  # fmt: skip
 
 
 def bits(type: str) -> int:
     return int(type[1:])
+
+
+def bound_of(type: str) -> int:
+    """How many bytes one of a type of bytes has at most."""
+    return int(type.removeprefix("bytes max ").strip("bytes[]"))
 
 
 class World(Draw):
@@ -80,9 +89,13 @@ class World(Draw):
     def line(self, text: str) -> None:
         self.lines.append(text)
 
+    def others(self) -> tuple[str, ...]:
+        """Types of values that are no integers and no records."""
+        return (*OTHERS, *KEPT, *KEPT) if "bytes as values" in self.on else OTHERS
+
     def type(self) -> str:
         """One of those that states, tags and events hold."""
-        return self.one(INTEGERS) if self.chance(55) else self.one((*OTHERS, *self.records)) if self.chance(90) else "bool"
+        return self.one(INTEGERS) if self.chance(55) else self.one((*self.others(), *self.records)) if self.chance(90) else "bool"
 
     # -- types and values from outside ----------------------------------------------------------------------------------------
 
@@ -116,6 +129,8 @@ class World(Draw):
             return f"-{number}" if type[0] == "i" and number and self.chance(30) else str(number)
         if type in self.records:
             return f"{type}({', '.join(f'{n}: {self.literal(t)}' for n, t in self.records[type])})"
+        if type.startswith("bytes"):
+            return self.kept_literal(type)
         match type:
             case "bool":
                 return self.one(("true", "false"))
@@ -145,6 +160,14 @@ class World(Draw):
                 return self.one(("0", "4294967290", "7"))
             case _:
                 raise AssertionError(type)
+
+    def kept_literal(self, type: str) -> str:
+        """Bytes that are meant to meet again; what is longer than its bound is not drawn."""
+        fixed, bound = "max" not in type, bound_of(type)
+        self.meet("bytes as values")
+        if fixed:
+            return self.one((f'"{("abcd" * 5)[:bound]}"', f'"{("AB" * 10)[:bound]}"', f'hex"{" ".join(["00", "a0", "01", "ff", "61"] * 4)[: 3 * bound - 1]}"'))
+        return self.one(("[]", '"a"', 'hex"00 ff"', '"GET /Ab"', "[0x61, 2]"))
 
     def declare_config(self) -> None:
         for _ in range(self.below(3)):
@@ -202,7 +225,7 @@ class World(Draw):
             self.meet("register of records")
         if "arrays" in self.on:
             for _ in range(self.between(1, 2)):
-                name, type, length = self.name("array"), self.one((*INTEGERS, *OTHERS, *self.records)), self.one((1, 4, 7, 16, 300))
+                name, type, length = self.name("array"), self.one((*INTEGERS, *self.others(), *self.records)), self.one((1, 4, 7, 16, 300))
                 self.line(f"state {name} : array<{type}>[{length}]")
                 self.arrays.append((name, type, length))
         if "buckets" in self.on:
@@ -218,11 +241,11 @@ class World(Draw):
 
     def register_name(self) -> tuple[str, str]:
         """A name, and a type that has literals, which a register begins with."""
-        return self.name("reg"), self.one([t for t in (*INTEGERS, *OTHERS) if t != "time"])
+        return self.name("reg"), self.one([t for t in (*INTEGERS, *self.others()) if t != "time"])
 
     def key_type(self) -> str:
         keys = ("u8", "u16", "ip_address", "mac_address", "i32", "Color", "u64", "ipv6_address", "ip_prefix", "u3", "bool")
-        return self.one((*keys, *(r for r in self.records if r == "Inner")))
+        return self.one((*keys, *(r for r in self.records if r == "Inner"), *(KEPT[:2] * 2 if "bytes as values" in self.on else ())))
 
     def idle(self, fields: tuple[tuple[str, str], ...], key: str) -> str:
         if self.chance(30):
@@ -251,26 +274,35 @@ class World(Draw):
             value = "bucket"
         else:
             record = self.name("Item")
-            fields = tuple((f"v{i}", self.one((*INTEGERS, *OTHERS, *self.records))) for i in range(self.between(1, 4)))
+            fields = tuple((f"v{i}", self.one((*INTEGERS, *self.others(), *self.records))) for i in range(self.between(1, 4)))
             if self.chance(40):
                 fields = (*fields, ("color", "Color"), ("flag", "bool"))
             if "second keys" in self.on and not inside and self.chance(70):
                 fixed = (("second", self.one(("u8", "u16", "Color", "ip_address", "mac_address"))),)
-                index = ("by_second", fixed[0][1])
-                policy += f"\nindex by_second : {fixed[0][1]} = second unique"
+                by, text = self.second_key(key, fixed)
+                index = ("by_second", by)
+                policy += f"\nindex by_second : {by} = {text} unique"
             bucket = "tokens" if "buckets" in self.on and self.chance(40) else ""
             text = [f"{n} : {t}" for n, t in (*fixed, *fields)] + ([f"{bucket} : bucket"] if bucket else [])
             self.line(f"record {record} {{ {', '.join(text)} }}")
         if "on leave" in self.on and value != "bucket" and not inside and self.chance(60):
             policy += f"\non leave {{ @LEAVE:{name}@ }}"
         of = record or value
-        text = f"state {name} : map<{key}, {of}> {{\ncapacity @CAPACITY:{name}@\n{self.idle((*fixed, *fields), key)}\nwhen full {full}{policy}\n}}"
+        text = f"state {name} : map<{key}, {of}> {{\ncapacity @CAPACITY:{name}@\n{self.idle((*fixed, *fields), key)}\nwhen full {full}{policy}{self.more_policy()}\n}}"
         self.states.append(text)
         return Table(name, "map", key, full, record, fields, fixed, value, bucket, index=index, removes=self.chance(50))
 
+    def second_key(self, key: str, fields: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+        """The type of a second key, and what it is."""
+        return fields[0][1], "second"
+
+    def more_policy(self) -> str:
+        """What else a table's policy says."""
+        return ""
+
     def key_set(self, name: str) -> Table:
         key, full = self.key_type(), self.one(("reject", "evict oldest"))
-        self.states.append(f"state {name} : set<{key}> {{\ncapacity @CAPACITY:{name}@\n{self.idle((), key)}\nwhen full {full}\n}}")
+        self.states.append(f"state {name} : set<{key}> {{\ncapacity @CAPACITY:{name}@\n{self.idle((), key)}\nwhen full {full}{self.more_policy()}\n}}")
         self.meet("sets")
         return Table(name, "set", key, full)
 
@@ -283,12 +315,13 @@ class World(Draw):
         self.line(f"state {pool} : pool<{number}>{f'[{pool_key}]' if pool_key else ''} {{\nrange {low}..{low + self.below(5 if low == 250 else 9)}{prefer}\n}}")
         self.line(f"record {record} {{ port : lease of {pool}, second : u8, count : u64 = 0, seen : time }}")
         full = self.one(("reject", "evict oldest"))
-        index = "\nindex by_second : u8 = second unique" if "second keys" in self.on else ""
         leave = f"\non leave {{ @LEAVE:{name}@ }}" if "on leave" in self.on else ""
         key = self.one(("u16", "ip_address", "u8"))
+        by, text = self.second_key(key, (("second", "u8"), ("port", number)))
+        index = f"\nindex by_second : {by} = {text} unique" if "second keys" in self.on else ""
         idle = self.one(("", "idle 1s", "idle if count > 2 { 300ms } else { 2s }", "idle 10ms"))
         self.line(f"state {name} : map<{key}, {record}> {{\ncapacity @CAPACITY:{name}@\n{idle}\nwhen full {full}{index}{leave}\n}}")
         fixed = (("second", "u8"),) if index else ()
         fields = (("count", "u64"), ("seen", "time"), *(() if index else (("second", "u8"),)))
         self.meet("pools and leases")
-        return Table(name, "map", key, full, record, fields, fixed, "", "", pool, pool_key, ("by_second", "u8") if index else None)
+        return Table(name, "map", key, full, record, fields, fixed, "", "", pool, pool_key, ("by_second", by) if index else None)
