@@ -83,11 +83,27 @@ def shaped_packet(random: Random, own: list[HeaderLayout]) -> bytes:
     else:
         addresses = [random.choice((bytes.fromhex("20010db8" + "00" * 11) + bytes([random.randrange(1, 8)]), bytes.fromhex("fe80" + "00" * 13 + "05"))) for _ in range(2)]
         protocol, segment = transport(random, payload, b"".join(addresses), 6)
+        if random.random() < 0.15:
+            protocol, segment = extended(random, protocol, segment)
         network = bytes([0x60 | random.randrange(2), random.randrange(256), 0, 0]) + len(segment).to_bytes(2, "big") + bytes([protocol, random.choice((1, 2, 64))]) + b"".join(addresses) + segment
         kind = b"\x86\xdd"
     macs = bytes([2, 0, 0, 0, 0, random.choice((1, 2, 7))]) + bytes([2, 0, 0, 0, 0, random.choice((1, 2))])
-    tag = b"\x81\x00" + random.choice((5, 0xE009, 0x1FFF)).to_bytes(2, "big") if random.random() < 0.15 else b""
+    tags = [random.choice((b"\x81\x00", b"\x88\xa8")) + random.choice((5, 0xE009, 0x1FFF)).to_bytes(2, "big") for _ in range(random.choice((0, 0, 0, 0, 0, 1, 1, 2)))]
+    tag = b"".join(tags)
+    if random.random() < 0.03:
+        # A question or an answer of ARP.
+        kind, network = b"\x08\x06", bytes([0, 1, 8, 0, 6, 4, 0, random.choice((1, 2))]) + macs[6:] + ends[0] + macs[:6] + ends[1]
     return macs + tag + kind + network + bytes(random.choice((0, 0, 0, 4)))
+
+
+def extended(random: Random, protocol: int, segment: bytes) -> tuple[int, bytes]:
+    """The segment behind one or two extension headers of IPv6: options, a route, a fragment."""
+    for _ in range(random.choice((1, 1, 2))):
+        kind, length = random.choice((0, 60, 60, 43, 44)), random.choice((0, 0, 1))
+        body = bytes([random.choice((0, 0, 5)), random.choice((0, 1)), 0, 0, 0, 7]) if kind == 44 else bytes([0, random.choice((0, 0, 1))]) + bytes(4) if kind == 43 else b"\1\4" + bytes(4)
+        segment = bytes([protocol, 0 if kind == 44 else length]) + body + (b"" if kind == 44 else bytes(8 * length)) + segment
+        protocol = kind
+    return protocol, segment
 
 
 def ipv4_packet(random: Random, ends: list[bytes], payload: bytes, depth: int) -> bytes:

@@ -218,6 +218,8 @@ class Expressions(World):
         return f"(match {self.sure(scope, what)} {{ {first} => {inner()}, {second} | {second + 70} => {inner()}, _ => {inner()} }})"
 
     def called(self, scope: Scope, type: str, depth: int) -> str | None:
+        if type == "Flow" and self.chance(75) and (flow := self.flow(scope)):
+            return flow
         fitting = [f for f in self.functions if f.result == type and scope.body != "leave" and (not f.headers or self.headers_for(scope, f))]
         if not fitting:
             return None
@@ -228,6 +230,15 @@ class Expressions(World):
         if headers and self.chance(40):
             return f"{headers[0]}.{function.name}({', '.join([*headers[1:], *values])})"
         return f"{function.name}({', '.join([*headers, *values])})"
+
+    def flow(self, scope: Scope) -> str | None:
+        """The conversation of what has addresses and ports, or its way back."""
+        ends = [p for p, k in sorted(scope.places.items()) if k <= {"ipv4", "ipv6"} and p[0] != "@"]
+        ports = [p for p, k in sorted(scope.places.items()) if k <= {"tcp", "udp", "ports"} and p[0] != "@"]
+        if not ends or not ports:
+            return None
+        self.meet("flows")
+        return f"flow_key({self.one(ends)}, {self.one(ports)}){self.one(('', '', '.reversed()'))}"
 
     def headers_for(self, scope: Scope, function: Function) -> list[str]:
         """A place for each header parameter; empty where one has none."""
@@ -310,6 +321,8 @@ class Expressions(World):
         known = [text for text, of in self.header_fields(scope) if of == type]
         if known and self.chance(50):
             return self.one(known)
+        if type == "Flow" and scope.body not in LIMITED and self.chance(80) and (flow := self.flow(scope)):
+            return flow
         if self.chance(40) and type[0] in "ui" and type[1:].isdigit() and bits(type) > 5:
             if scope.body in LIMITED:
                 return self.value(scope, type, depth)

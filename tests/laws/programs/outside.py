@@ -70,7 +70,7 @@ class Outside(Items):
         """One expression over configs, which may look into their maps."""
         configs = [(n, t) for n, t in self.readable if n.startswith("config_") and "." not in n and t != "time"]
         scope = Scope("derived", locals=[Local(n, t, False) for n, t in configs])
-        scope.locals += [Local(f"{n}.size", "u64", False) for n, _ in [*self.sets, *self.maps]]
+        scope.locals += [Local(f"{n}.size", "size", False) for n, _ in [*self.sets, *self.maps]]
         if not scope.locals:
             return
         name, type = self.name("derived_"), self.one((*INTEGERS, *SETTINGS, "bool", *(r for r in self.records if self.is_setting(r))))

@@ -42,7 +42,7 @@ class Payloads(Statements):
             if self.named:
                 found.append((4, self.look_up_by_bytes))
             if "options" in self.on and "tcp" in scope.places and not scope.loops and deep:
-                found.append((7, self.options))
+                found.append((10, self.options))
             if any(k in self.optional for kinds in scope.places.values() for k in kinds):
                 found.append((8, self.maybe_field))
         return found

@@ -10,12 +10,10 @@ import re
 from dataclasses import dataclass, replace
 
 from tests.laws.programs.expressions import Function
-from tests.laws.programs.outside import Outside
-from tests.laws.programs.scope import Held, Kinds, Local, Places, Scope, join
+from tests.laws.programs.fronts import IP, Open
+from tests.laws.programs.scope import Held, Kinds, Local, Scope, join
+from tests.laws.programs.tunnels import Tunnels
 from tests.laws.programs.world import INTEGERS
-
-IP = frozenset({"ipv4", "ipv6"})
-ETH: Places = {"eth": frozenset({"eth"})}
 
 
 @dataclass(frozen=True)
@@ -30,29 +28,15 @@ class RandomProgram:
     capacities: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
-class Open:
-    """A port that leads nowhere yet."""
-
-    text: str
-    places: Places
-
-
 def random_program(seed: int, capacities: dict[str, int] | None = None) -> RandomProgram:
     """The same for the same seed. `capacities` are the least for tables that are known to need more than was drawn."""
     return Program(seed).make(capacities or {})
 
 
-class Program(Outside):
+class Program(Tunnels):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.seed = seed
-        self.atoms: list[str] = []
-        self.pipelines: list[str] = []
-        self.edges: list[str] = []
-        self.open: list[Open] = []
-        self.devices: tuple[str, ...] = ("left", "right")
-        self.imports = ["net", "io"]
         self.some_tables: list[tuple[str, str, tuple[str, str]]] = []
 
     def make(self, least: dict[str, int]) -> RandomProgram:
@@ -72,7 +56,7 @@ class Program(Outside):
 
     def finish(self, least: dict[str, int]) -> RandomProgram:
         name = f"random{self.seed}"
-        parts = [f"service {name} version 1", *(f"import {i}" for i in self.imports), 'param left : device = "left"', 'param right : device = "right"']
+        parts = [f"service {name} version 1", *(f"import {i}" for i in dict.fromkeys(self.imports)), 'param left : device = "left"', 'param right : device = "right"']
         if "lan[0]" in self.devices:
             parts.append('param lan : devices max 4 = ["a", "b", "c"]')
         text = "\n".join([*parts, *self.lines, *self.atoms, *self.pipelines, "pipeline {", *self.edges, "}", ""])
@@ -158,86 +142,6 @@ class Program(Outside):
 
     # -- the graph ------------------------------------------------------------------------------------------------------------
 
-    def front(self) -> None:
-        """From the devices to the first open ports."""
-        inputs = ["FromDevice(left)", "FromDevice(right)"]
-        if "device lists" in self.on:
-            inputs.append("FromDevices(lan)")
-            self.devices += ("lan[0]", "lan[1]", "lan[2]")
-            self.meet("device lists")
-        if self.chance(10):
-            self.edges.append(f"{inputs[0]} -> Meter as meter")
-            self.atoms.append(f"atom Meter -> out {{\n{self.counters[0]} += packet.length\nemit out\n}}")
-            self.edges += [f"{i} -> meter" for i in inputs[1:]]
-            self.open.append(Open("meter", {}))
-            self.meet("nothing parsed")
-            return
-        if "own parsing" in self.on:
-            self.parse_by_hand(inputs)
-            return
-        network = self.one(("IP", "IP", "IP", "IPv4", "IPv4", "IPv6"))
-        kinds = {"IP": IP, "IPv4": frozenset({"ipv4"}), "IPv6": frozenset({"ipv6"})}[network]
-        if "named pipelines" in self.on:
-            self.pipelines.append(f"pipeline Front -> segment, datagram, echo, none = drop {{\ninput -> Ethernet as frame\nframe[ip] -> {network} as network\nnetwork[tcp] -> segment\nnetwork[udp] -> datagram\nnetwork[icmp_echo] -> echo\nframe[rest], network[rest] -> none\n}}")
-            self.meet("named pipelines")
-            names = ["front"]
-            self.edges.append(f"{inputs[0]} -> Front as front")
-            if self.chance(50):
-                names.append("front2")
-                self.edges.append(f"{inputs[1]} -> Front as front2")
-                self.edges += [f"{i} -> front" for i in inputs[2:]]
-            else:
-                self.edges += [f"{i} -> front" for i in inputs[1:]]
-            ports = {f"{n}[{p}]": t for n in names for p, t in (("segment", "tcp"), ("datagram", "udp"), ("echo", "icmp_echo"))}
-        else:
-            self.edges.append(f"{inputs[0]} -> Ethernet as frame -> {network} as network")
-            self.edges += [f"{i} -> frame" for i in inputs[1:]]
-            ports = {f"network[{t}]": t for t in ("tcp", "udp", "icmp_echo")}
-            if "vlan" in self.on:
-                self.used_places.add("vlan")
-                self.edges.append("frame[vlan] -> network")
-                self.meet("vlan")
-        tagged: Places = {"@vlan": frozenset({"vlan"})} if "vlan" in self.used_places else {}
-        # The echo of ICMPv6 is no `l4`.
-        echo = network == "IPv4" and self.chance(50)
-        for text, transport in ports.items():
-            if transport == "icmp_echo" and not echo:
-                self.edges.append(f"{text} -> Discard")
-                continue
-            places: Places = {**ETH, **tagged, "ip": kinds, "l4": frozenset({transport}), transport: frozenset({transport})}
-            if len(kinds) == 1:
-                places[next(iter(kinds))] = kinds
-            self.open.append(Open(text, places))
-        if "named pipelines" not in self.on:
-            if "quoted packets" in self.on and network != "IPv6":
-                self.open.append(Open("network[icmp_error]", {**ETH, "ip": kinds, **({"ipv4": kinds} if network == "IPv4" else {})}))
-                self.quoted()
-            self.edges.append("frame[rest], network[rest] -> Discard")
-
-    def quoted(self) -> None:
-        """The packet that an ICMP error quotes, under names of its own."""
-        where = self.open.pop()
-        self.atoms.append("atom Quoted -> out, bad = drop {\nparse ip as quoted at payload else bad\nparse ports as quoted_ports after quoted else bad\nemit out\n}")
-        self.edges.append(f"{where.text} -> Quoted as quoted")
-        self.meet("quoted packets")
-        self.declared |= {"quoted": IP}
-        self.open.append(Open("quoted", {**where.places, "quoted": IP, "quoted_ports": frozenset({"ports"})}))
-
-    def parse_by_hand(self, inputs: list[str]) -> None:
-        self.meet("own parsing")
-        tagged = "vlan" in self.on
-        lines = ["parse eth else bad"]
-        if tagged:
-            self.used_places.add("vlan")
-            self.meet("vlan")
-            lines.append("if eth.type == 0x8100 { parse vlan after eth else bad }")
-        lines.append("parse ip at payload else bad" if tagged else "parse ip after eth else bad")
-        lines += ["match ip.protocol {", "6 => {", "parse tcp after ip else bad", "emit out", "}", "17 => {", "parse udp after ip else bad", "emit out", "}", "_ => { emit bad }", "}"]
-        self.atoms.append("atom Enter -> out, bad = drop {\n" + "\n".join(lines) + "\n}")
-        self.edges.append(f"{inputs[0]} -> Enter as enter")
-        self.edges += [f"{i} -> enter" for i in inputs[1:]]
-        self.open.append(Open("enter", {**ETH, **({"@vlan": frozenset({"vlan"})} if tagged else {}), "ip": IP, "l4": frozenset({"tcp", "udp"})}))
-
     def atom(self, number: int) -> None:
         """The next atom, with its edges from some of the open ports."""
         taken = list(self.open) if number == 0 else self.some(self.open)
@@ -298,12 +202,13 @@ class Program(Outside):
             raise AssertionError(name)
         head = f"({', '.join(f'{n}: {t}' for n, t, _ in parameters)})" if parameters else ""
         self.atoms.append(f"atom {name}{head} -> {shown} {{\n" + "\n".join([*lines, *body]) + "\n}")
+        made = name if "atoms in pipelines" not in self.on or any("any" in t for _, t, _ in parameters) or self.chance(60) else self.part(name, parameters, used)
         for lane in lanes:
             instance = self.name("work")
             arguments = ", ".join(table or self.literal(t) for _, t, table in parameters)
             if len(parameters) > 1 and self.chance(40):
                 arguments = ", ".join(f"{n}: {table or self.literal(t)}" for n, t, table in parameters)
-            self.edges.append(f"{', '.join(o.text for o in lane)} -> {name}{f'({arguments})' if parameters else ''} as {instance}")
+            self.edges.append(f"{', '.join(o.text for o in lane)} -> {made}{f'({arguments})' if parameters else ''} as {instance}")
             for port in used:
                 self.open.append(Open(f"{instance}[{port}]", join(self.port_places[port])))
         self.open = [o for o in self.open if o not in taken]
@@ -401,41 +306,6 @@ class Program(Outside):
             scope.places[place] = self.declared[place] = members
             self.meet("own headers parsed")
         return lines
-
-    def back(self) -> None:
-        """Open ports lead to devices, are counted, or end."""
-        if "library atoms" in self.on:
-            self.library_atom()
-        for open in self.open:
-            kind = self.below(12)
-            if kind < 5:
-                self.edges.append(f"{open.text} -> ToDevice(right)")
-            elif kind < 9:
-                self.edges.append(f"{open.text} -> ToDevice(left)")
-            elif kind == 9:
-                self.edges.append(f"{open.text} -> Count({self.counters[0]}) -> ToDevice(right)")
-            elif kind == 10 and "device lists" in self.on:
-                self.flood(open)
-            else:
-                self.edges.append(f"{open.text} -> Discard")
-
-    def flood(self, open: Open) -> None:
-        name = self.name("Flood")
-        self.atoms.append(f"atom {name} -> out, done = drop {{\nfor d in lan {{\nif d != arrived {{\nleaving = d\nsend out\n}}\n}}\nemit done\n}}")
-        self.edges.append(f"{open.text} -> {name} as {name.lower()} -> ToDevices(lan)")
-
-    def library_atom(self) -> None:
-        fitting = [o for o in self.open if "ipv4" in o.places and "eth" in o.places]
-        if not fitting:
-            return
-        chosen = self.one(fitting)
-        self.imports.append("icmp")
-        self.meet("library atoms")
-        name = self.name("hop")
-        of = self.one(("CountHop(192.0.2.1)", "FitsMtu(70, 192.0.2.1)"))
-        self.edges.append(f"{chosen.text} -> {of} as {name} -> ToDevice(right)")
-        self.edges += [f"{name}[answer] -> ToDevice(left)", f"{name}[gone] -> Discard"]
-        self.open.remove(chosen)
 
 
 def scope_without(scope: Scope, entry: str) -> Scope:

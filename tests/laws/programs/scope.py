@@ -23,6 +23,11 @@ HEADER_FIELDS: dict[str, dict[str, str]] = {
     "udp": {"source": "u16", "destination": "u16"},
     "icmp_echo": {"type": "u8", "code": "u8", "identifier": "u16", "sequence": "u16"},
     "ports": {"source": "u16", "destination": "u16"},
+    "arp": {"operation": "ArpOperation", "sender_mac": "mac_address", "sender_ip": "ipv4_address", "target_mac": "mac_address", "target_ip": "ipv4_address"},
+    "icmp": {"type": "u8", "code": "u8", "rest": "u32"},
+    "icmp6": {"type": "u8", "code": "u8", "rest": "u32"},
+    "mpls": {"label": "u20", "class": "u3", "ttl": "u8"},
+    "vxlan": {"reserved": "u24", "vni": "u24"},
 }  # fmt: skip
 
 COMPUTED_FIELDS: dict[str, dict[str, str]] = {
@@ -34,6 +39,11 @@ COMPUTED_FIELDS: dict[str, dict[str, str]] = {
     "udp": {"length": "u16", "checksum": "u16"},
     "icmp_echo": {"checksum": "u16"},
     "ports": {},
+    "arp": {"hardware": "u16", "protocol": "u16", "hardware_size": "u8", "protocol_size": "u8"},
+    "icmp": {"checksum": "u16"},
+    "icmp6": {"checksum": "u16"},
+    "mpls": {"bottom": "bool"},
+    "vxlan": {"flags": "u8"},
 }
 
 UNIONS: dict[str, tuple[str, ...]] = {"ip": ("ipv4", "ipv6"), "l4": ("tcp", "udp", "icmp_echo")}
@@ -100,6 +110,7 @@ class Scope:
 
 
 def join(places: list[Places]) -> Places:
-    """What is there on every one of several ways."""
+    """What is there on every one of several ways. `@?` says that something else is there on some of them."""
     common = set(places[0]).intersection(*places[1:])
-    return {name: frozenset[str]().union(*(p[name] for p in places)) for name in sorted(common)}
+    found = {name: frozenset[str]().union(*(p[name] for p in places)) for name in sorted(common)}
+    return found if all(set(p) == common for p in places) else {**found, "@?": frozenset({"?"})}

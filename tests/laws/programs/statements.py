@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.laws.programs.expressions import Expressions, Function
-from tests.laws.programs.scope import UNIONS, Held, Kinds, Local, Places, Scope, Table
+from tests.laws.programs.scope import UNIONS, Held, Kinds, Local, Places, Scope, Table, join
 from tests.laws.programs.world import ENUMS, INTEGERS, bits
 
 Maker = Callable[[Scope, int], "str | None"]
@@ -449,11 +449,12 @@ class Statements(Expressions):
 
     def maybe_there(self, scope: Scope, depth: int) -> str | None:
         """`has` of a header that only some ways have."""
-        if "@vlan" not in scope.places or "vlan" in scope.places:
+        places = [p for p in ("vlan", "customer") if f"@{p}" in scope.places and p not in scope.places]
+        if not places:
             return None
-        place = "vlan"
+        place = self.one(places)
         before = dict(scope.places)
-        scope.places = {**before, place: frozenset({place})}
+        scope.places = {**before, place: before[f"@{place}"]}
         text, ended = self.block(scope, depth - 1, most=2)
         scope.places = before if ended else joined(before, scope.places)
         return f"if has {place} {text}"
@@ -585,8 +586,7 @@ def narrowed(places: Places, place: str, kinds: Kinds, own: bool) -> Places:
 
 
 def joined(*ways: Places) -> Places:
-    common = set(ways[0]).intersection(*ways[1:])
-    result = {p: frozenset[str]().union(*(w[p] for w in ways)) for p in sorted(common)}
+    result = join(list(ways))
     for union, members in UNIONS.items():
         # A union's place that is known by way of one member only.
         if union in result and len(result[union]) > 1:

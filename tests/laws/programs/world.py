@@ -12,19 +12,19 @@ OTHERS = (
 )  # fmt: skip
 KEPT = ("bytes[4]", "bytes max 9", "bytes max 20")
 """Types of bytes that are values like others; `bytes[16]` and `bytes[20]` are those of header fields alone."""
-ENUMS = {"Color": ("red", "green", "blue"), "Level": ("calm", "loud", "mad")}
+ENUMS = {"Color": ("red", "green", "blue"), "Level": ("calm", "loud", "mad"), "ArpOperation": ("request", "reply")}
 LEVELS = {"calm": 3, "loud": 700, "mad": 701}
 FEATURES = {
     "pools and leases": 30, "second keys": 40, "on leave": 50, "buckets": 30, "config maps": 30, "longest prefix": 30, "derived tables": 25,
-    "arrays": 35, "events": 30, "tags": 50, "entries in tags": 25, "config sets": 40, "functions": 70, "header parameters": 60, "procedures": 45,
+    "arrays": 35, "events": 30, "tags": 50, "entries in tags": 25, "config sets": 40, "functions": 70, "header parameters": 75, "procedures": 45,
     "copies": 35, "changed copies": 30, "new packets": 30, "push": 45, "pop": 45, "own headers": 40, "variable parts": 50, "own unions": 35,
     "second occurrences": 30, "loops": 45, "device lists": 15, "instance states": 35, "named pipelines": 35, "parameters of atoms": 40,
     "tables as parameters": 25, "records": 45, "library atoms": 40, "vlan": 25, "quoted packets": 20, "own parsing": 30, "two lanes": 35,
     "tables": 80, "sets": 50, "division": 45, "narrowing": 45, "header writes": 75, "report in on leave": 50, "params": 50, "constants": 40,
-    "register of records": 30, "chance": 35, "views": 35, "cursors": 30, "bytes": 35, "options": 55, "optional fields": 45, "tables by bytes": 35,
+    "register of records": 30, "chance": 35, "views": 35, "cursors": 30, "bytes": 35, "options": 75, "optional fields": 45, "tables by bytes": 35,
     "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45, "bytes as values": 25, "bytes in headers": 35, "kinds of checksums": 45, "own options": 40, "derived values": 35,
     "constant arrays": 20, "records outside": 45, "values in config maps": 25, "sizes of tables": 25, "second keys of several parts": 50,
-    "kept and shared": 20,
+    "kept and shared": 20, "two tags": 20, "tunnels": 45, "labels": 20, "packets of all kinds": 25, "flows": 25, "hosts": 50, "rest and any": 35, "ways out": 30, "atoms in pipelines": 45, "other ports": 30, "pipelines with parameters": 45,
 }  # fmt: skip
 
 
@@ -37,6 +37,9 @@ def bound_of(type: str) -> int:
     return int(type.removeprefix("bytes max ").strip("bytes[]"))
 
 
+FLOW = (("source", "ip_address"), ("destination", "ip_address"), ("source_port", "u16"), ("destination_port", "u16"), ("protocol", "u8"))
+
+
 class World(Draw):
     """Texts of declarations in `lines`, those of tables in `states` (which are an atom's own while it is written); `readable` are (expression, type) that may be read everywhere, `written` the same for writing."""
 
@@ -44,6 +47,7 @@ class World(Draw):
         super().__init__(seed)
         for feature, percent in FEATURES.items():
             self.enable(feature, percent)
+        self.imports = ["net", "io"]
         self.lines: list[str] = []
         self.states = self.lines
         self.readable: list[tuple[str, str]] = []
@@ -69,6 +73,9 @@ class World(Draw):
         self.line("enum Level : u16 { calm = 3, loud = 700, mad }")
         if "records" in self.on:
             self.declare_record()
+        if "flows" in self.on:
+            self.imports.append("flow")
+            self.records["Flow"] = FLOW
         self.declare_values()
         self.declare_cells()
         self.declare_config()
@@ -134,7 +141,7 @@ class World(Draw):
         match type:
             case "bool":
                 return self.one(("true", "false"))
-            case "Color" | "Level":
+            case "Color" | "Level" | "ArpOperation":
                 return self.one(ENUMS[type])
             case "ipv4_address":
                 return self.one(("10.0.0.1", "10.1.2.3", "192.0.2.9", "255.255.255.255", "0.0.0.0"))
@@ -245,7 +252,7 @@ class World(Draw):
 
     def key_type(self) -> str:
         keys = ("u8", "u16", "ip_address", "mac_address", "i32", "Color", "u64", "ipv6_address", "ip_prefix", "u3", "bool")
-        return self.one((*keys, *(r for r in self.records if r == "Inner"), *(KEPT[:2] * 2 if "bytes as values" in self.on else ())))
+        return self.one((*keys, *(r for r in self.records if r == "Inner"), *(("Flow",) * 4 if "flows" in self.on else ()), *(KEPT[:2] * 2 if "bytes as values" in self.on else ())))
 
     def idle(self, fields: tuple[tuple[str, str], ...], key: str) -> str:
         if self.chance(30):
