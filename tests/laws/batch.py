@@ -15,11 +15,11 @@ from pathlib import Path
 
 from clickup_lang.backends.kernel import emit_kernel
 from clickup_lang.ir.graph import Graph
+from clickup_lang.ir.script import Script
 from clickup_lang.operate.compiled import CompiledMachine
 from clickup_lang.schema import extract_schema
 from clickup_lang.session import Session
 from clickup_lang.share import share
-from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.laws.programs import RandomProgram, random_program
 from tests.runtime_library import runtime_library
 
@@ -43,8 +43,11 @@ SANITIZED = Flavour("sanitized", ("clang++", "g++"), ("-O0", "-fsanitize=address
 
 @dataclass(frozen=True)
 class Lowered:
+    """`scripts` are its tests."""
+
     program: RandomProgram
     graph: Graph
+    scripts: tuple[Script, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,9 @@ def lower_program(seed: int) -> Lowered | Refused:
     while True:
         tries += 1
         program = random_program(seed, least)
-        lowered = Session(MemoryFileSystem({"program.cup": program.text}, DiskFileSystem())).lower("program.cup")
+        lowered = Session(program.files).lower("program.cup")
         if lowered.graph is not None:
-            return Lowered(program, lowered.graph)
+            return Lowered(program, lowered.graph, lowered.scripts)
         errors = [p for p in lowered.problems if p.is_error]
         small = [p.message.split() for p in errors if p.code == "E507" and p.message.startswith("one packet may hold")]
         if not small or len(small) < len(errors) or tries > 8:

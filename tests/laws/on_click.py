@@ -19,7 +19,6 @@ from clickup_lang.operate.click_bindings import Bound, bind
 from clickup_lang.operate.run_click import ClickOrder, start_click
 from clickup_lang.semantics.types import CounterType, MapType, SetType
 from clickup_lang.session import Session
-from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from clickup_lang.toolchain.build import build_package
 from clickup_lang.toolchain.click import Click, find_click
 from tests.laws.batch import Lowered, lower_program
@@ -59,7 +58,7 @@ def run_on_click(one: Lowered, click: Click, traces: int, apart: bool = False) -
     with tempfile.TemporaryDirectory(prefix="cupc-click-") as folder:
         work = Path(folder)
         (work / "package").mkdir()
-        bundle = Session(MemoryFileSystem({"program.cup": program.text}, DiskFileSystem())).bundle("program.cup", (click.engine,), apart=apart).bundle
+        bundle = Session(program.files).bundle("program.cup", (click.engine,), apart=apart).bundle
         assert bundle is not None
         package = build_package(bundle, work / "package", click, os.environ)
         if not isinstance(package, Path):

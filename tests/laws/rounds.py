@@ -13,7 +13,9 @@ from typing import Any
 
 from clickup_lang.operate.compiled import ProgramBroke
 from tests.laws.batch import FAST, PLAIN, SANITIZED, BatchMachine, Flavour, Lowered, compile_batch, lower_program
-from tests.laws.compare import difference
+from tests.laws.compare import difference, different_verdict
+from tests.laws.faces import wrong_face
+from tests.laws.programs import RandomProgram
 from tests.laws.traces import random_trace
 
 PACKETS = 30
@@ -24,7 +26,7 @@ PER_ROUND = 10
 
 @dataclass(frozen=True)
 class Finding:
-    """`what` is its kind: crash, refused, compiler, disagreement or broken."""
+    """`what` is its kind: crash, refused, compiler, disagreement, broken or face; `trace` counts traces, or tests from the last one (-1)."""
 
     seed: int
     what: str
@@ -53,8 +55,8 @@ def flavour_of(number: int) -> Flavour:
     return SANITIZED if number % 15 == 7 else FAST if number % 15 == 3 else PLAIN
 
 
-def run_round(seeds: range, traces: int, flavour: Flavour) -> Round:
-    """Each seed is one program, or one that is refused."""
+def run_round(seeds: range, traces: int, flavour: Flavour, faces: bool = False) -> Round:
+    """Each seed is one program, or one that is refused. With `faces` the first one is also drawn, described and formatted."""
     done = Round()
     lowered: list[Lowered] = []
     start = perf_counter()
@@ -71,9 +73,19 @@ def run_round(seeds: range, traces: int, flavour: Flavour) -> Round:
         if not made.expected:
             done.findings.append(Finding(seed, "refused", "\n".join(made.problems), made.program.text))
     done.seconds["front"] += perf_counter() - start
+    if faces and lowered and (found := look_at(lowered[0].program)) is not None:
+        done.findings.append(found)
     with tempfile.TemporaryDirectory(prefix="cupc-random-") as folder:
         run_lowered(done, lowered, traces, flavour, Path(folder))
     return done
+
+
+def look_at(program: RandomProgram) -> Finding | None:
+    try:
+        said = wrong_face(program)
+    except Exception:
+        return Finding(program.seed, "crash", traceback.format_exc(), program.text)
+    return None if said is None else Finding(program.seed, "face", said, program.text)
 
 
 def run_lowered(done: Round, lowered: list[Lowered], traces: int, flavour: Flavour, folder: Path) -> None:
@@ -99,8 +111,8 @@ def run_lowered(done: Round, lowered: list[Lowered], traces: int, flavour: Flavo
         done.programs += 1
         done.features.update(one.program.features)
         done.flavours[flavour.name] += 1
-        for trace in range(traces):
-            done.traces += 1
+        for trace in range(-len(one.scripts), traces):
+            done.traces += trace >= 0
             found = run_trace(one, batch, number, trace)
             if found is not None:
                 done.findings.append(found)
@@ -109,7 +121,10 @@ def run_lowered(done: Round, lowered: list[Lowered], traces: int, flavour: Flavo
 
 
 def run_trace(one: Lowered, batch: Path, number: int, trace: int) -> Finding | None:
+    """Of a trace, or where `trace` is negative one of the program's own tests."""
     seed = one.program.seed
+    if trace < 0:
+        return run_test(one, batch, number, trace)
     steps = random_trace(seed * 1000 + trace, one.graph, one.program.devices, PACKETS)
     try:
         with BatchMachine(one.graph, batch, number) as machine:
@@ -123,3 +138,14 @@ def run_trace(one: Lowered, batch: Path, number: int, trace: int) -> Finding | N
         return Finding(seed, "broken", str(broke), one.program.text, trace)
     except Exception:
         return Finding(seed, "crash", traceback.format_exc(), one.program.text, trace)
+
+
+def run_test(one: Lowered, batch: Path, number: int, test: int) -> Finding | None:
+    try:
+        with BatchMachine(one.graph, batch, number) as machine:
+            said = different_verdict(one.graph, machine, one.scripts[test])
+        return None if said is None else Finding(one.program.seed, "disagreement", said, one.program.text, test)
+    except ProgramBroke as broke:
+        return Finding(one.program.seed, "broken", str(broke), one.program.text, test)
+    except Exception:
+        return Finding(one.program.seed, "crash", traceback.format_exc(), one.program.text, test)

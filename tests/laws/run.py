@@ -58,7 +58,7 @@ def main() -> int:
 def begin_round(pool: ProcessPoolExecutor, seeds: range, traces: int, engine: str | None) -> Future[Round]:
     if engine is not None:
         return pool.submit(run_click_round, seeds, traces, engine)
-    return pool.submit(run_round, seeds, traces, flavour_of(seeds.start // PER_ROUND))
+    return pool.submit(run_round, seeds, traces, flavour_of(seeds.start // PER_ROUND), True)
 
 
 def add_up(rounds: list[dict[str, Any]]) -> dict[str, Any]:

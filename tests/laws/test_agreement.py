@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.agreement import build_text, disagreement
+from tests.laws.batch import Lowered, lower_program
+from tests.laws.faces import wrong_face
 from tests.laws.programs import random_program
 from tests.laws.random_packets import random_packets
 from tests.laws.rounds import PER_ROUND, flavour_of, run_round
@@ -65,6 +67,12 @@ def test_random_programs_do_what_the_interpreter_says(number: int) -> None:
     done = run_round(range(number * PER_ROUND, (number + 1) * PER_ROUND), TRACES, flavour_of(number))
     assert not done.findings, "\n\n".join(f"{f.what} {f.seed}, trace {f.trace}: {f.said}\n{f.text}" for f in done.findings)
     assert done.programs >= PER_ROUND - 3, done.refused
+
+
+def test_random_programs_are_drawn_described_and_written_in_one_style() -> None:
+    for seed in range(5):
+        lowered = lower_program(seed)
+        assert isinstance(lowered, Lowered) and wrong_face(lowered.program) is None
 
 
 def test_every_feature_is_drawn_often() -> None:

@@ -1,5 +1,6 @@
 """Well-typed programs over the whole language, drawn at random: `random_program(seed)`."""
 
-from tests.laws.programs.program import RandomProgram, random_program
+from tests.laws.programs.files import RandomProgram, files_of
+from tests.laws.programs.program import random_program
 
-__all__ = ["RandomProgram", "random_program"]
+__all__ = ["RandomProgram", "files_of", "random_program"]

@@ -7,25 +7,14 @@ of those have. Ports that stay open lead to devices, or nowhere.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tests.laws.programs.expressions import Function
+from tests.laws.programs.files import RandomProgram, in_files
 from tests.laws.programs.fronts import IP, Open
 from tests.laws.programs.scope import Held, Kinds, Local, Scope, join
-from tests.laws.programs.tunnels import Tunnels
+from tests.laws.programs.scripts import Scripts
 from tests.laws.programs.world import INTEGERS
-
-
-@dataclass(frozen=True)
-class RandomProgram:
-    """`features` are those that it has. `@CAPACITY:NAME@` has been settled in `text`."""
-
-    seed: int
-    name: str
-    text: str
-    features: frozenset[str]
-    devices: tuple[str, ...]
-    capacities: tuple[tuple[str, int], ...]
 
 
 def random_program(seed: int, capacities: dict[str, int] | None = None) -> RandomProgram:
@@ -33,7 +22,7 @@ def random_program(seed: int, capacities: dict[str, int] | None = None) -> Rando
     return Program(seed).make(capacities or {})
 
 
-class Program(Tunnels):
+class Program(Scripts):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.seed = seed
@@ -56,10 +45,16 @@ class Program(Tunnels):
 
     def finish(self, least: dict[str, int]) -> RandomProgram:
         name = f"random{self.seed}"
-        parts = [f"service {name} version 1", *(f"import {i}" for i in dict.fromkeys(self.imports)), 'param left : device = "left"', 'param right : device = "right"']
+        head = [f"service {name} version 1", 'param left : device = "left"', 'param right : device = "right"']
         if "lan[0]" in self.devices:
-            parts.append('param lan : devices max 4 = ["a", "b", "c"]')
-        text = "\n".join([*parts, *self.lines, *self.atoms, *self.pipelines, "pipeline {", *self.edges, "}", ""])
+            head.append('param lan : devices max 4 = ["a", "b", "c"]')
+        graph = ["pipeline {", *self.edges, "}", *self.tests()]
+        imports = list(dict.fromkeys(self.imports))
+        if "several files" in self.on:
+            self.meet("several files")
+            text = in_files(head, imports, self.lines, [*self.atoms, *self.pipelines], graph)
+        else:
+            text = "\n".join([head[0], *(f"import {i}" for i in imports), *head[1:], *self.lines, *self.atoms, *self.pipelines, *graph, ""])
         text = re.sub(r"@LEAVE:(\w+)@", lambda found: self.leaving(found[1]), text)
         capacities: dict[str, int] = {}
 

@@ -58,7 +58,8 @@ class Local:
 
 @dataclass(frozen=True)
 class Table:
-    """A map or set. `fields` are those of a map's record that are written freely; `value` is its type where it is no record."""
+    """A map or set. `fields` are those of a map's record that are written freely; `value` is its type where it is no record; `low` is the
+    least number that it leases."""
 
     name: str
     kind: str
@@ -71,6 +72,7 @@ class Table:
     bucket: str = ""
     lease: str = ""
     pool_key: str = ""
+    low: int = 0
     index: tuple[str, str] | None = None
     removes: bool = True
 

@@ -371,7 +371,8 @@ class Statements(Expressions):
         else:
             of, type = self.one(self.maps)
             derived = [d for d in self.derived if d[1] == type]
-            found = f"{of}[{self.one(derived)[0]}[{self.sure(scope, 'u32')} % 7]]" if derived and self.chance(40) else f"{of}[{self.value(scope, type, 1)}]"
+            ring, _, length = self.one(derived or [("", "", 1)])
+            found = f"{of}[{ring}[{self.index(scope, length)}]]" if derived and self.chance(40) else f"{of}[{self.value(scope, type, 1)}]"
             self.meet("config maps")
         fields = [(f"{name}.n", "u32"), (f"{name}.burst", "size"), (f"{name}.mac", "mac_address"), (f"{name}.on", "bool"), (f"{name}.color", "Color")]
         fields.append((f"{name}.prefix", "ip_prefix") if longest else (f"{name}.key", self.maps[-1][1] if not longest else ""))

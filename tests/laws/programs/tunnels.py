@@ -88,7 +88,10 @@ class Tunnels(Backs):
         self.sends += 1
         self.meet("packets of all kinds")
         port = self.one(scope.ports)
-        some = lambda of: self.value(scope, of, 1)  # noqa: E731
+
+        def some(of: str) -> str:
+            return self.value(scope, of, 1)
+
         parts, places = [f"eth(destination: {some('mac_address')}, source: {some('mac_address')})"], alone("eth")
         if self.chance(25):
             parts.append(f"vlan(priority: {some('u3')}, id: {some('u12')})")

@@ -24,7 +24,8 @@ FEATURES = {
     "register of records": 30, "chance": 35, "views": 35, "cursors": 30, "bytes": 35, "options": 75, "optional fields": 45, "tables by bytes": 35,
     "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45, "bytes as values": 25, "bytes in headers": 35, "kinds of checksums": 45, "own options": 40, "derived values": 35,
     "constant arrays": 20, "records outside": 45, "values in config maps": 25, "sizes of tables": 25, "second keys of several parts": 50,
-    "kept and shared": 20, "two tags": 20, "tunnels": 45, "labels": 20, "packets of all kinds": 25, "flows": 25, "hosts": 50, "rest and any": 35, "ways out": 30, "atoms in pipelines": 45, "other ports": 30, "pipelines with parameters": 45,
+    "kept and shared": 20, "two tags": 20, "several files": 15, "tests": 30, "tunnels": 45, "labels": 20, "packets of all kinds": 25, "flows": 25,
+    "hosts": 50, "rest and any": 35, "ways out": 30, "atoms in pipelines": 45, "other ports": 30, "pipelines with parameters": 45,
 }  # fmt: skip
 
 
@@ -331,4 +332,4 @@ class World(Draw):
         fixed = (("second", "u8"),) if index else ()
         fields = (("count", "u64"), ("seen", "time"), *(() if index else (("second", "u8"),)))
         self.meet("pools and leases")
-        return Table(name, "map", key, full, record, fields, fixed, "", "", pool, pool_key, ("by_second", by) if index else None)
+        return Table(name, "map", key, full, record, fields, fixed, "", "", pool, pool_key, low, ("by_second", by) if index else None)
