@@ -54,7 +54,7 @@ class Scripts(Tunnels):
         if kind == 6:
             return f"icmp_unreachable(10.0.0.9 > 10.0.0.1, udp(10.0.0.1:{self.one(PORTS)} > 10.0.0.7:53), code: 3)" if not six else f"icmp6_echo({ends[0]} > {ends[1]}, type: 128, identifier: 5)"
         tag = self.one(("", f"vlan(id: {self.below(9)}), "))
-        own = "".join(f", {k}({', '.join(f'{n}: {self.literal(t)}' for n, t in self.fields[k].items() if self.chance(50))})" for k in self.own if k not in self.optional and self.chance(60))
+        own = "".join(f", {k}({', '.join(f'{n}: {self.literal(t)}' for n, t in self.fields[k].items() if t != 'time' and self.chance(50))})" for k in self.own if k not in self.optional and self.chance(60))
         return f"packet(eth(), {tag}ipv4(source: {self.one(ENDS4)}, destination: {self.one(ENDS4)}, ttl: 9), udp(source: 5, destination: {self.one(PORTS)}){own}, payload: \"abc\")"
 
     # -- states and configs ---------------------------------------------------------------------------------------------------
