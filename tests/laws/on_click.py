@@ -14,6 +14,8 @@ from random import Random
 from typing import Any
 
 from clickup_lang.backends.click import click_service
+from clickup_lang.ir.elements import element_end, elements
+from clickup_lang.ir.graph import Graph
 from clickup_lang.ir.interpret import Interpreter
 from clickup_lang.operate.click_bindings import Bound, bind
 from clickup_lang.operate.run_click import ClickOrder, start_click
@@ -21,7 +23,10 @@ from clickup_lang.semantics.types import CounterType, MapType, SetType
 from clickup_lang.session import Session
 from clickup_lang.toolchain.build import build_package
 from clickup_lang.toolchain.click import Click, find_click
+from clickup_lang.toolchain.click_elements import read_elements
 from tests.laws.batch import Lowered, lower_program
+from tests.laws.programs.files import MAIN
+from tests.laws.programs.natives import with_elements
 from tests.laws.rounds import PACKETS, Finding, Round
 from tests.laws.traces import Burst, random_trace
 from tests.runtime_c.captures import read_pcap, write_pcap
@@ -38,7 +43,7 @@ def run_click_round(seeds: range, traces: int, engine: str) -> Round:
             if not isinstance(made, Lowered):
                 done.refused.update({problem.split(":")[0] for problem in made.problems})
                 continue
-            found = run_on_click(made, click, traces, apart=seed % 3 == 0)
+            found = run_on_click(surrounded(made) if seed % 2 else made, click, traces, apart=seed % 3 == 0)
         except Exception:
             found = Finding(seed, "crash", traceback.format_exc())
             made = None
@@ -46,24 +51,57 @@ def run_click_round(seeds: range, traces: int, engine: str) -> Round:
             done.programs += 1
             done.traces += traces
             done.features.update(made.program.features)
+            if seed % 2 and with_elements(made.program) is not None:
+                done.features.update(["elements of Click"])
             done.flavours[engine] += 1
         if found is not None:
             done.findings.append(found)
     return done
 
 
+def surrounded(one: Lowered) -> Lowered:
+    """The same with elements of Click on some ways, where one is free."""
+    program = with_elements(one.program)
+    if program is None:
+        return one
+    graph = Session(program.files).lower(MAIN).graph
+    assert graph is not None, program.text
+    return Lowered(program, graph)
+
+
+class Surrounded:
+    """The interpreter, with native elements around it that give back at once what they get, as it was."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.interpreter = Interpreter(graph)
+        self.elements = {element_end(graph.nodes[i].name): graph.nodes[i] for i in elements(graph)}
+
+    def arrive(self, device: str, data: bytes, time: int) -> list[tuple[str, bytes]]:
+        left: list[tuple[str, bytes]] = []
+        for place, content in self.interpreter.arrive(device, data, time):
+            node = self.elements.get(place)
+            if node is None:
+                left.append((place, content))
+                continue
+            port = node.ports[1 if node.element == "Classifier" and content[12:14] != b"\x08\x00" else 0]
+            left += self.arrive(f"{place}[{port.name}]", content, time) if port.target is not None else []
+        return left
+
+
 def run_on_click(one: Lowered, click: Click, traces: int, apart: bool = False) -> Finding | None:
     """The first difference, of a service as one element or with its atoms `apart`. What the operator writes between packets is left out: captures say nothing of it."""
     program = one.program
+    listed = read_elements(click) if elements(one.graph) else None
+    known = (listed,) if listed is not None else ()
     with tempfile.TemporaryDirectory(prefix="cupc-click-") as folder:
         work = Path(folder)
         (work / "package").mkdir()
-        bundle = Session(program.files).bundle("program.cup", (click.engine,), apart=apart).bundle
+        bundle = Session(program.files).bundle(MAIN, (click.engine,), known, apart=apart).bundle
         assert bundle is not None
         package = build_package(bundle, work / "package", click, os.environ)
         if not isinstance(package, Path):
             return Finding(program.seed, "compiler", package.said, program.text)
-        shape = click_service(one.graph, next(a for a in bundle.artifacts if a.path.startswith("kernel/")), apart=apart)
+        shape = click_service(one.graph, next(a for a in bundle.artifacts if a.path.startswith("kernel/")), listed, apart=apart)
         for trace in range(traces):
             said = difference_on_click(one, click, package, shape, work, trace)
             if said is not None:
@@ -83,14 +121,16 @@ def difference_on_click(one: Lowered, click: Click, package: Path, shape: Any, w
         write_pcap(work / f"in_{device}.pcap", [(time, data) for d, data, time in arrivals if d == device])
         source = f"{work}/in_{device}.pcap" if device in taken else ""
         sets.append(f"{device}=pcap:{source},{work}/out_{device}.pcap")
-    interpreter = Interpreter(graph)
+    machine = Surrounded(graph)
+    interpreter = machine.interpreter
     meant: dict[str, list[bytes]] = {d: [] for d in order}
     for device, data, time in arrivals:
-        for out, content in interpreter.arrive(device, data, time):
+        for out, content in machine.arrive(device, data, time):
             meant[out].append(content)
     bound = bind(shape, tuple(sets), ())
     assert isinstance(bound, Bound), bound
-    burst = Random(trace).choice((None, 1, 5, 7))
+    # Behind an element the work begins anew: who comes first is said where packets come one by one.
+    burst = 1 if elements(graph) else Random(trace).choice((None, 1, 5, 7))
     with start_click(ClickOrder(click.program, package, work, shape, bound, "program.cup", burst=burst)) as running:
         lines = list(running.lines())
     if running.code != 0:
