@@ -199,6 +199,9 @@ def arrival_lines(program: Program, flow: Flow) -> tuple[str, ...]:
     given = {"data": "packet.data", "length": "packet.length", "device": "packet.device", "now": "now"}
     given |= {f"tick_{s.store.tick}": f"now / UINT64_C({s.store.tick})" for s in program.stores.values() if s.is_table}
     given |= {f"{program.places[place]}_at": "ABSENT" for place in sorted(flow.asked) if not program.graph.places[place].is_element}
+    # What a packet waits with is copied, whether the header is there or not, and not all bytes are a `bool`.
+    waits = {member for stop in flow.stops for member in stop.members} | leaving_members(program)
+    given |= {name: "false" for place in program.places if (name := f"{place}_whole") in waits}
     given |= {"payload_at": "0", "payload_limit": "packet.length"} if START in flow.payload_of else {}
     given |= {"last": "-1"}
     for tag in program.graph.tags:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from clickup_lang.backends.kernel import emit_kernel
 from clickup_lang.ir.run_script import run_script
 from clickup_lang.operate.compiled import CompiledMachine
+from clickup_lang.schema import extract_schema
 from clickup_lang.session import Session
 from clickup_lang.source import DiskFileSystem, MemoryFileSystem
 from tests.laws.agreement import build_text, disagreement
@@ -36,6 +38,12 @@ def agree(text: str, folder: Path) -> None:
     graph, program = build_text(HEAD + text + WAYS, folder)
     for seed in range(3):
         assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
+
+
+def kernel(text: str) -> str:
+    graph = Session(MemoryFileSystem({"program.cup": HEAD + text}, DiskFileSystem())).lower("program.cup").graph
+    assert graph is not None
+    return emit_kernel(graph, extract_schema(graph), {}).content
 
 
 def clean(text: str, folder: Path) -> None:
@@ -414,3 +422,34 @@ atom Work -> out {
     sum += kept[3] + other[1]
     emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_whether_a_header_is_whole_is_set_before_a_packet_waits_with_it() -> None:
+    written = kernel("""
+state n : map<size, u32> {
+capacity 9
+when full evict oldest
+}
+state short : counter
+atom Frame -> out, bad {
+    parse eth else bad
+    emit out
+}
+atom Around -> out {
+    let e = n[packet.length] else { n[packet.length] = 0 }
+    e += 1
+    push [eth(), ipv4(source: 10.0.0.1, ttl: 9), udp(destination: 4789)] before eth as inside
+    emit out
+}
+atom Check -> out {
+    if has udp { if not whole(udp) { short += 1 } }
+    emit out
+}
+pipeline {
+    FromDevice(left) -> Frame as frame
+    FromDevice(right) -> Ethernet as other -> IP as network
+    network[udp] -> Check as check
+    frame -> Around as around -> check -> ToDevice(right)
+    frame[bad], other[rest], network[rest] -> Discard
+}""")  # fmt: skip
+    assert "waiting.udp_whole = context.udp_whole;" in written and "context.udp_whole = false;" in written
