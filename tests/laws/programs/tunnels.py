@@ -123,7 +123,7 @@ class Tunnels(Backs):
 
     def made_of_own(self) -> list[str]:
         """Own headers that a list may have: all is fixed but what follows."""
-        return [k for k in self.own if k not in self.optional and k not in self.lists and "words" not in self.computed[k]]
+        return [k for k in self.own if k not in self.optional and k not in self.lists and "words" not in self.computed[k] and "units" not in self.fields[k]]
 
     def sent(self, scope: Scope, port: str, parts: list[str], places: Places) -> str:
         rest = ["", "payload", *(f"packet.from({p}{self.one(('', ', max: 28', ', max: 3', ', max: 200'))})" for p in ("eth", "ip", "l4") if p in scope.places)]
