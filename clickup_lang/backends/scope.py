@@ -150,7 +150,7 @@ class Function:
             indent = code[: len(code) - len(code.lstrip())]
             kept.append(indent + alone + sign + comment if name and counts[name] == 1 else line)
             written = next((n for n, declaration in self.declared.items() if declaration == code.strip()), None)
-            if written is not None and len(re.findall(rf"^\s*{written}\b[^=;(]* = ", text, re.M)) == counts[written] - 1:
+            if written is not None and len(re.findall(rf"^\s*{written}\b(?:\.at\[[^=;]*\])?[^=;(]* = ", text, re.M)) == counts[written] - 1:
                 kept.append(f"{indent}(void){written};")
         return kept
 

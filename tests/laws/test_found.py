@@ -453,3 +453,12 @@ pipeline {
     frame[bad], other[rest], network[rest] -> Discard
 }""")  # fmt: skip
     assert "waiting.udp_whole = context.udp_whole;" in written and "context.udp_whole = false;" in written
+
+
+def test_an_array_whose_elements_are_only_written_at_constant_places_is_no_warning(tmp_path: Path) -> None:
+    clean("""
+atom Work -> out {
+    let kept : array<u1>[1] = []
+    kept[0] = packet.length as wrap u1
+    emit out
+}""", tmp_path)  # fmt: skip
