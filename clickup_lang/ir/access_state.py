@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clickup_lang.frozen import Frozen
 from clickup_lang.ir import graph as g
+from clickup_lang.semantics.types import EntryType
 from clickup_lang.source.nodes import nodes
 
 
@@ -32,6 +33,8 @@ def access_state(body: g.Body) -> dict[str, Access]:
                 if entry is not None:
                     stores[entry] = store
                 use(store, writes=True)
+            case g.Let(local=entry, type=EntryType(state=store)):
+                stores[entry] = store  # from a tag
             case g.SecretKey(secret=store) | g.SecretIsKept(secret=store) | g.CurrentGeneration(secret=store):
                 use(store, reads=True)
             case g.AddTo(store=store):

@@ -462,3 +462,27 @@ atom Work -> out {
     kept[0] = packet.length as wrap u1
     emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_what_an_entry_in_a_tag_writes_is_drawn() -> None:
+    text = """
+record Use { packets : u64 = 0, last : u16 = 0 }
+state uses : map<u16, Use> {
+capacity 9
+when full evict oldest
+}
+tag use : entry of uses
+state last : register<u16> = 0
+atom Find -> out {
+    let u = uses[l4.source] else { uses[l4.source] = Use() }
+    use = u
+    emit out
+}
+atom Work -> out {
+    use.packets += 1
+    swap(use.last, last)
+    emit out
+}"""
+    program = HEAD + text + WAYS.replace("-> Work as work", "-> Find as find -> Work as work")
+    drawn = Session(MemoryFileSystem({"program.cup": program}, DiskFileSystem())).draw("program.cup", "states").drawing
+    assert drawn is not None and any(edge.kind == "write" for edge in drawn.edges)
