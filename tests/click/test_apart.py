@@ -40,7 +40,7 @@ atom Find -> out, answer, late = drop {
     use = u
     mark = 1
     send out with { mark = 2 }
-    if ip.ttl < 3 {
+    if ip.ttl <= 64 {
         send answer packet [ eth(destination: eth.source, source: eth.destination), ipv4(source: 192.0.2.1, destination: 192.0.2.2, ttl: 64), udp(source: 7, destination: 9) ]
         emit late
     }

@@ -117,7 +117,8 @@ void ServiceElement::flush() {
 // but that packet. Its way is at its end when `push` returns.
 uint16_t ServiceElement::walk(void *element, const cup_packet *packet, uint32_t entry) {
     ServiceElement &service = *static_cast<ServiceElement *>(element);
-    Packet *token = static_cast<Packet *>(packet->shell)->clone();
+    Packet *shell = static_cast<Packet *>(packet->shell); // none of a packet that the service made
+    Packet *token = shell ? shell->clone() : Packet::make(Packet::default_headroom, packet->data, packet->length, 0);
     if (!token) return CUP_NO_DEVICE;
     service._walking = token;
     service._leaves_by = CUP_NO_DEVICE;
