@@ -9,7 +9,7 @@ from clickup_lang.semantics.constants import fold
 from clickup_lang.semantics.leases import check_given_lease, lease_call
 from clickup_lang.semantics.lookups import is_lookup
 from clickup_lang.semantics.model import (
-    CallCode, CallValue, ChecksumRule, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, LengthRule, PopTo, PushLayers,
+    CallCode, CallValue, Code, Expression, FunctionInfo, HeaderChecksumHolds, HeaderIsWhole, PopTo, PushLayers,
 )  # fmt: skip
 from clickup_lang.semantics.payload import check_byte_call, check_cursor, is_byte_call
 from clickup_lang.semantics.stacks import is_stack
@@ -284,16 +284,11 @@ def check_header_question(body: Body, written: tree.Call, name: str) -> Expressi
         body.problem(say.wrong_arguments(name, "one header", len(written.arguments), written.span))
         return None
     members = header_members(body, tree.Identifier(argument.text, argument.span))
-    for member in members or ():
-        info = body.checker.header(member)
-        rules = [f.rule for f in info.fields] if info is not None else []
-        if name == "whole" and not any(isinstance(r, LengthRule) and "payload" in r.parts for r in rules):
-            body.problem(say.bad_header(f"`{member}` has no length field that counts its payload", argument.span))
-            return None
-        if name == "checksum_holds" and not any(isinstance(r, ChecksumRule) and r.parts == ("header",) for r in rules):
-            body.problem(say.bad_header(f"`{member}` has no checksum over its header alone", argument.span))
-            return None
     if members is None:
+        return None
+    infos = [info for m in members if (info := body.checker.header(m)) is not None]
+    if infos and not any(info.answers(name) for info in infos):
+        body.problem(say.not_answered_by(infos[0].name, name, argument.span))
         return None
     make = HeaderIsWhole if name == "whole" else HeaderChecksumHolds
     return make(argument.text, argument.span, BOOLEAN)

@@ -256,6 +256,10 @@ class Walk:
     def walk_elements(self, statement: ForElements, paths: Paths, places: Places, ends: Ends) -> Paths:
         """A turn has the element that it is about; nothing else does."""
         paths = self.need(statement.header, statement.span, paths, places)
+        lacking = tuple(i for i in present(paths, places.items(statement.header)) if self.tables.headers[i[1]].variable(statement.part) is None)
+        if lacking:
+            self.report(say.field_not_in_all(statement.part, statement.header, [m for _, m in lacking], statement.named))
+            paths = without(paths, lacking)
         items = places.elements(statement.element)
         if with_any(paths, items):
             self.report(say.walked_already(statement.element, statement.span))
@@ -304,8 +308,12 @@ class Walk:
             case StackField(header=header, index=index, span=span):
                 paths = self.need(header, span, paths, places)
                 return self.value(index, paths, places, ends) if index is not None else paths
-            case StackCount(header=header, span=span) | HeaderIsWhole(header=header, span=span) | HeaderChecksumHolds(header=header, span=span):
+            case StackCount(header=header, span=span):
                 return self.need(header, span, paths, places)
+            case HeaderIsWhole(header=header, span=span):
+                return self.question("whole", header, span, paths, places)
+            case HeaderChecksumHolds(header=header, span=span):
+                return self.question("checksum_holds", header, span, paths, places)
             case ReadTag(name=name):
                 return self.tag(name, paths)
             case EntryField(entry=entry) | EntryValue(entry=entry):
@@ -427,6 +435,14 @@ class Walk:
         lacking = tuple(i for i in present(paths, places.items(header)) if self.tables.headers[i[1]].field(field) is None)
         if lacking:
             self.report(say.field_not_in_all(field, header, [m for _, m in lacking], span))
+        return without(paths, lacking)
+
+    def question(self, question: str, header: str, span: Span, paths: Paths, places: Places) -> Paths:
+        """As `need`, for the paths on which the header can answer."""
+        paths = self.need(header, span, paths, places)
+        lacking = tuple(i for i in present(paths, places.items(header)) if not self.tables.headers[i[1]].answers(question))
+        if lacking:
+            self.report(say.not_answered_by(lacking[0][1], question, span, header))
         return without(paths, lacking)
 
     def entry(self, name: str, paths: Paths) -> Paths:

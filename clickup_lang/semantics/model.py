@@ -448,12 +448,13 @@ class ForDevices(Frozen):
 
 
 class ForElements(Frozen):
-    """`for o in tcp.options max 10`: `header` names the header whose variable `part` is a list, `element` is the header of its elements. In
-    the body `name` is the one of this turn."""
+    """`for o in tcp.options max 10`: `header` names the header whose variable `part`, written at `named`, is a list, `element` is the header of
+    its elements. In the body `name` is the one of this turn."""
 
     name: str
     header: str
     part: str
+    named: Span
     element: str
     most: int
     body: Code
@@ -612,6 +613,12 @@ class HeaderInfo(Frozen):
 
     def field(self, name: str) -> HeaderFieldInfo | None:
         return next((f for f in self.fields if f.name == name), None)
+
+    def answers(self, question: str) -> bool:
+        """Whether `whole` or `checksum_holds` may be asked of it."""
+        if question == "whole":
+            return any(isinstance(f.rule, LengthRule) and "payload" in f.rule.parts for f in self.fields)
+        return any(isinstance(f.rule, ChecksumRule) and f.rule.parts == ("header",) for f in self.fields)
 
 
 class ParamInfo(Frozen):

@@ -384,6 +384,12 @@ def member_not_handled(members: Iterable[str], span: Span) -> Problem:
     return problem("E403", f"`match` says nothing about {listed(members)}, which can be there on this path", span, help="add an arm for each, or `_ => { }`")
 
 
+def not_answered_by(header: str, question: str, span: Span, name: str | None = None) -> Problem:
+    """`name` is what several headers are called, of which this is one."""
+    lacking = "no length field that counts its payload" if question == "whole" else "no checksum over its header alone"
+    return bad_header(f"`{header}` has {lacking}", span, None if name in (None, header) else f"take them apart: `match {name} {{ ... }}`")
+
+
 def field_not_in_all(field: str, name: str, lacking: Iterable[str], span: Span) -> Problem:
     return problem("E404", f"not every header that `{name}` can be here has a field `{field}`: {listed(lacking)} lacks it", span, help=f"take them apart: `match {name} {{ ... }}`")
 

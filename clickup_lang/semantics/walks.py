@@ -39,7 +39,7 @@ def check_walk(body: Body, statement: tree.For) -> Code:
         return ()
     name = statement.name
     code = check_loop_body(body, statement, lambda: bind_element(body, name, element))
-    return (ForElements(name.text, header.text, field.text, element.name, most, code, statement.span),)
+    return (ForElements(name.text, header.text, field.text, field.span, element.name, most, code, statement.span),)
 
 
 def bind_element(body: Body, name: tree.Identifier, element: HeaderInfo) -> None:
@@ -56,7 +56,7 @@ def element_of(body: Body, header: tree.Name, field: tree.Identifier) -> HeaderI
         return None
     held = {info.name: part.elements if (part := info.variable(field.text)) is not None else None for info in infos if info is not None}
     lists = {elements for elements in held.values() if elements is not None}
-    if len(lists) == 1 and None not in held.values():
+    if len(lists) == 1:
         return body.checker.header(next(iter(lists)))
     if lists:
         kind = min(lists)

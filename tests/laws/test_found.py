@@ -486,3 +486,22 @@ atom Work -> out {
     program = HEAD + text + WAYS.replace("-> Work as work", "-> Find as find -> Work as work")
     drawn = Session(MemoryFileSystem({"program.cup": program}, DiskFileSystem())).draw("program.cup", "states").drawing
     assert drawn is not None and any(edge.kind == "write" for edge in drawn.edges)
+
+
+def test_what_one_of_several_headers_has_is_asked_where_it_is_there(tmp_path: Path) -> None:
+    agree("""
+state options : counter
+state wrong   : counter
+fn good(h: ip) -> bool { return match h { ipv4 => checksum_holds(h), _ => whole(h) } }
+fn look(h: ip) {
+    match h {
+        ipv4 => { for o in h.options max 10 { match o { _ => options += 1 } } }
+        _    => { wrong += 1 }
+    }
+}
+atom Work -> out {
+    if not good(ip) { wrong += 1 }
+    look(ip)
+    match ip { ipv4 => { if checksum_holds(ip) { wrong += 1 } }, ipv6 => { } }
+    emit out
+}""", tmp_path)  # fmt: skip
