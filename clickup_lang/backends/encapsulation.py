@@ -9,7 +9,7 @@ from clickup_lang.backends.header_parts import field_begins, has_field, keep_par
 from clickup_lang.backends.headers import store_field
 from clickup_lang.backends.made_headers import field_values, length_of_layers, store_layers
 from clickup_lang.backends.scope import Scope
-from clickup_lang.backends.sends import parse_layers
+from clickup_lang.backends.sends import keep_parent, parse_layers
 from clickup_lang.frozen import replace
 from clickup_lang.ir.graph import NumberOfNext, Pop, Push
 
@@ -41,14 +41,10 @@ def write_push(statement: Push, scope: Scope) -> Lines:
         lines.append(move(p, f"{length}U", scope))
     lines += [f"const uint32_t payload_at = context.payload_at + (context.payload_at > at ? {length}U : 0);"]
     lines += [f"const uint32_t payload_limit = context.payload_limit + (context.payload_limit >= at ? {length}U : 0);", "const int last = context.last;"]
-    lines += parse_layers(statement.layers, "at", scope.context("length"), scope)
+    lines += parse_layers(statement.layers, "at", scope.context("length"), parent, scope)
     lines += [f"context.{name} = {name};" for name in PAYLOAD]
-    first, innermost = statement.layers[0].place, statement.layers[-1].place
-    lines += keep_parent(first, parent, scope)
-    for layer, around in zip(statement.layers[1:], statement.layers):
-        lines += keep_parent(layer.place, str(around.place), scope)
     for _, becomes in pairs:
-        lines += keep_parent(becomes, str(innermost), scope)
+        lines += keep_parent(becomes, str(statement.layers[-1].place), scope)
     scope.facts = after_push(scope.facts, tuple(layer.place for layer in statement.layers), frozenset(b for _, b in pairs), frozenset(parents))
     scope.forget_passing()
     return ["{" + comment, *indented(lines), "}"]
@@ -76,12 +72,6 @@ def parent_of(pairs: tuple[tuple[int, int], ...], scope: Scope) -> str:
         return str(min(parents))
     scope.function.parents.update(a for a, _ in pairs)
     return first_present(tuple(a for a, _ in pairs), scope, lambda p: Cpp(scope.context(f"{scope.program.places[p]}_parent"))).primary
-
-
-def keep_parent(place: int, parent: str, scope: Scope) -> Lines:
-    if place not in scope.function.kept_parents:
-        return []
-    return [f"{scope.context(f'{scope.program.places[place]}_parent')} = {parent};"]
 
 
 def rename(pairs: tuple[tuple[int, int], ...], scope: Scope) -> Lines:

@@ -13,7 +13,7 @@ import re
 
 from clickup_lang.backends.cpp import Cpp, Lines, indented
 from clickup_lang.backends.expressions import first_present, payload
-from clickup_lang.backends.facts import Facts, after_parse, at_arrival
+from clickup_lang.backends.facts import START, Facts, after_parse, at_arrival
 from clickup_lang.backends.made_headers import field_values, length_of_layers, store_layers
 from clickup_lang.backends.scope import Scope
 from clickup_lang.backends.statements import write_body
@@ -69,7 +69,7 @@ def write_make(statement: Make, scope: Scope) -> Lines:
         to = "made" if statement.layers else "sent.packet->data"
         lines.append(f"memcpy({to}{f' + {length}' if length else ''}, {part}, part);")
     lines += store_layers(statement.layers, values, "sent.packet->length", statement.part.places if statement.part is not None else (), scope)
-    lines += ["{", *indented(["Context &context = sent.context;", *parse_layers(statement.layers, "0U", "sent.packet->length", scope)]), "}"]
+    lines += ["{", *indented(["Context &context = sent.context;", *parse_layers(statement.layers, "0U", "sent.packet->length", str(START), scope)]), "}"]
     function.sends.setdefault(statement.port, []).append(for_another(facts_of_layers(statement.layers, scope), scope))
     return ["{" + comment, *indented(lines), "}", *count_sent(statement.port, scope)]
 
@@ -89,15 +89,22 @@ def part_lines(part: Part | None, scope: Scope) -> tuple[Lines, str]:
     return lines, f"{scope.context('data')} + from"
 
 
-def parse_layers(layers: tuple[Layer, ...], at: str, bound: str, scope: Scope) -> Lines:
-    """What the context knows of headers that were made: they surely fit."""
+def parse_layers(layers: tuple[Layer, ...], at: str, bound: str, parent: str, scope: Scope) -> Lines:
+    """What the context knows of headers that were made: they surely fit. `parent` says behind which place the first one lies."""
     lines: Lines = []
     for layer in layers:
         name = scope.program.places[layer.place]
         scope.function.parses.add(layer.place)
         lines.append(f"(void){scope.program.parsers[layer.place]}(context, {at}, {bound});")
-        at, bound = scope.context(f"{name}_end"), scope.context(f"{name}_limit")
+        lines += keep_parent(layer.place, parent, scope)
+        at, bound, parent = scope.context(f"{name}_end"), scope.context(f"{name}_limit"), str(layer.place)
     return lines
+
+
+def keep_parent(place: int, parent: str, scope: Scope) -> Lines:
+    if place not in scope.function.kept_parents:
+        return []
+    return [f"{scope.context(f'{scope.program.places[place]}_parent')} = {parent};"]
 
 
 def facts_of_layers(layers: tuple[Layer, ...], scope: Scope) -> Facts:

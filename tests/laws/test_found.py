@@ -505,3 +505,20 @@ atom Work -> out {
     match ip { ipv4 => { if checksum_holds(ip) { wrong += 1 } }, ipv6 => { } }
     emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_a_packet_that_was_made_is_known_to_lie_behind_its_own_headers(tmp_path: Path) -> None:
+    """Where others come along the same way, some of whose network headers lie behind a label."""
+    text = """
+atom Work -> out {
+    send out packet [ eth(destination: 02:00:00:00:00:07, source: 02:00:00:00:00:08), ipv4(source: 10.0.0.1, destination: 10.0.0.2, ttl: 64), udp(source: 5, destination: 9) ]
+    if ip.ttl > 100 { push [ mpls(label: 5, bottom: true, ttl: 9) ] before ip }
+    emit out
+}
+atom Tag -> out {
+    push [ vlan(id: 5) ] before ip
+    emit out
+}"""
+    graph, program = build_text(HEAD + text + WAYS.replace("Work as work ->", "Work as work -> Tag as tag ->"), tmp_path)
+    for seed in range(3):
+        assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
