@@ -137,7 +137,8 @@ class Function:
         """Without the variables that nothing uses; those that are only written say so."""
         while True:
             text = LITERAL.sub('""', "\n".join(line.partition("  //")[0] for line in lines))
-            counts = {n: len(re.findall(rf"\b{n}\b", text)) for n in [*self.declared, *(name for name, _ in self.kept.values())]}
+            # A member of that name is another thing.
+            counts = {n: len(re.findall(rf"(?<!->)(?<!\.)\b{n}\b", text)) for n in [*self.declared, *(name for name, _ in self.kept.values())]}
             unused = [n for n in self.declared if counts[n] == 1]
             if not unused:
                 break

@@ -522,3 +522,17 @@ atom Tag -> out {
     graph, program = build_text(HEAD + text + WAYS.replace("Work as work ->", "Work as work -> Tag as tag ->"), tmp_path)
     for seed in range(3):
         assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
+
+
+def test_a_local_called_like_a_member_is_not_used_by_it(tmp_path: Path) -> None:
+    clean("""
+header own { kind : u16, name : bytes[4] }
+state text : register<bytes max 30> = "abc"
+state full : counter
+atom Work -> out, bad = drop {
+    full += 1
+    parse own at payload else bad
+    let first = own.name.read(u8, at: (packet.length as wrap u3)) else { emit bad }
+    text.append(text) else { full += 1 }
+    emit out
+}""", tmp_path)  # fmt: skip
