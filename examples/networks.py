@@ -118,7 +118,7 @@ class Running:
 
 @dataclass
 class Verdicts:
-    """What each client found, printed as it comes. `skipped` are those whose tools are not here."""
+    """What each client found, printed as it comes. `skipped` are tools that are not here; `tools` of a question are those that make what it asks for."""
 
     failed: int = 0
     skipped: list[str] = field(default_factory=list[str])
@@ -126,7 +126,7 @@ class Verdicts:
     def ask(self, client: str, text: str, holds: Callable[[], tuple[bool, str]], *tools: str) -> None:
         """`holds` gives whether it does, and what is to be said of it."""
         if missing := [tool for tool in (client, *tools) if shutil.which(tool) is None]:
-            self.skipped.append(client)
+            self.skipped += missing
             self.show("skipped", client, f"{text}: there is no {', '.join(f'`{m}`' for m in missing)}")
             return
         met, said = holds()

@@ -119,9 +119,9 @@ class Network:
             v.ask("curl", f"{size} bytes by HTTP", lambda size=size: self.fetch(size))
         v.ask("curl", "three files over one connection", self.keep_alive)
         v.ask("curl", f"{CALLS} connections are spread", lambda: self.spread({"1", "2"}))
-        v.ask("ip", "the router has learned the balancer's hardware address, and no back end's", self.neighbour)
+        v.ask("ip", "the router has learned the balancer's hardware address, and no back end's", self.neighbour, "curl")
         v.ask("traceroute", "both hops by TCP", self.trace)
-        v.ask("ip", "a back end has learned the path's MTU by an error to the virtual address", self.path_mtu)
+        v.ask("ip", "a back end has learned the path's MTU by an error to the virtual address", self.path_mtu, "curl")
         v.ask("curl", "connections outlive their back end's draining, new ones go elsewhere", self.drain)
 
     def judge_names(self, v: Verdicts) -> None:

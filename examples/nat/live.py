@@ -95,7 +95,7 @@ class Network:
         v.ask("ping", "the desk reaches the world", lambda: self.ping(self.desk, WORLD))
         v.ask("ping", "the desk reaches the NAT itself", lambda: self.ping(self.desk, "10.0.0.254"))
         v.ask("ping", "the world reaches the public address", lambda: self.ping(self.world, PUBLIC))
-        v.ask("ip", "neighbours have learned the NAT's hardware address", self.neighbours)
+        v.ask("ip", "neighbours have learned the NAT's hardware address", self.neighbours, "ping")
         for way, words in (("UDP", ("-U", "-p", "40000")), ("ICMP echo", ("-I",)), ("TCP", ("-T", "-p", "80")), ("UDP, a port for each probe", ())):
             v.ask("traceroute", f"both hops by {way}", lambda words=words: self.trace(*words))
         v.ask("ping", "the router says which packets are too long", self.too_long)
@@ -112,7 +112,7 @@ class Network:
         v.ask("iperf3", "TCP from the world", lambda: self.stream("--reverse"))
         v.ask("iperf3", "UDP to the world", lambda: self.stream("--udp", "--bitrate", "20M", "--length", "1200"))
         v.ask("iperf3", "UDP from the world", lambda: self.stream("--udp", "--bitrate", "20M", "--length", "1200", "--reverse"))
-        v.ask("ip", "the desk has learned the path's MTU", self.path_mtu)
+        v.ask("ip", "the desk has learned the path's MTU", self.path_mtu, "curl")
         return v
 
     # -- what clients find -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ class Backs(Fronts):
         if "library atoms" in self.on:
             self.library_atom()
         if "hosts" in self.on:
-            self.hosts()
+            self.echo()
         if "rest and any" in self.on:
             self.all_of_one()
         for open in self.open:
@@ -58,23 +58,14 @@ class Backs(Fronts):
         else:
             self.edges += [f"{chosen.text} -> {of} as {name} -> ToDevice(left)", f"{name}[gone] -> ToDevice(right)"]
 
-    def hosts(self) -> None:
-        """Who answers for addresses: of ARP, of neighbours, of echoes."""
+    def echo(self) -> None:
+        """Who answers echoes."""
         for open in list(self.open):
-            if "arp" in open.places and "eth" in open.places:
-                self.imports.append("arp")
-                self.edges.append(f"{open.text} -> ArpHost({self.one(('left', 'right'))}, 10.0.0.1, 02:00:00:00:00:07)")
-            elif open.text == "network[neighbour]":
-                self.imports.append("neighbour")
-                self.edges.append(f"{open.text} -> NeighbourHost(right, 2001:db8::1, 02:00:00:00:00:07)")
-            elif open.places.get("l4") == {"icmp_echo"} and open.places.get("ipv4") == V4 and "eth" in open.places and open.text == "network[icmp_echo]":
+            if open.places.get("l4") == {"icmp_echo"} and open.places.get("ipv4") == V4 and "eth" in open.places and open.text == "network[icmp_echo]":
                 name = self.name("echo")
                 self.imports.append("icmp")
                 self.edges += [f"{open.text} -> EchoAnswer(10.0.0.1) as {name} -> ToDevice(left)", f"{name}[other] -> ToDevice(right)"]
-            else:
-                continue
-            self.open.remove(open)
-            self.meet("hosts")
+                self.open.remove(open)
 
     # -- parts of the graph ---------------------------------------------------------------------------------------------------
 

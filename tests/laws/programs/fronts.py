@@ -71,8 +71,9 @@ class Fronts(Outside):
             if "quoted packets" in self.on and network != "IPv6":
                 self.open.append(Open("network[icmp_error]", {**ETH, "ip": kinds, **({"ipv4": kinds} if network == "IPv4" else {})}))
                 self.quoted()
+            host = self.host(network) if "hosts" in self.on else ""
             if "other ports" in self.on:
-                self.other_ports(network, {**ETH, **tagged}, {"ip": kinds, **({next(iter(kinds)): kinds} if len(kinds) == 1 else {})})
+                self.other_ports(network, {**ETH, **tagged}, {"ip": kinds, **({next(iter(kinds)): kinds} if len(kinds) == 1 else {})}, host)
             self.edges.append("frame[rest], network[rest] -> Discard")
 
     def library_front(self, inputs: list[str], network: str) -> tuple[list[str], Places]:
@@ -123,7 +124,18 @@ class Fronts(Outside):
             self.edges += [f"{i} -> front" for i in inputs[1:]]
         return names
 
-    def other_ports(self, network: str, frame: Places, ip: Places) -> None:
+    def host(self, network: str) -> str:
+        """Who answers for addresses: of ARP, or of neighbours; the port that is taken by that."""
+        self.meet("hosts")
+        if network == "IPv6" and self.chance(50):
+            self.imports.append("neighbour")
+            self.edges.append("network[neighbour] -> NeighbourHost(right, 2001:db8::1, 02:00:00:00:00:07)")
+            return "network[neighbour]"
+        self.imports.append("arp")
+        self.edges.append(f"frame[arp] -> ArpHost({self.one(('left', 'right'))}, 10.0.0.1, 02:00:00:00:00:07)")
+        return "frame[arp]"
+
+    def other_ports(self, network: str, frame: Places, ip: Places, taken: str) -> None:
         """Ports of the library's atoms that are no conversations: fragments, ARP, other messages of ICMP, and what is none of all that."""
         choices = [Open("network[fragment]", {**frame, **ip}), Open("network[bad]", {**frame, "@?": frozenset({"?"})}), Open("frame[arp]", {**frame, "arp": frozenset({"arp"})}), Open("frame[other]", dict(frame))]
         if network == "IPv4":
@@ -134,7 +146,7 @@ class Fronts(Outside):
             choices.append(Open("network[other]", {**frame, **ip}))
         if network == "IPv6":
             choices.append(Open("network[neighbour]", {**frame, **ip, "icmp6": frozenset({"icmp6"})}))
-        self.open += self.random.sample(choices, self.between(1, 2))
+        self.open += self.random.sample([o for o in choices if o.text != taken], self.between(1, 2))
         self.meet("other ports")
 
     def quoted(self) -> None:

@@ -22,7 +22,7 @@ FEATURES = {
     "tables as parameters": 25, "records": 45, "library atoms": 40, "vlan": 25, "quoted packets": 20, "own parsing": 30, "two lanes": 35,
     "tables": 80, "sets": 50, "division": 45, "narrowing": 45, "header writes": 75, "report in on leave": 50, "params": 50, "constants": 40,
     "register of records": 30, "chance": 35, "views": 35, "cursors": 30, "bytes": 35, "options": 75, "optional fields": 45, "tables by bytes": 35,
-    "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45, "bytes as values": 25, "bytes in headers": 35, "kinds of checksums": 45, "own options": 40, "derived values": 35,
+    "arrays in locals": 30, "swap": 35, "entries as values": 35, "stacks": 30, "tables of any type": 35, "parts": 45, "bytes as values": 25, "bytes in headers": 35, "kinds of checksums": 45, "own options": 55, "derived values": 35,
     "constant arrays": 20, "records outside": 45, "values in config maps": 25, "sizes of tables": 25, "second keys of several parts": 50,
     "kept and shared": 20, "two tags": 20, "several files": 15, "tests": 30, "tunnels": 45, "labels": 20, "packets of all kinds": 25, "flows": 25,
     "hosts": 50, "rest and any": 35, "ways out": 30, "atoms in pipelines": 45, "other ports": 30, "pipelines with parameters": 45,

@@ -49,8 +49,10 @@ def test_the_run_of_the_page_needs_no_build_before(tmp_path: Path, capsys: pytes
     assert sorted(p.name for p in Path("build").iterdir()) == ["to_inside.pcap", "to_outside.pcap"]
 
 
-def test_a_capture_s_folder_is_made_where_it_alone_is_missing(tmp_path: Path) -> None:
-    make_capture_folders((f"a=pcap:,{tmp_path}/one/x.pcap", f"b=pcap:in.pcap,{tmp_path}/two/three/x.pcap", "c=eth0", "d=pcap:in.pcap,", "e=pcap:x"))
+def test_a_capture_s_folder_is_made_where_it_alone_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And where it is told from here, not from the root."""
+    monkeypatch.chdir(tmp_path)
+    make_capture_folders(("a=pcap:,one/x.pcap", "b=pcap:in.pcap,two/three/x.pcap", "c=eth0", "d=pcap:in.pcap,", "e=pcap:x", f"f=pcap:,{tmp_path}/four/x.pcap"))
     assert [p.name for p in tmp_path.iterdir()] == ["one"]
 
 
