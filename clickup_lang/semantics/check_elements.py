@@ -40,22 +40,36 @@ def is_argument(of: Type) -> bool:
 
 def check_elements(states: tuple[StateInfo, ...], atoms: Mapping[str, AtomInfo], instances: tuple[Instance, ...], access: Mapping[str, Access]) -> list[Problem]:
     """One warning for each pair of states; counters belong to no other state, and are not meant."""
+    elements = [i for i in instances if atoms[i.atom].is_native]
+    if not elements:
+        return []
     by_path = {i.path: i for i in instances}
     counted = {s.name for s in states if isinstance(s.type, CounterType)}
-    behind: dict[str, frozenset[str]] = {}
-    for instance in reversed(instances):
-        targets = [p.target for p in instance.ports if p.target is not None]
-        behind[instance.path] = frozenset(targets).union(*(behind[t] for t in targets))
+    onwards = {i.path: [p.target for p in i.ports if p.target is not None] for i in instances}
+    back: dict[str, list[str]] = {i.path: [] for i in instances}
+    for path, targets in onwards.items():
+        for target in targets:
+            back[target].append(path)
 
     def written(path: str) -> list[str]:
         return sorted(access.get(path, NO_ACCESS).writes - counted)
 
     found: dict[tuple[str, str], Problem] = {}
-    for element in (i for i in instances if atoms[i.atom].is_native):
-        before = [i.path for i in instances if element.path in behind[i.path]]
-        after = [i.path for i in instances if i.path in behind[element.path]]
-        for one, first in ((path, state) for path in before for state in written(path)):
-            for other, second in ((path, state) for path in after for state in written(path)):
+    for element in elements:
+        before, after = reached(element.path, back), reached(element.path, onwards)
+        for one, first in ((i.path, state) for i in instances if i.path in before for state in written(i.path)):
+            for other, second in ((i.path, state) for i in instances if i.path in after for state in written(i.path)):
                 places = ((one, by_path[one].span), (other, by_path[other].span))
                 found.setdefault((first, second), say.torn_by_element(first, second, element.path, element.span, places))
     return list(found.values())
+
+
+def reached(start: str, ways: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    left = list(ways[start])
+    while left:
+        path = left.pop()
+        if path not in found:
+            found.add(path)
+            left += ways[path]
+    return found

@@ -117,9 +117,9 @@ def full_through_parameters(
     rejecting = {s.name: s for s in states if (s.when_full == "reject" or s.indices) and isinstance(s.type, (MapType, SetType))}
     problems: list[Problem] = []
     through_calls: dict[tuple[str, Span], Problem] = {}
+    by_atom = {name: insertions_without_else(info.code, functions) for name, info in atoms.items()}
     for instance in instances:
-        info = atoms[instance.atom]
-        unsaid = insertions_without_else(info.code, functions)
+        info, unsaid = atoms[instance.atom], by_atom[instance.atom]
         own = {p.name for p in info.bound}
         through_calls |= {(s, span): say.full_without_else(s, span, rejecting[s].span) for s, span in unsaid if s in rejecting and s not in own}
         for parameter, argument in zip(info.bound, instance.arguments):
