@@ -71,6 +71,8 @@ def find_covers(written: int, field: HeaderField, facts: Facts, program: Program
             return None
     if not inner and not around:
         return ()
+    if len({c.place for c in (*inner, *around)}) < len(inner) + len(around):
+        return None  # two checksums of one header cover each other's fields, too
     pseudo = [c.place for c in inner if c.place != written]
     if any(may_be_odd(part.size) for part in layout.parts[: field.behind + field.optional]):
         return None

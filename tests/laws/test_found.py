@@ -536,3 +536,16 @@ atom Work -> out, bad = drop {
     text.append(text) else { full += 1 }
     emit out
 }""", tmp_path)  # fmt: skip
+
+
+def test_two_checksums_of_one_header_see_each_other(tmp_path: Path) -> None:
+    text = """
+header own { mark : u16, first : u16 = checksum(header, payload), second : u16 = checksum(header) }
+atom Work -> out, bad = drop {
+    parse own at payload else bad
+    own.mark = 7
+    emit out
+}"""
+    graph, program = build_text(HEAD + text + WAYS, tmp_path)
+    for seed in range(3):
+        assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
