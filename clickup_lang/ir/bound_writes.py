@@ -15,6 +15,7 @@ LINES_OF_INSERTION = 4
 LINES_OF_OFFER = 4  # the key that leaves, the one that comes, the order, count
 
 BODIES = frozenset(("then", "otherwise", "full", "body", "edits"))
+NO_VALUES = BODIES | {"origin"}
 
 
 def most_lines(of: tuple[g.Node, ...], stores: tuple[g.Store, ...]) -> int:
@@ -73,7 +74,7 @@ def lease_lines(pool: g.Store) -> int:
 
 def lines_in(statement: g.Statement) -> int:
     """Of its own values: a look-up in one may stamp an entry, or remove one that has expired."""
-    values = [getattr(statement, field) for field in type(statement).__fields__ if field not in BODIES]
+    values = [getattr(statement, field) for field in type(statement).__fields__ if field not in NO_VALUES]
     return sum(LINES_OF_REMOVAL for value in values for part in nodes(value) if isinstance(part, g.InStore))
 
 
