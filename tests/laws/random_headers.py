@@ -5,6 +5,7 @@ Checksums are right, so that what a program makes of a whole frame must have rig
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from clickup_lang.ir.checksums import fold, internet_sum
@@ -16,11 +17,16 @@ MACS = bytes.fromhex("020000000002020000000001")
 
 def random_headers(seed: int, count: int, device: str) -> list[Arrival]:
     """`count` arrivals on one device."""
+    return arrivals_of(random_frame, 0.3, seed, count, device)
+
+
+def arrivals_of(frame_of: Callable[[Random], bytes], broken: float, seed: int, count: int, device: str) -> list[Arrival]:
+    """One after the other, so many of them damaged."""
     random = Random(seed)
     arrivals: list[Arrival] = []
     for number in range(count):
-        frame = bytearray(random_frame(random))
-        if random.random() < 0.3:
+        frame = bytearray(frame_of(random))
+        if random.random() < broken:
             damage(frame, random)
         arrivals.append((device, bytes(frame), START + number))
     return arrivals

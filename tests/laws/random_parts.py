@@ -8,8 +8,8 @@ from __future__ import annotations
 from random import Random
 
 from clickup_lang.ir.checksums import fold, internet_sum
-from tests.laws.random_headers import MACS, checksum, number, pseudo
-from tests.laws.random_packets import START, Arrival, damage
+from tests.laws.random_headers import MACS, arrivals_of, checksum, number, pseudo
+from tests.laws.random_packets import Arrival
 
 TCP, UDP, GRE = 6, 17, 47
 ENDS = bytes((10, 0, 0, 1, 10, 0, 1, 2))
@@ -17,14 +17,7 @@ ENDS = bytes((10, 0, 0, 1, 10, 0, 1, 2))
 
 def random_parts(seed: int, count: int, device: str) -> list[Arrival]:
     """`count` arrivals on one device; a part of them broken."""
-    random = Random(seed)
-    arrivals: list[Arrival] = []
-    for moment in range(count):
-        frame = bytearray(random_frame(random))
-        if random.random() < 0.15:
-            damage(frame, random)
-        arrivals.append((device, bytes(frame), START + moment))
-    return arrivals
+    return arrivals_of(random_frame, 0.15, seed, count, device)
 
 
 def random_frame(random: Random) -> bytes:

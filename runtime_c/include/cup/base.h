@@ -75,26 +75,29 @@ CUP_INLINE uint64_t cup_load_part(const void *from, unsigned size) {
     return cup_load16(bytes) | ((uint64_t)bytes[2] << 16);
 }
 
+/* The bits in which the whole words among `size` bytes differ. */
+CUP_INLINE uint64_t cup_difference(const uint8_t *left, const uint8_t *right, unsigned size) {
+    uint64_t difference = 0;
+    for (unsigned at = 0; at + 8 <= size; at += 8) difference |= cup_load64(left + at) ^ cup_load64(right + at);
+    return difference;
+}
+
 /* Are `size` bytes the same? Becomes a few word comparisons when the size is a constant. */
 CUP_INLINE bool cup_equal(const void *a, const void *b, unsigned size) {
     const uint8_t *left = (const uint8_t *)a;
     const uint8_t *right = (const uint8_t *)b;
-    uint64_t difference = 0;
-    unsigned at = 0;
-    for (; at + 8 <= size; at += 8) difference |= cup_load64(left + at) ^ cup_load64(right + at);
-    if (at < size) difference |= cup_load_part(left + at, size - at) ^ cup_load_part(right + at, size - at);
-    return difference == 0;
+    unsigned at = size & ~7U;
+    uint64_t rest = at == size ? 0 : cup_load_part(left + at, size - at) ^ cup_load_part(right + at, size - at);
+    return (cup_difference(left, right, size) | rest) == 0;
 }
 
 /* The same where both are images in whole words: bytes behind `size` up to the next multiple of 8 may be read, and do not count. */
 CUP_INLINE bool cup_equal_words(const void *a, const void *b, unsigned size) {
     const uint8_t *left = (const uint8_t *)a;
     const uint8_t *right = (const uint8_t *)b;
-    uint64_t difference = 0;
-    unsigned at = 0;
-    for (; at + 8 <= size; at += 8) difference |= cup_load64(left + at) ^ cup_load64(right + at);
-    if (at < size) difference |= (cup_load64(left + at) ^ cup_load64(right + at)) << (8 * (8 - (size - at)));
-    return difference == 0;
+    unsigned at = size & ~7U;
+    uint64_t rest = at == size ? 0 : (cup_load64(left + at) ^ cup_load64(right + at)) << (8 * (8 - (size - at)));
+    return (cup_difference(left, right, size) | rest) == 0;
 }
 
 /* Negative, zero or positive as memcmp's, which is a call even where the size is a constant. */
