@@ -66,6 +66,12 @@ static uint64_t later(const struct kernel *kernel, uint64_t now) {
     return now > last ? now : last;
 }
 
+static void leave(struct cup_outputs *outputs, struct cup_packet *packet, uint16_t device) {
+    struct cup_output *output = &outputs->list[outputs->count++];
+    output->packet = packet;
+    output->device = device;
+}
+
 static void remember(struct kernel *kernel, const uint8_t *source, uint64_t now) {
     uint64_t hash = cup_hash_image(source, 4, kernel->hosts.seed);
     uint8_t *entry = cup_table_find(&kernel->hosts, HOSTS, source, hash);
@@ -96,8 +102,8 @@ static void one(struct kernel *kernel, struct cup_packet *packet, struct cup_out
     struct cup_packet *copy = leaves && packet->device == INSIDE && kernel->config->twice ? cup_outputs_copy(outputs, packet) : NULL;
     if (copy != NULL) copy->data[copy->length - 1]++;
     cup_arena_commit(kernel->arena->header, packet->device, now);
-    if (leaves) cup_outputs_add(outputs, packet, packet->device == INSIDE ? OUTSIDE : INSIDE);
-    if (copy != NULL) cup_outputs_add(outputs, copy, OUTSIDE);
+    if (leaves) leave(outputs, packet, packet->device == INSIDE ? OUTSIDE : INSIDE);
+    if (copy != NULL) leave(outputs, copy, OUTSIDE);
 }
 
 static void burst(void *place, struct cup_packet *packets, unsigned count, struct cup_outputs *outputs) {

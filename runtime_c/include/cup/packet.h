@@ -3,7 +3,9 @@
  *     for (unsigned i = 0; i < count; i++) {
  *         struct cup_packet *packet = &packets[i];
  *         ...                                              // parse, look up, write; commit
- *         cup_outputs_add(outputs, packet, DEVICE_OUTSIDE); // after the commit, in the order of leaving
+ *         struct cup_output *output = &outputs->list[outputs->count++];
+ *         output->packet = packet;                         // after the commit, in the order of leaving
+ *         output->device = DEVICE_OUTSIDE;
  *     }
  *
  * Packets and their bytes belong to the caller, and live until it has sent the outputs of the burst. A kernel may write `room` bytes
@@ -53,13 +55,6 @@ struct cup_outputs {
     uint32_t blanks_used;
     uint32_t blanks_limit;
 };
-
-/* Lets `packet` leave by `device`. Called after the packet's commit. */
-CUP_INLINE void cup_outputs_add(struct cup_outputs *outputs, struct cup_packet *packet, uint16_t device) {
-    outputs->list[outputs->count].packet = packet;
-    outputs->list[outputs->count].device = device;
-    outputs->count++;
-}
 
 /* A blank packet of no bytes, at the time of `origin`; NULL when all are used. */
 CUP_INLINE struct cup_packet *cup_outputs_blank(struct cup_outputs *outputs, const struct cup_packet *origin) {
