@@ -10,7 +10,7 @@ as the whole, and belongs to the same transaction.
 from __future__ import annotations
 
 from clickup_lang.backends.cpp import Lines
-from clickup_lang.backends.flow import Flow, arguments, choose_way, device_of, go, leaving_members, take_leaving
+from clickup_lang.backends.flow import Flow, arguments, choose_way, device_of, flow_of, go, take_leaving
 from clickup_lang.backends.node_code import Written
 from clickup_lang.backends.program import Program
 from clickup_lang.ir.atoms_apart import entries, nodes_apart
@@ -18,22 +18,10 @@ from clickup_lang.ir.atoms_apart import entries, nodes_apart
 
 def arrange_apart(program: Program, wholes: dict[int, Written]) -> Flow:
     begins = [i for i in entries(program.graph) if i in wholes]
-    functions = tuple(wholes[i] for i in nodes_apart(program.graph) if i in wholes)
+    functions = [wholes[i] for i in nodes_apart(program.graph) if i in wholes]
     ends = [i for i, node in enumerate(program.graph.nodes) if node.leaves and (node.kind != "element" or i in program.given)]
-    return Flow(
-        functions=functions,
-        stops=(),
-        begin=tuple(begin_lines(program)),
-        finish=tuple(finish_lines(program, begins, ends)),
-        starts=tuple(program.starts[i] for i in begins),
-        read=frozenset(m for f in functions for m in f.function.reads) | leaving_members(program),
-        helpers=frozenset(h for f in functions for h in f.function.helpers),
-        parses=frozenset(p for f in functions for p in f.function.parses),
-        asked=frozenset(p for f in functions for p in f.function.asked),
-        payload_of=frozenset(range(-1, len(program.places)) if program.resizes else (p for f in functions for p in f.function.payload_of)),
-        asks_time=False,
-        step=tuple(step_lines(program, wholes)),
-    )
+    starts = tuple(program.starts[i] for i in begins)
+    return flow_of(program, functions, begin_lines(program), finish_lines(program, begins, ends), starts, step=step_lines(program, wholes))
 
 
 def begin_lines(program: Program) -> Lines:

@@ -145,18 +145,34 @@ def arrange(program: Program, wholes: dict[int, Written], halves: dict[int, Halv
             sent |= sent_to(program, index, wholes[index])
     functions = used_functions(program, wholes, halves, first, second)
     ends = sorted(i for i in first | sent if program.graph.nodes[i].leaves)
+    return flow_of(
+        program,
+        functions,
+        begin_lines(program, begun),
+        finish_lines(program, resumed, continued, ends, [i for i in sorted(sent) if i in continued]),
+        tuple(program.starts[i] for i in sorted(sent) if i in continued),
+        stops=tuple(stop for _, _, stop in stops),
+        asks_time=any(m == "now" or m.startswith("tick_") for i in first if i in halves and halves[i].begin for m in begin_reads(halves[i])),
+    )
+
+
+def flow_of(
+    program: Program, functions: list[Written], begin: Lines, finish: Lines, starts: tuple[str, ...], stops: tuple[Stop, ...] = (), asks_time: bool = False, step: Lines | None = None
+) -> Flow:
+    """What the functions use, together."""
     return Flow(
         functions=tuple(functions),
-        stops=tuple(stop for _, _, stop in stops),
-        begin=tuple(begin_lines(program, begun)),
-        finish=tuple(finish_lines(program, resumed, continued, ends, [i for i in sorted(sent) if i in continued])),
-        starts=tuple(program.starts[i] for i in sorted(sent) if i in continued),
+        stops=stops,
+        begin=tuple(begin),
+        finish=tuple(finish),
+        starts=starts,
         read=frozenset(m for f in functions for m in f.function.reads) | leaving_members(program),
         helpers=frozenset(h for f in functions for h in f.function.helpers),
         parses=frozenset(p for f in functions for p in f.function.parses),
         asked=frozenset(p for f in functions for p in f.function.asked),
         payload_of=frozenset(range(-1, len(program.places)) if program.resizes else (p for f in functions for p in f.function.payload_of)),
-        asks_time=any(m == "now" or m.startswith("tick_") for i in first if i in halves and halves[i].begin for m in begin_reads(halves[i])),
+        asks_time=asks_time,
+        step=tuple(step or ()),
     )
 
 
