@@ -110,12 +110,14 @@ def test_where_nodes_have_the_same_code_they_share_it() -> None:
 
 
 def test_what_a_look_up_needs_is_made_before_the_packets_ahead_are_done() -> None:
-    """The key is hashed and its bucket asked for in the first half, and the second half does not make it again."""
+    """The key is hashed in the first half, and its bucket asked for behind it; the second half does not make it again."""
     text = kernel_text(*firewall())
     begin = text[text.index("Track leaving_track_begin(") : text.index("Track leaving_track_rest(")]
     rest = text[text.index("Track leaving_track_rest(") : text.index("Related leaving_related_begin(")]
     assert "sessions_key(" in begin and "waiting.asks = &kernel.sessions;" in begin and "sessions_find(" not in begin
     assert "sessions_find(" in rest and "sessions_key(" not in rest
+    burst = text[text.index("static void burst(") :]
+    assert burst.index("begin(kernel,") < burst.index("ask_for_bucket(waiting[i])") < burst.index("ask_for_entry(waiting[i])") < burst.index("finish(kernel,")
 
 
 # -- behaviour ----------------------------------------------------------------------------------------------------------------
