@@ -9,7 +9,7 @@ from clickup_lang.semantics.checker import Checker
 from clickup_lang.semantics.expressions import want
 from clickup_lang.semantics.model import Expression, ParameterInfo
 from clickup_lang.semantics.types import (
-    ArrayType, Boolean, BucketType, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, show,
+    ArrayType, Boolean, BucketType, BytesType, CounterType, DeviceListType, EnumType, FieldType, Integer, MapType, RankingType, RecordType, RegisterType, Scalar, SecretType, SetType, SketchType, show,
 )  # fmt: skip
 from clickup_lang.semantics.values import (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
@@ -23,7 +23,7 @@ Bound = Expression | str  # a value over params and constants, or the name of a 
 
 KNOWN_AT_START = (
     AndAlso, Compare, Constant, Convert, FieldOf, Invert, MakeRecord, Negate, Operate, OrElse, ParamValue,
-    Boolean, DeviceListType, Integer, Scalar, EnumType, RecordType, FieldType,
+    Boolean, BytesType, DeviceListType, Integer, Scalar, EnumType, RecordType, FieldType,
 )  # fmt: skip
 
 

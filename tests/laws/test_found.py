@@ -549,3 +549,29 @@ atom Work -> out, bad = drop {
     graph, program = build_text(HEAD + text + WAYS, tmp_path)
     for seed in range(3):
         assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
+
+
+def test_atoms_are_given_bytes(tmp_path: Path) -> None:
+    text = """
+const NAME : bytes max 8 = "abc"
+param mark : bytes[2] = hex"0102"
+state names : array<bytes max 9>[4]
+state marks : set<bytes[2]> {
+capacity 4
+when full evict oldest
+}
+atom Work(name: bytes max 8, mark: bytes[2]) -> out {
+    names[ip.ttl & 3] = name
+    if name == "abc" { marks += mark }
+    emit out
+}
+pipeline {
+FromDevice(left) -> Ethernet as frame -> IP as network
+FromDevice(right) -> frame
+network[tcp] -> Work(NAME, hex"ff00") as one -> ToDevice(right)
+network[udp] -> Work("", mark) as two -> ToDevice(right)
+frame[rest], network[rest] -> Discard
+}"""
+    graph, program = build_text(HEAD + text, tmp_path)
+    for seed in range(3):
+        assert disagreement(graph, program, random_packets(seed, 60, ("left", "right")), 1) is None
