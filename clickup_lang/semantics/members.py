@@ -257,7 +257,7 @@ def header_field_type(body: Body, header: str, members: tuple[str, ...], field: 
                 return None
             joined = both
     if joined is None and any(f.name.text == field.text for m in members if m in body.checker.names.headers for f in body.checker.names.headers[m].fields):
-        body.problem(say.not_executed(f"this use of `{header}.{field.text}`, whose size varies,", field.span))
+        body.problem(say.not_executed(f"a write to `{header}.{field.text}`, whose size varies,", field.span))
     elif joined is None:
         body.problem(say.unknown_field(field.text, f"`{header}`", field.span, names))
     return joined
