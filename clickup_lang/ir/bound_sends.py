@@ -108,6 +108,6 @@ def check_sends(graph: g.Graph) -> tuple[Problem, ...]:
 
 def first_of(graph: g.Graph, kinds: tuple[type, ...]) -> Span:
     """Where the first statement of a kind stands, that of the last node first: what stands behind is multiplied by what stands before."""
-    from clickup_lang.ir.lower_code import every_statement
+    from clickup_lang.ir.lower_values import every_statement
 
     return next(s.origin for node in reversed(graph.nodes) for s in every_statement(node.body) if isinstance(s, kinds))

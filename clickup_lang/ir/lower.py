@@ -11,7 +11,8 @@ from typing import cast
 from clickup_lang.ir import graph as g
 from clickup_lang.ir.bound_sends import most_sent
 from clickup_lang.ir.bound_writes import most_lines
-from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
+from clickup_lang.ir.lower_code import NodeLowering
+from clickup_lang.ir.lower_way import DeviceNumbers, Frame, Way
 from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.semantics.model import Code, DerivedInfo, DerivedValueInfo, IndexInfo, Instance, Model, StateInfo, names_of_instance
 from clickup_lang.semantics.policies import shortest_of

@@ -10,7 +10,8 @@ from clickup_lang.semantics import model as m
 from clickup_lang.semantics.presence import Item, Paths, after_pop, after_push, present
 
 if TYPE_CHECKING:
-    from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
+    from clickup_lang.ir.lower_code import NodeLowering
+    from clickup_lang.ir.lower_way import Frame, Way
 
 Sending = m.SendCopy | m.SendNew | m.PushLayers | m.PopTo
 Make = Callable[[tuple[g.Layer, ...], Paths, "Way"], None]  # adds what is done with layers, for packets on these paths

@@ -9,7 +9,8 @@ from clickup_lang.semantics import model as m
 from clickup_lang.semantics.presence import Item, present
 
 if TYPE_CHECKING:
-    from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
+    from clickup_lang.ir.lower_code import NodeLowering
+    from clickup_lang.ir.lower_way import Frame, Way
 
 
 def swap_fields(lowering: NodeLowering, statement: m.SwapHeaderFields, frame: Frame, way: Way) -> None:

@@ -13,7 +13,8 @@ from clickup_lang.frozen import replace
 from clickup_lang.ir import graph as g
 from clickup_lang.ir import script as s
 from clickup_lang.ir.lower import lower
-from clickup_lang.ir.lower_code import DeviceNumbers, Frame, NodeLowering, Way
+from clickup_lang.ir.lower_code import NodeLowering
+from clickup_lang.ir.lower_way import DeviceNumbers, Frame, Way
 from clickup_lang.ir.not_asked import not_asked
 from clickup_lang.ir.places import PlaceTable, layout_of
 from clickup_lang.ir.simplify import TRUE, conjunction, negation

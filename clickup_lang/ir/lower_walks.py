@@ -19,7 +19,8 @@ from clickup_lang.semantics.presence import NO_PATHS, after_parse, left_out
 from clickup_lang.semantics.types import U32
 
 if TYPE_CHECKING:
-    from clickup_lang.ir.lower_code import Frame, NodeLowering, Way
+    from clickup_lang.ir.lower_code import NodeLowering
+    from clickup_lang.ir.lower_way import Frame, Way
 
 
 def walk(lowering: NodeLowering, statement: m.ForElements, frame: Frame, way: Way) -> None:
